@@ -1,0 +1,353 @@
+//! /v1/patents: search, one patent, similar ones, the whole result as a file.
+
+use axum::{
+    Json,
+    body::Body as HttpBody,
+    extract::{Path, State as Extract},
+    http::{HeaderMap, Uri, header},
+    response::{IntoResponse as _, Response},
+};
+use bytes::Bytes;
+use futures_util::stream;
+use serde::Serialize;
+
+use super::{
+    State,
+    extract::{Params, Who},
+    if_none_match,
+    page::linked,
+    problem::{Problem, Refusal},
+};
+use crate::{
+    domain::{
+        access::Actor,
+        codes::{Ipc, Uscc},
+        event::sha256_hex,
+        holding::{Conversion, HoldingState},
+        id::Id,
+        patent::{LegalStatus, Patent, PatentKind},
+        search::{Cursor, DayRange, Facet, FacetField, Filters, Found, Hit, Query, Sort},
+        time::Day,
+    },
+    ops::{self, export, organisations, patents},
+};
+
+/// A page of hits.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchOut {
+    pub items: Vec<Hit>,
+    /// How many there are in all, exactly.
+    pub total: u64,
+    pub facets: Vec<Facet>,
+    /// `after` of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// The change up to which the index answers; compare with the feed's `sequence`.
+    pub applied_seq: i64,
+}
+
+impl From<Found> for SearchOut {
+    fn from(found: Found) -> Self {
+        Self {
+            items: found.hits,
+            total: found.total,
+            facets: found.facets,
+            next: found.next.map(|Cursor(text)| text),
+            applied_seq: found.applied_seq,
+        }
+    }
+}
+
+/// A patent as it stands in the register.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PatentOut {
+    #[serde(flatten)]
+    pub patent: Patent,
+    pub version: i64,
+    /// As printed on a certificate.
+    #[schema(example = "ZL201910699568.X")]
+    pub zl: String,
+    /// 期满终止日, computed from the filing date; absent while that is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date")]
+    pub expires_on: Option<Day>,
+    /// Organisations that have it in their stock.
+    pub holders: Vec<HolderOut>,
+}
+
+/// An organisation that has the patent in its stock.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HolderOut {
+    pub holding: Id,
+    pub organisation: Id,
+    pub uscc: Uscc,
+    pub name: String,
+    pub state: HoldingState,
+    pub first_patentee: bool,
+    pub conversion: Conversion,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+impl From<patents::PatentRecord> for PatentOut {
+    fn from(record: patents::PatentRecord) -> Self {
+        let patent = record.patent.value;
+        Self {
+            version: record.patent.version,
+            zl: patent.number.zl(),
+            expires_on: patent.expires_on(),
+            holders: record
+                .holders
+                .into_iter()
+                .map(|(holding, party)| HolderOut {
+                    holding: holding.value.id,
+                    organisation: party.id,
+                    uscc: party.uscc,
+                    name: party.name,
+                    state: holding.value.state,
+                    first_patentee: holding.value.first_patentee,
+                    conversion: holding.value.conversion,
+                    unit: holding.value.unit,
+                })
+                .collect(),
+            patent,
+        }
+    }
+}
+
+/// Search the patents.
+///
+/// `q` is what a person types: words, a sentence, `"a phrase"`, `-without`, `this OR that`, a number in any
+/// notation, a name. Several values of one filter are alternatives; the filters hold together. `total` is exact.
+#[utoipa::path(get, path = "/v1/patents", operation_id = "searchPatents", tag = "patents",
+    params(
+        ("q" = Option<String>, Query, description = "What to look for; at most 2000 characters are read", example = "渔网清洗"),
+        ("kind" = Option<Vec<PatentKind>>, Query, description = "Patent types"),
+        ("ipc" = Option<Vec<String>>, Query, description = "IPC at any level: H, H01, H01M, H01M50, H01M50/533"),
+        ("holder" = Option<Vec<String>>, Query, description = "Organisations with a published holding, by id or USCC"),
+        ("applicant" = Option<Vec<String>>, Query, description = "Whole names of applicants or owners"),
+        ("region" = Option<Vec<String>>, Query, description = "GB/T 2260 codes of 2, 4 or 6 digits"),
+        ("conversion" = Option<Vec<Conversion>>, Query, description = "Conversion status of a published holding"),
+        ("legalStatus" = Option<Vec<LegalStatus>>, Query),
+        ("filedFrom" = Option<String>, Query, format = "date"),
+        ("filedTo" = Option<String>, Query, format = "date"),
+        ("grantedFrom" = Option<String>, Query, format = "date"),
+        ("grantedTo" = Option<String>, Query, format = "date"),
+        ("inTerm" = Option<bool>, Query, description = "Whether the term still runs today"),
+        ("facet" = Option<Vec<FacetField>>, Query, description = "Facets to count, each without its own filter"),
+        ("sort" = Option<Sort>, Query),
+        ("limit" = Option<usize>, Query, minimum = 1, maximum = 200, description = "20 by default"),
+        ("after" = Option<String>, Query, description = "`next` of the page before"),
+    ),
+    responses((status = 200, body = SearchOut), (status = 400, body = Problem), (status = 410, body = Problem),
+        (status = 503, body = Problem)))]
+pub async fn search(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    uri: Uri,
+    mut params: Params,
+) -> Result<Response, Refusal> {
+    let query = query(&state, &actor, &mut params).await?;
+    params.finish()?;
+    let out = SearchOut::from(patents::search(&state.services, &actor, query).await?);
+    Ok(linked(&uri, out.next.clone().as_deref(), out))
+}
+
+async fn query(state: &State, actor: &Actor, params: &mut Params) -> Result<Query, Refusal> {
+    let mut query = Query::new(
+        params.take("q")?.unwrap_or_default(),
+        actor.sight(),
+        state.services.clock.today(),
+    );
+    query.filters = filters(state, actor, params).await?;
+    let sorts: [(&str, Sort); 4] = [
+        ("relevance", Sort::Relevance),
+        ("newest", Sort::Newest),
+        ("termLeft", Sort::TermLeft),
+        ("number", Sort::Number),
+    ];
+    let parse_sort = |text: &str| {
+        sorts
+            .iter()
+            .find(|(name, _)| *name == text)
+            .map(|(_, sort)| *sort)
+    };
+    query.sort = params
+        .words("sort", parse_sort, &sorts.map(|(name, _)| name))?
+        .pop()
+        .unwrap_or_default();
+    let parse_facet = |text: &str| {
+        FacetField::ALL
+            .into_iter()
+            .find(|field| field.as_str() == text)
+    };
+    query.facets = params.words(
+        "facet",
+        parse_facet,
+        &FacetField::ALL.map(FacetField::as_str),
+    )?;
+    query.facets.dedup();
+    query.limit = params.number("limit", 1..=200)?.unwrap_or(20);
+    query.cursor = params.take("after")?.map(Cursor);
+    Ok(query)
+}
+
+async fn filters(state: &State, actor: &Actor, params: &mut Params) -> Result<Filters, Refusal> {
+    let mut filters = Filters {
+        kinds: params.words(
+            "kind",
+            PatentKind::parse,
+            &PatentKind::ALL.map(PatentKind::as_str),
+        )?,
+        ipc: params.words(
+            "ipc",
+            |text| Ipc::prefix(text).ok(),
+            &["H", "H01", "H01M", "H01M50", "H01M50/533"],
+        )?,
+        applicants: params.take_all("applicant"),
+        regions: params.words("region", region, &["37", "3710", "371002"])?,
+        conversions: params.words(
+            "conversion",
+            Conversion::parse,
+            &Conversion::ALL.map(Conversion::as_str),
+        )?,
+        legal_statuses: params.words(
+            "legalStatus",
+            LegalStatus::parse,
+            &LegalStatus::ALL.map(LegalStatus::as_str),
+        )?,
+        filed: DayRange {
+            from: params.day("filedFrom")?,
+            to: params.day("filedTo")?,
+        },
+        granted: DayRange {
+            from: params.day("grantedFrom")?,
+            to: params.day("grantedTo")?,
+        },
+        in_term: params
+            .words("inTerm", |text| text.parse().ok(), &["true", "false"])?
+            .pop(),
+        ..Filters::default()
+    };
+    for reference in params.list("holder") {
+        let found = organisations::get(&state.services, actor, &reference)
+            .await
+            .map_err(|error| match error {
+                ops::Error::NotFound(_) => Refusal::parameter(
+                    "holder",
+                    "unknownOrganisation",
+                    format!("没有登记“{reference}”这个单位。"),
+                    format!("No organisation {reference:?} is registered."),
+                ),
+                other => other.into(),
+            })?;
+        filters.holders.push(found.value.id);
+    }
+    Ok(filters)
+}
+
+/// A region code at province, city or district level.
+fn region(text: &str) -> Option<String> {
+    (matches!(text.len(), 2 | 4 | 6) && text.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| text.to_owned())
+}
+
+/// Read one patent, its number in any notation.
+#[utoipa::path(get, path = "/v1/patents/{number}", operation_id = "getPatent", tag = "patents",
+    params(("number" = String, Path, description = "Application number: ZL201910699568.X, CN201910699568X, 201910699568, …")),
+    responses((status = 200, body = PatentOut), (status = 304, description = "Unchanged"), (status = 400, body = Problem),
+        (status = 404, body = Problem)))]
+pub async fn get(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let number = patents::parse_number(&number)?;
+    let out = PatentOut::from(patents::get(&state.services, &actor, &number).await?);
+    // The holders are part of the answer, so the tag is of the whole answer, not of the patent's version.
+    let body = serde_json::to_vec(&out).map_err(|e| ops::Error::Internal(e.to_string()))?;
+    let tag = format!("\"{}-{}\"", out.version, &sha256_hex(&body)[..12]);
+    Ok(if_none_match(&headers, &tag, || {
+        ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+    }))
+}
+
+/// Patents like one.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct SimilarOut {
+    pub items: Vec<Hit>,
+}
+
+/// Find patents like this one, best first.
+#[utoipa::path(get, path = "/v1/patents/{number}/similar", operation_id = "similarPatents", tag = "patents",
+    params(("number" = String, Path, description = "Application number in any notation"),
+        ("limit" = Option<usize>, Query, minimum = 1, maximum = 50, description = "10 by default")),
+    responses((status = 200, body = SimilarOut), (status = 400, body = Problem), (status = 404, body = Problem),
+        (status = 503, body = Problem)))]
+pub async fn similar(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    Path(number): Path<String>,
+    mut params: Params,
+) -> Result<Response, Refusal> {
+    let limit = params.number("limit", 1..=50)?.unwrap_or(10);
+    params.finish()?;
+    let number = patents::parse_number(&number)?;
+    let items = patents::similar(&state.services, &actor, &number, limit).await?;
+    Ok(Json(SimilarOut { items }).into_response())
+}
+
+/// The whole result of a search as one file.
+///
+/// From one snapshot of the index, in number order, with as many rows as the search's `total`. Takes the
+/// filters and `q` of the search; `format` is `ndjson` (default) or `csv` (UTF-8 with BOM).
+#[utoipa::path(get, path = "/v1/patents/export", operation_id = "exportPatents", tag = "patents",
+    params(
+        ("q" = Option<String>, Query),
+        ("format" = Option<String>, Query, description = "ndjson or csv"),
+        ("kind" = Option<Vec<PatentKind>>, Query), ("ipc" = Option<Vec<String>>, Query),
+        ("holder" = Option<Vec<String>>, Query), ("applicant" = Option<Vec<String>>, Query),
+        ("region" = Option<Vec<String>>, Query), ("conversion" = Option<Vec<Conversion>>, Query),
+        ("legalStatus" = Option<Vec<LegalStatus>>, Query),
+        ("filedFrom" = Option<String>, Query, format = "date"), ("filedTo" = Option<String>, Query, format = "date"),
+        ("grantedFrom" = Option<String>, Query, format = "date"), ("grantedTo" = Option<String>, Query, format = "date"),
+        ("inTerm" = Option<bool>, Query),
+    ),
+    responses((status = 200, content_type = "application/x-ndjson", body = Hit), (status = 400, body = Problem),
+        (status = 503, body = Problem)))]
+pub async fn export(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    mut params: Params,
+) -> Result<Response, Refusal> {
+    let format = params
+        .words("format", export::Format::parse, &["ndjson", "csv"])?
+        .pop()
+        .unwrap_or(export::Format::Ndjson);
+    let query = query(&state, &actor, &mut params).await?;
+    params.finish()?;
+    let (total, receiver) = export::hits(&state.services, &actor, query, format).await?;
+    let body = HttpBody::from_stream(stream::unfold(receiver, |mut receiver| async move {
+        receiver
+            .recv()
+            .await
+            .map(|chunk| (chunk.map(Bytes::from), receiver))
+    }));
+    let headers = [
+        (header::CONTENT_TYPE, format.media_type().to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"patents.{}\"", format.extension()),
+        ),
+        (
+            header::HeaderName::from_static("x-total-count"),
+            total.to_string(),
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    Ok((headers, body).into_response())
+}

@@ -1,0 +1,188 @@
+//! Assembles the parts: opens database and index, spawns the background tasks, serves, and stops gracefully:
+//! requests in flight are answered, a running import is left to be continued.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use tokio::{net::TcpListener, sync::watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api,
+    config::Config,
+    domain::{id::Ids, time::Clock},
+    jobs,
+    ops::{self, Services, installation},
+    search::{self, Search},
+    sheet,
+    store::Db,
+    web,
+};
+
+/// Opens the configured database and brings its schema up to date.
+pub async fn open_database(config: &Config) -> anyhow::Result<Db> {
+    let db = match config.database_url.as_str() {
+        Some(url) => Db::open_postgres(url)
+            .await
+            .context("cannot open PostgreSQL (DATABASE_URL)")?,
+        None => {
+            let file = config.data.join("kaixu.sqlite");
+            Db::open_sqlite(&file)
+                .await
+                .with_context(|| format!("cannot open {}", file.display()))?
+        }
+    };
+    db.migrate().await?;
+    Ok(db)
+}
+
+/// What the operations need, without an index: for the command line.
+pub fn services(config: &Config, db: Db, search: Option<Search>) -> Services {
+    Services {
+        db,
+        search,
+        clock: Clock::System,
+        ids: Arc::new(Ids::random()),
+        limits: ops::Limits {
+            upload_bytes: config.limits.upload_bytes,
+            sheet: sheet::Limits {
+                rows: config.limits.import_rows,
+                ..sheet::Limits::default()
+            },
+            scratch: config.data.join("scratch"),
+        },
+    }
+}
+
+/// A running server.
+pub struct Server {
+    pub address: SocketAddr,
+    pub services: Services,
+    stop: Stop,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    background: Vec<tokio::task::JoinHandle<()>>,
+}
+
+/// Tells every task to stop.
+#[derive(Clone)]
+struct Stop {
+    token: CancellationToken,
+    jobs: watch::Sender<bool>,
+}
+
+impl Stop {
+    fn all(&self) {
+        self.token.cancel();
+        self.jobs.send_replace(true);
+    }
+}
+
+/// How long requests in flight may take when the server stops.
+const GRACE: Duration = Duration::from_secs(20);
+
+impl Server {
+    /// Opens everything and begins to serve at the configured address.
+    pub async fn start(config: &Config) -> anyhow::Result<Self> {
+        let db = open_database(config).await?;
+        let (search, indexer) = Search::open(search::Options::new(config.data.join("index")))
+            .context(
+                "cannot open the search index; is another server running on this data folder?",
+            )?;
+        let services = services(config, db.clone(), Some(search));
+        let name = installation::id(&services)
+            .await
+            .map_err(|e| anyhow::anyhow!("{e}"))?;
+        let listener = TcpListener::bind(config.listen).await.with_context(|| {
+            format!(
+                "cannot listen on {}; is another server running there?",
+                config.listen
+            )
+        })?;
+        let address = listener.local_addr()?;
+        let stop = Stop {
+            token: CancellationToken::new(),
+            jobs: watch::Sender::new(false),
+        };
+        let background = vec![
+            tokio::spawn(indexer.run(Arc::new(db), stop.token.clone())),
+            tokio::spawn(jobs::run(
+                services.clone(),
+                config.data.join("index"),
+                stop.jobs.subscribe(),
+            )),
+            tokio::spawn(housekeeping(services.clone(), stop.token.clone())),
+        ];
+        let limits = api::Limits {
+            body_bytes: config.limits.body_bytes,
+            request: Duration::from_secs(config.limits.request_seconds),
+            requests_per_minute: config.limits.requests_per_minute,
+            behind_proxy: config.limits.behind_proxy,
+        };
+        let state = api::State::new(services.clone(), &name, limits);
+        let router = api::router(state, web::router(services.clone()));
+        let token = stop.token.clone();
+        let serving = tokio::spawn(async move {
+            axum::serve(
+                listener,
+                router.into_make_service_with_connect_info::<SocketAddr>(),
+            )
+            .with_graceful_shutdown(async move { token.cancelled().await })
+            .await
+        });
+        Ok(Self {
+            address,
+            services,
+            stop,
+            serving,
+            background,
+        })
+    }
+
+    /// Serves until SIGINT or SIGTERM, then stops gracefully.
+    pub async fn until_signal(self) -> anyhow::Result<()> {
+        signal().await;
+        tracing::info!("stopping");
+        self.stop().await
+    }
+
+    /// Answers what is in flight, ends the background tasks, closes the database.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.stop.all();
+        if let Ok(served) = tokio::time::timeout(GRACE, self.serving).await {
+            served??;
+        }
+        for task in self.background {
+            let _ = tokio::time::timeout(GRACE, task).await;
+        }
+        self.services.db.close().await;
+        Ok(())
+    }
+}
+
+async fn housekeeping(services: Services, stop: CancellationToken) {
+    loop {
+        if let Err(error) = installation::sweep(&services).await {
+            tracing::warn!(%error, "housekeeping");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(86_400)) => {}
+        }
+    }
+}
+
+async fn signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

@@ -1,0 +1,140 @@
+//! `kaixu import`: files from the operator's disk, in the foreground, with progress on a terminal.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{open, operator, said};
+use crate::{
+    config::Config,
+    domain::{intake::Reject, register::Counts, text::Lang},
+    ops::{
+        Services,
+        imports::{FileImport, import_file},
+    },
+    sheet,
+};
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Files to import, one after the other
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The organisation whose stock this is, by USCC or id; without it, bibliographic data alone is recorded
+    #[arg(long, value_name = "USCC")]
+    holder: Option<String>,
+    /// Write nothing; say what would become of the rows
+    #[arg(long)]
+    dry_run: bool,
+    /// Write the refused rows, with reason and remedy, to this CSV
+    #[arg(long, value_name = "OUT.csv")]
+    rejects: Option<PathBuf>,
+}
+
+impl Import {
+    pub async fn run(self, config: &Config) -> anyhow::Result<()> {
+        let services = open(config).await?;
+        let mut out = match &self.rejects {
+            Some(path) => {
+                let mut file = std::fs::File::create(path)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
+                file.write_all(&sheet::rejects_header(Lang::Zh))?;
+                Some(file)
+            }
+            None => None,
+        };
+        let mut failed = None;
+        for path in &self.files {
+            match self.one(&services, path, out.as_mut()).await {
+                Ok(counts) => println!("{}", summary(path, &counts, self.dry_run)),
+                Err(error) => {
+                    eprintln!("{}: {error:#}", path.display());
+                    failed = Some(path);
+                }
+            }
+        }
+        match failed {
+            None => Ok(()),
+            Some(path) => anyhow::bail!("{} could not be read to its end", path.display()),
+        }
+    }
+
+    async fn one(
+        &self,
+        services: &Services,
+        path: &Path,
+        mut out: Option<&mut std::fs::File>,
+    ) -> anyhow::Result<Counts> {
+        std::fs::File::open(path).with_context(|| "cannot read the file")?;
+        let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template(
+            "{spinner} {prefix}  {human_pos} rows  {per_sec}  {msg}  {elapsed}",
+        )?);
+        bar.set_prefix(
+            path.file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+        );
+        bar.enable_steady_tick(Duration::from_millis(120));
+        let mut on_progress = |counts: &Counts| {
+            bar.set_position(u64::try_from(counts.rows).unwrap_or(0));
+            bar.set_message(format!(
+                "added {} merged {} unchanged {} rejected {}",
+                counts.added, counts.merged, counts.unchanged, counts.rejected
+            ));
+        };
+        let mut broken = None;
+        let mut on_reject = |reject: &Reject| {
+            if let Some(file) = out.as_mut()
+                && let Err(error) = file.write_all(&sheet::rejects_lines(
+                    std::iter::once(reject.clone()),
+                    Lang::Zh,
+                ))
+            {
+                broken = Some(error);
+            }
+        };
+        let asked = FileImport {
+            path,
+            holder: self.holder.as_deref(),
+            dry_run: self.dry_run,
+            on_progress: &mut on_progress,
+            on_reject: &mut on_reject,
+        };
+        let outcome = import_file(services, &operator(), asked).await;
+        bar.finish_and_clear();
+        if let Some(error) = broken {
+            return Err(error).context("cannot write the rejects");
+        }
+        said(outcome)?.map_err(|problem| {
+            anyhow::anyhow!("{} {}", problem.text(Lang::En), problem.text(Lang::Zh))
+        })
+    }
+}
+
+fn summary(path: &Path, c: &Counts, dry_run: bool) -> String {
+    let mut line = format!(
+        "{}: {} rows, {} added, {} merged, {} unchanged, {} rejected",
+        path.display(),
+        c.rows,
+        c.added,
+        c.merged,
+        c.unchanged,
+        c.rejected
+    );
+    if c.held > 0 {
+        line += &format!(
+            "; {} new holdings, {} of them claimed only",
+            c.held, c.claimed
+        );
+    }
+    if dry_run {
+        line += " (dry run: nothing was written)";
+    }
+    line
+}

@@ -1,0 +1,170 @@
+//! Keeping an installation: reindex, verify, backup, restore.
+
+use std::{path::Path, process::Stdio, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, bail, ensure};
+use tokio_util::sync::CancellationToken;
+
+use super::{open, said};
+use crate::{
+    app,
+    config::Config,
+    ops::{reindex, verify},
+    search::{self, Search},
+    store::Db,
+};
+
+/// Builds the index anew; a server that holds the folder is asked to do it.
+pub async fn reindex(config: &Config) -> anyhow::Result<()> {
+    let folder = config.data.join("index");
+    let services = open(config).await?;
+    let (search, indexer) = match Search::open(search::Options::new(&folder)) {
+        Ok(opened) => opened,
+        Err(search::Error::Locked) => {
+            said(reindex::request(&services, &folder).await)?;
+            println!("a server holds this index; it has been asked to build it anew");
+            return Ok(());
+        }
+        Err(error) => return Err(error).context("cannot open the index"),
+    };
+    let stop = CancellationToken::new();
+    let before = search.generation();
+    search.rebuild();
+    let running = tokio::spawn(indexer.run(Arc::new(services.db.clone()), stop.clone()));
+    let head = said(crate::ops::health::check(&services).await)?.head;
+    while search.generation() == before || search.applied_seq() < head {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    stop.cancel();
+    running.await?;
+    println!("index built, change {head} applied");
+    Ok(())
+}
+
+pub async fn verify(config: &Config) -> anyhow::Result<()> {
+    let services = open(config).await?;
+    match said(verify::verify(&services).await)? {
+        Ok(report) => {
+            println!(
+                "{} changes, {} records, {} imports, {} files: all hold",
+                report.changes, report.records, report.imports, report.files
+            );
+            Ok(())
+        }
+        Err(found) => bail!("does not hold: {found}"),
+    }
+}
+
+pub async fn backup(config: &Config, file: &Path) -> anyhow::Result<()> {
+    ensure!(!file.exists(), "{} exists already", file.display());
+    match config.database_url.as_str() {
+        None => {
+            let services = open(config).await?;
+            services.db.copy_to(file).await?;
+        }
+        Some(url) => run_tool(
+            "pg_dump",
+            url,
+            &["--format=custom", "--no-owner", "--file"],
+            file,
+        )?,
+    }
+    println!(
+        "{} ({} bytes)",
+        file.display(),
+        std::fs::metadata(file)?.len()
+    );
+    Ok(())
+}
+
+/// Restores into an empty place only, then verifies every row.
+pub async fn restore(config: &Config, file: &Path) -> anyhow::Result<()> {
+    ensure!(file.exists(), "{} does not exist", file.display());
+    match config.database_url.as_str() {
+        None => {
+            let target = config.data.join("kaixu.sqlite");
+            ensure!(
+                !target.exists(),
+                "{} exists; move it away first",
+                target.display()
+            );
+            let index = config.data.join("index");
+            std::fs::create_dir_all(&config.data)?;
+            std::fs::copy(file, &target)?;
+            if index.exists() {
+                std::fs::remove_dir_all(&index).context("cannot remove the old index")?;
+            }
+        }
+        Some(url) => {
+            let db = Db::open_postgres(url).await?;
+            ensure!(
+                !db.has_schema().await?,
+                "the PostgreSQL database is not empty; restore into a new one"
+            );
+            db.close().await;
+            run_tool(
+                "pg_restore",
+                url,
+                &[
+                    "--no-owner",
+                    "--exit-on-error",
+                    "--single-transaction",
+                    "--dbname=",
+                ],
+                file,
+            )?;
+        }
+    }
+    app::open_database(config).await?.close().await;
+    verify(config).await
+}
+
+/// Runs PostgreSQL's own tool; the address goes through the environment, so that no process list shows it.
+fn run_tool(tool: &str, url: &str, arguments: &[&str], file: &Path) -> anyhow::Result<()> {
+    let parsed = url::Url::parse(url).context("DATABASE_URL")?;
+    let mut command = std::process::Command::new(tool);
+    let decoded = |text: &str| {
+        percent_encoding::percent_decode_str(text)
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    let database = decoded(parsed.path().trim_start_matches('/'));
+    command
+        .env(
+            "PGHOST",
+            parsed
+                .host_str()
+                .map_or_else(|| "localhost".to_owned(), decoded),
+        )
+        .env("PGPORT", parsed.port().unwrap_or(5432).to_string())
+        .env("PGUSER", decoded(parsed.username()))
+        .env("PGDATABASE", &database)
+        .stdin(Stdio::null());
+    if let Some(password) = parsed.password() {
+        command.env("PGPASSWORD", decoded(password));
+    }
+    for (name, value) in parsed.query_pairs() {
+        match name.as_ref() {
+            "host" => command.env("PGHOST", value.as_ref()),
+            "sslmode" => command.env("PGSSLMODE", value.as_ref()),
+            _ => &mut command,
+        };
+    }
+    for argument in arguments {
+        if *argument == "--dbname=" {
+            command.arg(format!("--dbname={database}"));
+        } else {
+            command.arg(argument);
+        }
+    }
+    let output = command
+        .arg(file)
+        .output()
+        .with_context(|| format!("cannot run {tool}; install the PostgreSQL client programs"))?;
+    ensure!(
+        output.status.success(),
+        "{tool}: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! Configuration: defaults, then `kaixu.toml`, then `KAIXU_…` and `DATABASE_URL`, checked once at start. An
+//! unknown key or a bad value is one clear error. Secrets never show in `Debug` or logs.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+/// Everything an operator can set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Folder of the embedded database and of the search index.
+    pub data: PathBuf,
+    /// `postgres://…`; empty means the embedded database in `data`.
+    pub database_url: Url,
+    /// Address to serve on.
+    pub listen: SocketAddr,
+    /// Tracing filter, e.g. `info,kaixu=debug`.
+    pub log: String,
+    /// One JSON object a log line instead of text.
+    pub log_json: bool,
+    pub limits: Limits,
+}
+
+/// Bounds on what comes in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Largest file to import, bytes.
+    pub upload_bytes: u64,
+    /// Largest JSON body, bytes.
+    pub body_bytes: usize,
+    /// Most rows of one file.
+    pub import_rows: u64,
+    /// Longest time for an answer, seconds; uploads and exports have their own.
+    pub request_seconds: u64,
+    /// Requests a minute for one caller without a key; a key has ten times as many. 0 switches it off.
+    pub requests_per_minute: u32,
+    /// A proxy of ours stands in front; callers are told apart by the last address in X-Forwarded-For.
+    pub behind_proxy: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: "data".into(),
+            database_url: Url::default(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            log: "info".into(),
+            log_json: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            upload_bytes: 512 << 20,
+            body_bytes: 1 << 20,
+            import_rows: 2_000_000,
+            request_seconds: 30,
+            requests_per_minute: 600,
+            behind_proxy: false,
+        }
+    }
+}
+
+/// A database address; shown without its password.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Url(String);
+
+impl Url {
+    pub fn as_str(&self) -> Option<&str> {
+        (!self.0.is_empty()).then_some(self.0.as_str())
+    }
+}
+
+impl From<String> for Url {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl std::fmt::Debug for Url {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let host = self
+            .0
+            .rsplit_once('@')
+            .map_or(self.0.as_str(), |(_, host)| host);
+        match (self.0.contains('@'), self.0.split_once("://")) {
+            (true, Some((scheme, _))) => write!(f, "{scheme}://…@{host}"),
+            _ => f.write_str(&self.0),
+        }
+    }
+}
+
+/// The one thing wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{file}: {why}")]
+    File { file: PathBuf, why: String },
+    #[error("environment variable {name}: {why}")]
+    Environment { name: String, why: String },
+}
+
+/// Environment variables that are not settings: where the file is, and what the tests are told.
+fn is_setting(name: &str) -> bool {
+    name == "DATABASE_URL"
+        || (name.starts_with("KAIXU_")
+            && !matches!(name, "KAIXU_CONFIG" | "KAIXU_REQUIRE")
+            && !name.starts_with("KAIXU_TEST_"))
+}
+
+impl Config {
+    /// Reads `file` (when given it must exist; otherwise `kaixu.toml` if there) and the environment.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut table = toml::Table::new();
+        let path = file.map_or_else(|| PathBuf::from("kaixu.toml"), Path::to_path_buf);
+        if file.is_some() || path.exists() {
+            let fail = |why: String| ConfigError::File {
+                file: path.clone(),
+                why,
+            };
+            let text = std::fs::read_to_string(&path).map_err(|e| fail(e.to_string()))?;
+            // The file is checked by itself, so that its error names the line.
+            toml::from_str::<Self>(&text).map_err(|e| fail(e.to_string()))?;
+            table = text
+                .parse()
+                .map_err(|e: toml::de::Error| fail(e.to_string()))?;
+        }
+        for (name, value) in environment {
+            let key = match name.strip_prefix("KAIXU_") {
+                _ if !is_setting(&name) => continue,
+                None => "database_url".to_owned(),
+                Some(rest) => rest.to_ascii_lowercase(),
+            };
+            set(&mut table, &key, &value);
+            toml::Value::Table(table.clone())
+                .try_into::<Self>()
+                .map_err(|e| ConfigError::Environment {
+                    name: name.clone(),
+                    why: e.to_string().lines().next().unwrap_or_default().to_owned(),
+                })?;
+        }
+        toml::Value::Table(table)
+            .try_into()
+            .map_err(|e: toml::de::Error| ConfigError::File {
+                file: path,
+                why: e.to_string(),
+            })
+    }
+}
+
+/// Puts an environment value where its name says; `limits_upload_bytes` means `limits.upload_bytes`.
+fn set(table: &mut toml::Table, key: &str, value: &str) {
+    let parsed = match (value.parse::<i64>(), value.parse::<bool>()) {
+        (Ok(number), _) => toml::Value::Integer(number),
+        (_, Ok(flag)) => toml::Value::Boolean(flag),
+        _ => toml::Value::String(value.to_owned()),
+    };
+    match key.strip_prefix("limits_") {
+        Some(rest) => {
+            let limits = table
+                .entry("limits")
+                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            if let toml::Value::Table(limits) = limits {
+                limits.insert(rest.to_owned(), parsed);
+            }
+        }
+        None => {
+            table.insert(key.to_owned(), parsed);
+        }
+    }
+}

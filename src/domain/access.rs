@@ -1,0 +1,257 @@
+//! Who may do what: the actor, the roles, and the one permission table. Whatever has no row is refused.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{event::Sight, id::Id};
+
+/// What an actor is. Later roles are added here and nowhere else.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// Nobody signed in.
+    Anonymous,
+    /// A patent holder (高校、院所、国企), for its own organisation.
+    Holder,
+    /// Another platform reading the public data.
+    Platform,
+    /// An officer of the district.
+    Office,
+    /// Runs the installation.
+    Administrator,
+}
+
+impl Role {
+    pub const ALL: [Self; 5] = [
+        Self::Anonymous,
+        Self::Holder,
+        Self::Platform,
+        Self::Office,
+        Self::Administrator,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Holder => "holder",
+            Self::Platform => "platform",
+            Self::Office => "office",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+/// What a key may be used for; a key can do what its role may do within its scopes, never more.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+pub enum Scope {
+    /// Search and read.
+    #[serde(rename = "read")]
+    Read,
+    /// Import and edit stock.
+    #[serde(rename = "register")]
+    Register,
+    /// Keep organisations and confirm holdings.
+    #[serde(rename = "office")]
+    Office,
+}
+
+impl Scope {
+    pub const ALL: [Self; 3] = [Self::Read, Self::Register, Self::Office];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Register => "register",
+            Self::Office => "office",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub role: Role,
+    /// Stable text for the audit: `anonymous`, `key:ID`, `cli`, `system`.
+    pub name: String,
+    /// The organisation a holder acts for.
+    pub organisation: Option<Id>,
+    pub scopes: BTreeSet<Scope>,
+}
+
+impl Actor {
+    pub fn anonymous() -> Self {
+        Self {
+            role: Role::Anonymous,
+            name: "anonymous".into(),
+            organisation: None,
+            scopes: [Scope::Read].into(),
+        }
+    }
+
+    /// The operator at the command line and the process itself.
+    pub fn operator(name: &str) -> Self {
+        Self {
+            role: Role::Administrator,
+            name: name.into(),
+            organisation: None,
+            scopes: Scope::ALL.into(),
+        }
+    }
+
+    pub fn sight(&self) -> Sight {
+        match (self.role, &self.organisation) {
+            (Role::Office | Role::Administrator, _) => Sight::Office,
+            (Role::Holder, Some(id)) => Sight::Own(id.clone()),
+            _ => Sight::Public,
+        }
+    }
+}
+
+/// Every operation of the product; the API's operation ids are these names in camelCase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    SearchPatents,
+    ExportPatents,
+    GetPatent,
+    SimilarPatents,
+    ListOrganisations,
+    GetOrganisation,
+    CreateOrganisation,
+    UpdateOrganisation,
+    ListHoldings,
+    GetHolding,
+    UpdateHolding,
+    ConfirmHolding,
+    CreateImport,
+    ListImports,
+    GetImport,
+    GetImportRejects,
+    ListChanges,
+    GetLatestSnapshot,
+}
+
+/// One row of the permission table.
+pub struct Permission {
+    pub operation: Operation,
+    /// The operation id in the OpenAPI document.
+    pub id: &'static str,
+    pub scope: Scope,
+    /// These roles may, for any record they can see.
+    pub any: &'static [Role],
+    /// These roles may, for records of their own organisation only.
+    pub own: &'static [Role],
+}
+
+use Role::{Administrator, Anonymous, Holder, Office, Platform};
+
+const EVERYONE: &[Role] = &[Anonymous, Holder, Platform, Office, Administrator];
+const OFFICERS: &[Role] = &[Office, Administrator];
+const HOLDERS: &[Role] = &[Holder];
+const NOBODY: &[Role] = &[];
+
+macro_rules! permissions {
+    ($($operation:ident $id:literal $scope:ident $any:ident $own:ident;)*) => {
+        &[$(Permission {
+            operation: Operation::$operation, id: $id, scope: Scope::$scope, any: $any, own: $own,
+        }),*]
+    };
+}
+
+/// The permission table (deny by default).
+pub const PERMISSIONS: &[Permission] = permissions! {
+    SearchPatents "searchPatents" Read EVERYONE NOBODY;
+    ExportPatents "exportPatents" Read EVERYONE NOBODY;
+    GetPatent "getPatent" Read EVERYONE NOBODY;
+    SimilarPatents "similarPatents" Read EVERYONE NOBODY;
+    ListOrganisations "listOrganisations" Read EVERYONE NOBODY;
+    GetOrganisation "getOrganisation" Read EVERYONE NOBODY;
+    CreateOrganisation "createOrganisation" Office OFFICERS NOBODY;
+    UpdateOrganisation "updateOrganisation" Office OFFICERS NOBODY;
+    ListHoldings "listHoldings" Read EVERYONE NOBODY;
+    GetHolding "getHolding" Read EVERYONE NOBODY;
+    UpdateHolding "updateHolding" Register OFFICERS HOLDERS;
+    ConfirmHolding "confirmHolding" Office OFFICERS NOBODY;
+    CreateImport "createImport" Register OFFICERS HOLDERS;
+    ListImports "listImports" Register OFFICERS HOLDERS;
+    GetImport "getImport" Register OFFICERS HOLDERS;
+    GetImportRejects "getImportRejects" Register OFFICERS HOLDERS;
+    ListChanges "listChanges" Read EVERYONE NOBODY;
+    GetLatestSnapshot "getLatestSnapshot" Read EVERYONE NOBODY;
+};
+
+/// Why an actor may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    #[error("sign in first")]
+    Unauthenticated,
+    #[error("this key lacks the scope")]
+    Scope,
+    #[error("this role may not do that")]
+    Role,
+    #[error("this belongs to another organisation")]
+    NotYours,
+}
+
+/// May `actor` do this to a record of organisation `owner` (`None`: a record that is nobody's)?
+pub fn check(actor: &Actor, operation: Operation, owner: Option<&Id>) -> Result<(), Denied> {
+    let row = check_role(actor, operation)?;
+    let any = row.any.contains(&actor.role);
+    if any || (owner.is_some() && actor.organisation.as_ref() == owner) {
+        Ok(())
+    } else {
+        Err(Denied::NotYours)
+    }
+}
+
+/// May `actor` do this to any record at all? Asked before a record is looked up.
+pub fn check_role(actor: &Actor, operation: Operation) -> Result<&'static Permission, Denied> {
+    let row = PERMISSIONS
+        .iter()
+        .find(|row| row.operation == operation)
+        .ok_or(Denied::Role)?;
+    if !row.any.contains(&actor.role) && !row.own.contains(&actor.role) {
+        return Err(if actor.role == Anonymous {
+            Denied::Unauthenticated
+        } else {
+            Denied::Role
+        });
+    }
+    if actor.scopes.contains(&row.scope) {
+        Ok(row)
+    } else {
+        Err(Denied::Scope)
+    }
+}

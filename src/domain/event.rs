@@ -1,0 +1,228 @@
+//! The change row: what happened to which record, in what order, and who may hear of it. The audit chain,
+//! the search index and the public feed all read these rows and nothing else.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    id::Id,
+    time::{Day, Instant},
+};
+
+/// Who may see a record or a change of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Audience {
+    /// Everyone, without signing in.
+    Public,
+    /// The members of one organisation, and the office.
+    Organisation(Id),
+    /// The office alone.
+    Office,
+}
+
+impl Audience {
+    /// `public`, `office` or `org:ID`, as stored.
+    pub fn as_text(&self) -> String {
+        match self {
+            Self::Public => "public".into(),
+            Self::Office => "office".into(),
+            Self::Organisation(id) => format!("org:{id}"),
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "public" => Some(Self::Public),
+            "office" => Some(Self::Office),
+            other => other
+                .strip_prefix("org:")
+                .and_then(Id::parse)
+                .map(Self::Organisation),
+        }
+    }
+}
+
+/// What a reader may see: the union of audiences the actor belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Sight {
+    Public,
+    /// Public and one's own organisation.
+    Own(Id),
+    /// Everything.
+    Office,
+}
+
+impl Sight {
+    pub fn sees(&self, audience: &Audience) -> bool {
+        match (self, audience) {
+            (Self::Office, _) | (_, Audience::Public) => true,
+            (Self::Own(mine), Audience::Organisation(theirs)) => mine == theirs,
+            _ => false,
+        }
+    }
+
+    /// The stored audience texts this reader may see; `None` means all of them.
+    pub fn texts(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Public => Some(vec!["public".into()]),
+            Self::Own(id) => Some(vec![
+                "public".into(),
+                Audience::Organisation(id.clone()).as_text(),
+            ]),
+            Self::Office => None,
+        }
+    }
+}
+
+/// The noun of a changed record; with its key it names the record in the feed.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Noun {
+    Patent,
+    Organisation,
+    Holding,
+}
+
+impl Noun {
+    pub const ALL: [Self; 3] = [Self::Organisation, Self::Patent, Self::Holding];
+
+    /// The URL segment, also the prefix of a change's subject: `patents/2019…`.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Patent => "patents",
+            Self::Organisation => "organisations",
+            Self::Holding => "holdings",
+        }
+    }
+
+    pub fn from_plural(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|noun| noun.plural() == text)
+    }
+
+    pub const fn singular(self) -> &'static str {
+        match self {
+            Self::Patent => "patent",
+            Self::Organisation => "organisation",
+            Self::Holding => "holding",
+        }
+    }
+}
+
+/// What happened to the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// The record is new, or has a new version.
+    Set,
+    /// This audience no longer sees the record.
+    Gone,
+}
+
+impl Verb {
+    pub const fn as_text(self) -> &'static str {
+        match self {
+            Self::Set => "set",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// A change as an operation announces it; the store numbers and hashes it when the transaction commits.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub noun: Noun,
+    pub verb: Verb,
+    /// The record's key: an application number or an id.
+    pub key: String,
+    /// The record's version after the change, from 1.
+    pub version: i64,
+    pub audience: Audience,
+    /// The day of legal effect, for what is counted.
+    pub effective_on: Option<Day>,
+    /// Canonical JSON kept in the row: for declarations, licences, targets. `None` keeps the hash alone.
+    pub body: Option<String>,
+    /// SHA-256 (hex) of the record's canonical JSON.
+    pub body_hash: String,
+}
+
+impl Change {
+    pub fn kind(&self) -> String {
+        format!("{}.{}", self.noun.singular(), self.verb.as_text())
+    }
+
+    pub fn subject(&self) -> String {
+        format!("{}/{}", self.noun.plural(), self.key)
+    }
+}
+
+/// A numbered, hashed row of the change log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeRow {
+    pub seq: i64,
+    pub at: Instant,
+    /// Who did it, as text: `key:ID`, `cli`, `system`.
+    pub actor: String,
+    /// `noun.verb`
+    pub kind: String,
+    /// `nouns/key`
+    pub subject: String,
+    pub subject_version: i64,
+    pub audience: String,
+    pub effective_on: Option<Day>,
+    pub body: Option<String>,
+    pub body_hash: String,
+    pub prev: String,
+    pub hash: String,
+}
+
+impl ChangeRow {
+    /// The hash that this row must carry: over its header, its body's hash and the row before.
+    pub fn expected_hash(&self) -> String {
+        let header = serde_json::json!({
+            "seq": self.seq, "at": self.at.micros(), "actor": self.actor, "kind": self.kind,
+            "subject": self.subject, "subjectVersion": self.subject_version, "audience": self.audience,
+            "effectiveOn": self.effective_on.map(|d| d.to_string()),
+            "bodyHash": self.body_hash, "prev": self.prev,
+        });
+        sha256_hex(canonical_json(&header).as_bytes())
+    }
+
+    pub fn noun(&self) -> Option<Noun> {
+        Noun::from_plural(self.subject.split_once('/')?.0)
+    }
+
+    pub fn key(&self) -> &str {
+        self.subject
+            .split_once('/')
+            .map_or(self.subject.as_str(), |(_, key)| key)
+    }
+
+    pub fn is_gone(&self) -> bool {
+        self.kind.ends_with(".gone")
+    }
+}
+
+/// The `prev` of the first row.
+pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// RFC 8785 canonical JSON: the one text of a record that hashes are taken of.
+pub fn canonical_json<T: Serialize>(value: &T) -> String {
+    serde_json_canonicalizer::to_string(value)
+        .expect("our records have string keys and finite numbers")
+}
+
+/// Lower-case hex SHA-256.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}

@@ -1,0 +1,218 @@
+//! A holding: one organisation's claim to a patent as its stock. Confirmed when a current owner (or, where
+//! no source names an owner, an applicant) equals the organisation's name or alias; otherwise claimed until
+//! an officer confirms it from a document. Only a confirmed holding may later declare an open licence.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    codes::AppNo,
+    event::{Audience, canonical_json, sha256_hex},
+    id::Id,
+    party::Organisation,
+    patent::Patent,
+};
+
+/// How sure it is that the patent is the organisation's.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum HoldingState {
+    /// Said by the organisation; no source confirms it.
+    Claimed,
+    /// A current owner or applicant bears the organisation's name.
+    ConfirmedByName,
+    /// An officer has seen a document.
+    ConfirmedByDocument,
+}
+
+impl HoldingState {
+    pub const ALL: [Self; 3] = [
+        Self::Claimed,
+        Self::ConfirmedByName,
+        Self::ConfirmedByDocument,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::ConfirmedByName => "confirmedByName",
+            Self::ConfirmedByDocument => "confirmedByDocument",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    pub const fn is_confirmed(self) -> bool {
+        !matches!(self, Self::Claimed)
+    }
+}
+
+/// 实施状态 / 转化状态 of a stock patent.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Conversion {
+    /// 未实施、未转化: the stock this marketplace is for
+    Unused,
+    /// 自行实施
+    OwnUse,
+    /// 已产业化
+    Industrialised,
+    /// 已许可
+    Licensed,
+    /// 已转让
+    Transferred,
+    /// 已作价入股
+    Contributed,
+    /// Not said
+    #[default]
+    Unknown,
+}
+
+impl Conversion {
+    pub const ALL: [Self; 7] = [
+        Self::Unused,
+        Self::OwnUse,
+        Self::Industrialised,
+        Self::Licensed,
+        Self::Transferred,
+        Self::Contributed,
+        Self::Unknown,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unused => "unused",
+            Self::OwnUse => "ownUse",
+            Self::Industrialised => "industrialised",
+            Self::Licensed => "licensed",
+            Self::Transferred => "transferred",
+            Self::Contributed => "contributed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Unused => "未实施",
+            Self::OwnUse => "自行实施",
+            Self::Industrialised => "已产业化",
+            Self::Licensed => "已许可",
+            Self::Transferred => "已转让",
+            Self::Contributed => "已作价入股",
+            Self::Unknown => "未说明",
+        }
+    }
+
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Unused => "Unused",
+            Self::OwnUse => "Own use",
+            Self::Industrialised => "Industrialised",
+            Self::Licensed => "Licensed",
+            Self::Transferred => "Transferred",
+            Self::Contributed => "Contributed as capital",
+            Self::Unknown => "Not said",
+        }
+    }
+}
+
+/// One organisation's stock entry for one patent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Holding {
+    pub id: Id,
+    pub organisation: Id,
+    pub number: AppNo,
+    pub state: HoldingState,
+    /// 第一专利权人: stock and coverage are counted for the first patentee only.
+    pub first_patentee: bool,
+    pub conversion: Conversion,
+    /// 所属学院 or other sub-unit, as the organisation writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Shown to the public: on confirmation, unless the holder keeps it back for review.
+    pub published: bool,
+}
+
+impl Holding {
+    /// A new holding of `patent` by `organisation`, confirmed only where the patent itself names it.
+    pub fn of(id: Id, organisation: &Organisation, patent: &Patent) -> Self {
+        let mut holding = Self {
+            id,
+            organisation: organisation.id.clone(),
+            number: patent.number.clone(),
+            state: HoldingState::Claimed,
+            first_patentee: false,
+            conversion: Conversion::Unknown,
+            unit: None,
+            published: false,
+        };
+        holding.recheck(organisation, patent);
+        holding
+    }
+
+    /// Compares the holding with the patent's present owners. A confirmation by name falls when the name is
+    /// gone; one by document stands until an officer withdraws it. A claimed holding is never published.
+    pub fn recheck(&mut self, organisation: &Organisation, patent: &Patent) {
+        let place = patent
+            .patentees()
+            .iter()
+            .position(|name| organisation.is_named(name));
+        self.first_patentee = place == Some(0);
+        let was_confirmed = self.state.is_confirmed();
+        if self.state != HoldingState::ConfirmedByDocument {
+            self.state = if place.is_some() {
+                HoldingState::ConfirmedByName
+            } else {
+                HoldingState::Claimed
+            };
+        }
+        if !self.state.is_confirmed() {
+            self.published = false;
+        } else if !was_confirmed {
+            self.published = true;
+        }
+    }
+
+    pub fn audience(&self) -> Audience {
+        if self.published {
+            Audience::Public
+        } else {
+            Audience::Organisation(self.organisation.clone())
+        }
+    }
+
+    pub fn document_hash(&self) -> String {
+        sha256_hex(canonical_json(self).as_bytes())
+    }
+}

@@ -1,0 +1,51 @@
+//! Reading a row of a foreign file into a patent. A row either becomes a patent of which nothing was
+//! guessed, or is refused with the column, the reason and what to do. No IO: `sheet` brings the rows.
+
+mod cells;
+mod columns;
+mod details;
+mod documents;
+mod merge;
+mod names;
+mod read;
+mod reject;
+mod status;
+mod wording;
+
+pub use columns::{Column, Place, holds_application_number};
+pub use merge::merge;
+pub use read::read_row;
+pub use reject::{Reject, RejectCode, Warning, WarningCode};
+pub use status::{conversion_of, legal_status_of};
+
+use super::{holding::Conversion, patent::Patent};
+
+/// The value of a cell, before anything is made of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    Text(String),
+    /// A number of a spreadsheet or of JSON; in a date column an Excel serial day (1900 system).
+    Number(f64),
+    /// A JSON array: its items are taken as they are and never split.
+    List(Vec<String>),
+}
+
+/// A row of a file, with the columns that we understand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// As a person sees it: the sheet's row number with the header counted, or the line of a JSONL file.
+    pub number: u64,
+    /// Column, header as in the file, value. Several cells of one column stand in order of preference.
+    pub cells: Vec<(Column, String, Cell)>,
+}
+
+/// What a good row says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intake {
+    pub patent: Patent,
+    /// What the row says of the holder's use; `None` where it says nothing.
+    pub conversion: Option<Conversion>,
+    /// 所属学院 or other sub-unit.
+    pub unit: Option<String>,
+    pub warnings: Vec<Warning>,
+}

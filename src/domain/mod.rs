@@ -1,0 +1,15 @@
+//! The pure rules: no async, no IO, no clock, no SQL, no HTTP. Everything outside parses into these
+//! types once and never passes a raw string further.
+
+pub mod access;
+pub mod codes;
+pub mod event;
+pub mod holding;
+pub mod id;
+pub mod intake;
+pub mod party;
+pub mod patent;
+pub mod register;
+pub mod search;
+pub mod text;
+pub mod time;

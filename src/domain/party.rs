@@ -1,0 +1,137 @@
+//! Parties: the organisations that hold, license and count. A party is known by its unified social
+//! credit code (统一社会信用代码, GB 32100-2015); its district comes from this record, never from an address.
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::{
+    codes::{Uscc, region},
+    event::{canonical_json, sha256_hex},
+    id::Id,
+};
+
+/// What kind of organisation it is; decides which duties apply to its stock.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum OrganisationKind {
+    /// 高等院校
+    University,
+    /// 科研院所
+    Institute,
+    /// 国有企业
+    StateOwnedEnterprise,
+    /// 企业
+    Enterprise,
+    /// 服务机构
+    ServiceBody,
+    /// 机关
+    Government,
+}
+
+impl OrganisationKind {
+    pub const ALL: [Self; 6] = [
+        Self::University,
+        Self::Institute,
+        Self::StateOwnedEnterprise,
+        Self::Enterprise,
+        Self::ServiceBody,
+        Self::Government,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::University => "university",
+            Self::Institute => "institute",
+            Self::StateOwnedEnterprise => "stateOwnedEnterprise",
+            Self::Enterprise => "enterprise",
+            Self::ServiceBody => "serviceBody",
+            Self::Government => "government",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// An organisation's public record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Organisation {
+    pub id: Id,
+    pub uscc: Uscc,
+    pub name: String,
+    /// Former and other registered names; a patent's owner that equals one of them is this organisation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    pub kind: OrganisationKind,
+    /// GB/T 2260 division by which it is counted, six digits.
+    #[schema(example = "371002")]
+    pub district: String,
+    /// Written for a demonstration; not a real organisation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fictional: bool,
+}
+
+/// What is wrong with a proposed organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OrganisationError {
+    #[error("a name has 2 to 200 characters, none of them a control character")]
+    Name,
+    #[error("a district is six digits of GB/T 2260")]
+    District,
+    #[error("at most 20 aliases")]
+    TooManyAliases,
+}
+
+impl Organisation {
+    /// Checks what the field types cannot: lengths and the district code.
+    pub fn check(&self) -> Result<(), OrganisationError> {
+        for name in std::iter::once(&self.name).chain(&self.aliases) {
+            let length = name.chars().count();
+            if !(2..=200).contains(&length) || name.chars().any(char::is_control) {
+                return Err(OrganisationError::Name);
+            }
+        }
+        if self.aliases.len() > 20 {
+            return Err(OrganisationError::TooManyAliases);
+        }
+        if !region::is_code(&self.district) {
+            return Err(OrganisationError::District);
+        }
+        Ok(())
+    }
+
+    /// Is this owner's or applicant's name one of ours? Width, case, brackets and spaces do not matter.
+    pub fn is_named(&self, name: &str) -> bool {
+        let wanted = name_key(name);
+        !wanted.is_empty()
+            && std::iter::once(&self.name)
+                .chain(&self.aliases)
+                .any(|own| name_key(own) == wanted)
+    }
+
+    pub fn document_hash(&self) -> String {
+        sha256_hex(canonical_json(self).as_bytes())
+    }
+}
+
+/// A name folded for comparison: NFKC, lower case, no spaces. Nothing else: a near match is not a match.
+pub fn name_key(name: &str) -> String {
+    name.nfkc()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
+}

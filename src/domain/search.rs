@@ -1,0 +1,301 @@
+//! What was asked of the search index and what was found: plain values, nothing of the index itself.
+//! The reader's sight travels inside the question, so that no caller can forget it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    codes::{AppNo, Ipc},
+    event::Sight,
+    holding::Conversion,
+    id::Id,
+    patent::{LegalStatus, PatentKind, Region},
+    time::Day,
+};
+
+/// The most characters of a question that are read; the rest is ignored.
+pub const MAX_TEXT_CHARS: usize = 2_000;
+
+/// The most hits that one page may hold.
+pub const MAX_LIMIT: usize = 200;
+
+/// One question to the index.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// What a person typed: terms, `"a phrase"`, `-without`, `this OR that`, numbers, names, or a whole
+    /// paragraph. Empty text asks for everything that the filters leave.
+    pub text: String,
+    /// Restricts the text to some fields; `None` looks everywhere. For measuring, never offered outside.
+    pub fields: Option<Vec<TextField>>,
+    pub filters: Filters,
+    pub sort: Sort,
+    /// Hits wanted, at most [`MAX_LIMIT`].
+    pub limit: usize,
+    /// Where an earlier page ended.
+    pub cursor: Option<Cursor>,
+    /// The facets to count, each without its own filter.
+    pub facets: Vec<FacetField>,
+    /// Buckets per facet, the largest first.
+    pub facet_size: usize,
+    pub sight: Sight,
+    /// The day by which "in term" is judged.
+    pub today: Day,
+}
+
+impl Query {
+    /// Everything that `sight` may see, by relevance, twenty at a time.
+    pub fn new(text: impl Into<String>, sight: Sight, today: Day) -> Self {
+        Self {
+            text: text.into(),
+            fields: None,
+            filters: Filters::default(),
+            sort: Sort::Relevance,
+            limit: 20,
+            cursor: None,
+            facets: Vec::new(),
+            facet_size: 20,
+            sight,
+            today,
+        }
+    }
+}
+
+/// The parts of a patent in which text is looked for.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum TextField {
+    Title,
+    Abstract,
+    /// 主权项
+    Claim,
+    /// Applicants, owners, inventors and holders.
+    Names,
+}
+
+/// Conditions on the records: the values of one filter are alternatives, the filters all hold together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filters {
+    pub kinds: Vec<PatentKind>,
+    /// IPC symbols at any level: `H`, `H01`, `H01M`, `H01M50`, `H01M50/533`.
+    pub ipc: Vec<String>,
+    /// Organisations with a published holding. Together with `conversions`, one and the same holding fits both.
+    pub holders: Vec<Id>,
+    /// Whole names of applicants or owners; width, case and blanks do not matter.
+    pub applicants: Vec<String>,
+    /// GB/T 2260 codes of 2, 4 or 6 significant digits: the first applicant's region or a holder's district.
+    pub regions: Vec<String>,
+    pub conversions: Vec<Conversion>,
+    pub legal_statuses: Vec<LegalStatus>,
+    /// 申请日
+    pub filed: DayRange,
+    /// 授权公告日
+    pub granted: DayRange,
+    /// Whether the term (20, 10 or 15 years) still runs on the question's `today`; a patent with unknown
+    /// filing date fits neither answer.
+    pub in_term: Option<bool>,
+}
+
+/// Days from and to, both included; an open end is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayRange {
+    pub from: Option<Day>,
+    pub to: Option<Day>,
+}
+
+impl DayRange {
+    pub const fn is_open(&self) -> bool {
+        self.from.is_none() && self.to.is_none()
+    }
+}
+
+/// The order of the hits; ties are broken by application number.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Sort {
+    /// Best first; without text, as `newest`. Its cursors live five minutes, on the replica that gave them.
+    #[default]
+    Relevance,
+    /// By filing date, latest first, unknown dates last.
+    Newest,
+    /// By end of term, the longest remaining term first, unknown last.
+    TermLeft,
+    /// By application number, as text.
+    Number,
+}
+
+/// An opaque place in a result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(transparent)]
+pub struct Cursor(pub String);
+
+/// One line of a result list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Hit {
+    pub number: AppNo,
+    /// As printed on a certificate.
+    #[schema(example = "ZL201910699568.4")]
+    pub zl: String,
+    pub kind: PatentKind,
+    pub title: String,
+    /// The beginning of the abstract, at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snippet: Option<String>,
+    pub applicants: Vec<String>,
+    pub owners: Vec<String>,
+    /// Organisations with a published holding.
+    pub holders: Vec<HolderName>,
+    pub ipc: Vec<Ipc>,
+    pub legal_status: LegalStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date")]
+    pub filing_date: Option<Day>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date")]
+    pub grant_date: Option<Day>,
+    /// The first day on which the term is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date")]
+    pub expires_on: Option<Day>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// Written for a demonstration; not a real patent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fictional: bool,
+    /// Comparable within one result only; 0 where nothing was scored.
+    pub score: f32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub highlights: Vec<Highlight>,
+}
+
+/// A holder as a result list names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct HolderName {
+    pub id: Id,
+    pub name: String,
+}
+
+/// Where the question's words stand in one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Highlight {
+    pub field: TextField,
+    /// The fragment shown, as the source writes it.
+    pub text: String,
+    /// Ascending, not overlapping.
+    pub spans: Vec<Span>,
+}
+
+/// A stretch of a text in Unicode scalar values, `start` included, `end` excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
+}
+
+/// What can be counted over a result.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum FacetField {
+    Kind,
+    LegalStatus,
+    /// Of the published holdings.
+    Conversion,
+    /// `H`
+    IpcSection,
+    /// `H01M`
+    IpcSubclass,
+    /// Provinces (`370000`) of the first applicant and of the holders.
+    Region,
+    Holder,
+    /// Applicants and owners, by folded name.
+    Applicant,
+    /// The year of the filing date.
+    FilingYear,
+}
+
+impl FacetField {
+    pub const ALL: [Self; 9] = [
+        Self::Kind,
+        Self::LegalStatus,
+        Self::Conversion,
+        Self::IpcSection,
+        Self::IpcSubclass,
+        Self::Region,
+        Self::Holder,
+        Self::Applicant,
+        Self::FilingYear,
+    ];
+
+    /// The value in JSON and in the API's `facet` parameter.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Kind => "kind",
+            Self::LegalStatus => "legalStatus",
+            Self::Conversion => "conversion",
+            Self::IpcSection => "ipcSection",
+            Self::IpcSubclass => "ipcSubclass",
+            Self::Region => "region",
+            Self::Holder => "holder",
+            Self::Applicant => "applicant",
+            Self::FilingYear => "filingYear",
+        }
+    }
+}
+
+/// The counts of one field over the result, its own filter left out; a patent counts once per value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Facet {
+    pub field: FacetField,
+    /// Largest first, then by value.
+    pub buckets: Vec<Bucket>,
+}
+
+/// One value of a facet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Bucket {
+    /// What the filter of the same name takes.
+    pub value: String,
+    /// In Chinese, or as the source writes it.
+    pub label: String,
+    pub count: u64,
+}
+
+/// The answer to one question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Found {
+    /// Exact, over all pages.
+    pub total: u64,
+    pub hits: Vec<Hit>,
+    pub facets: Vec<Facet>,
+    /// Where the next page begins; `None` on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Cursor>,
+    /// The change up to which the index answers.
+    pub applied_seq: i64,
+}

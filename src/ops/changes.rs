@@ -1,0 +1,351 @@
+//! What the world follows: the ordered feed and the snapshot. Both speak of records as (noun, key, version,
+//! hash, document); applying rows in order, last state wins, ends with the same records from either start.
+//!
+//! A feed row carries the document only while it is the record's current version; an older row is marked
+//! superseded, because a later row of the same feed carries the newer document or the tombstone.
+
+use std::collections::HashMap;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{Error, Result, Services};
+use crate::{
+    domain::{
+        access::{self, Actor, Operation},
+        codes::AppNo,
+        event::{Audience, ChangeRow, GENESIS, Noun, Sight, sha256_hex},
+        id::Id,
+    },
+    store::{self, Stored, Tx, changes, holdings, organisations, patents},
+};
+
+/// A row of the feed.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub row: ChangeRow,
+    /// The record as it stands, when this row is its latest.
+    pub document: Option<serde_json::Value>,
+    /// A later row has the newer state.
+    pub superseded: bool,
+}
+
+/// A page of the feed.
+pub struct Feed {
+    pub events: Vec<Event>,
+    /// Where to go on: always given, also at the end, where one asks again later.
+    pub next: String,
+    /// There is more right now.
+    pub more: bool,
+}
+
+/// A record in a snapshot.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub noun: Noun,
+    pub key: String,
+    pub version: i64,
+    pub hash: String,
+    pub document: serde_json::Value,
+}
+
+/// A place in one reader's feed. It names the row by its hash too, so that a database restored to an earlier
+/// state is noticed instead of silently skipping rows.
+struct Cursor {
+    seq: i64,
+    row: String,
+    reader: String,
+}
+
+impl Cursor {
+    fn encode(&self) -> String {
+        URL_SAFE_NO_PAD.encode(format!("f1.{}.{}.{}", self.seq, self.row, self.reader))
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let text = String::from_utf8(bytes).ok()?;
+        let mut parts = text.split('.');
+        let (Some("f1"), Some(seq), Some(row), Some(reader), None) = (
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+        ) else {
+            return None;
+        };
+        Some(Self {
+            seq: seq.parse().ok().filter(|s| *s >= 0)?,
+            row: row.into(),
+            reader: reader.into(),
+        })
+    }
+}
+
+/// Who reads, as a short mark: a cursor of one audience must not serve another, rows would be missing.
+fn reader_mark(sight: &Sight) -> String {
+    sha256_hex(
+        sight
+            .texts()
+            .map_or_else(|| "all".into(), |t| t.join(" "))
+            .as_bytes(),
+    )[..12]
+        .to_owned()
+}
+
+fn short(hash: &str) -> String {
+    hash[..12].to_owned()
+}
+
+/// The cursor for "everything up to and including `seq` is known".
+async fn cursor_at(tx: &mut Tx, seq: i64, sight: &Sight) -> Result<String> {
+    let row = hash_at(tx, seq)
+        .await?
+        .ok_or_else(|| Error::Internal(format!("no change {seq}")))?;
+    Ok(Cursor {
+        seq,
+        row: short(&row),
+        reader: reader_mark(sight),
+    }
+    .encode())
+}
+
+async fn hash_at(tx: &mut Tx, seq: i64) -> Result<Option<String>> {
+    if seq == 0 {
+        return Ok(Some(GENESIS.to_owned()));
+    }
+    Ok(changes::after(tx, seq - 1, 1)
+        .await?
+        .into_iter()
+        .next()
+        .filter(|row| row.seq == seq)
+        .map(|row| row.hash))
+}
+
+/// At most `limit` rows after the cursor (`None`: from the beginning), as this reader sees them.
+pub async fn feed(
+    services: &Services,
+    actor: &Actor,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Feed> {
+    access::check(actor, Operation::ListChanges, None)?;
+    let sight = actor.sight();
+    let mut tx = services.read().await?;
+    let from = match after {
+        None => 0,
+        Some(text) => {
+            let cursor = Cursor::decode(text).ok_or(Error::CursorInvalid)?;
+            if cursor.reader != reader_mark(&sight) {
+                return Err(Error::CursorMismatch);
+            }
+            match hash_at(&mut tx, cursor.seq).await? {
+                Some(hash) if short(&hash) == cursor.row => cursor.seq,
+                _ => return Err(Error::CursorExpired),
+            }
+        }
+    };
+    let head = changes::head(&mut tx).await?.seq;
+    let wanted = i64::try_from(limit).unwrap_or(i64::MAX - 1);
+    let mut rows = changes::seen_after(&mut tx, &sight, from, wanted + 1).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let end = if more {
+        rows.last().map_or(head, |row| row.seq)
+    } else {
+        head
+    };
+    let next = cursor_at(&mut tx, end, &sight).await?;
+    let events = with_documents(&mut tx, &sight, rows).await?;
+    Ok(Feed { events, next, more })
+}
+
+async fn with_documents(tx: &mut Tx, sight: &Sight, rows: Vec<ChangeRow>) -> Result<Vec<Event>> {
+    let keys_of = |noun: Noun| -> Vec<String> {
+        let mut keys: Vec<String> = rows
+            .iter()
+            .filter(|row| row.noun() == Some(noun))
+            .map(|row| row.key().to_owned())
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    };
+    let mut current: HashMap<(Noun, String), Record> = HashMap::new();
+    for noun in Noun::ALL {
+        for (audience, record) in load(tx, noun, &keys_of(noun)).await? {
+            if sight.sees(&audience) {
+                current.insert((noun, record.key.clone()), record);
+            }
+        }
+    }
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let known = row
+                .noun()
+                .and_then(|noun| current.get(&(noun, row.key().to_owned())));
+            let document = known
+                .filter(|record| !row.is_gone() && record.version == row.subject_version)
+                .map(|record| record.document.clone());
+            let superseded = document.is_none() && !row.is_gone();
+            Event {
+                row,
+                document,
+                superseded,
+            }
+        })
+        .collect())
+}
+
+async fn load(tx: &mut Tx, noun: Noun, keys: &[String]) -> Result<Vec<(Audience, Record)>> {
+    let mut records = Vec::with_capacity(keys.len());
+    for chunk in keys.chunks(500) {
+        match noun {
+            Noun::Patent => {
+                let numbers: Vec<_> = chunk
+                    .iter()
+                    .filter_map(|k| AppNo::parse(k).ok())
+                    .map(|(n, _)| n)
+                    .collect();
+                let found = patents::list_by_numbers(tx, &numbers).await?;
+                records.extend(
+                    found
+                        .into_iter()
+                        .map(|p| (Audience::Public, patent_record(p))),
+                );
+            }
+            Noun::Organisation => {
+                let ids: Vec<_> = chunk.iter().filter_map(|k| Id::parse(k)).collect();
+                let found = organisations::list_by_ids(tx, &ids).await?;
+                records.extend(
+                    found
+                        .into_iter()
+                        .map(|o| (Audience::Public, organisation_record(o))),
+                );
+            }
+            Noun::Holding => {
+                let ids: Vec<_> = chunk.iter().filter_map(|k| Id::parse(k)).collect();
+                let found = holdings::list_by_ids(tx, &ids).await?;
+                records.extend(
+                    found
+                        .into_iter()
+                        .map(|h| (h.value.audience(), holding_record(h))),
+                );
+            }
+        }
+    }
+    Ok(records)
+}
+
+fn record<T: serde::Serialize>(noun: Noun, key: String, stored: Stored<T>) -> Record {
+    let document = serde_json::to_value(&stored.value).expect("our records are JSON");
+    Record {
+        noun,
+        key,
+        version: stored.version,
+        hash: stored.hash,
+        document,
+    }
+}
+
+fn patent_record(patent: Stored<crate::domain::patent::Patent>) -> Record {
+    record(Noun::Patent, patent.value.number.to_string(), patent)
+}
+
+fn organisation_record(organisation: Stored<crate::domain::party::Organisation>) -> Record {
+    record(
+        Noun::Organisation,
+        organisation.value.id.to_string(),
+        organisation,
+    )
+}
+
+fn holding_record(holding: Stored<crate::domain::holding::Holding>) -> Record {
+    record(Noun::Holding, holding.value.id.to_string(), holding)
+}
+
+/// All that one reader may see at one moment, read page by page from one snapshot of the database.
+pub struct Snapshot {
+    tx: Tx,
+    sight: Sight,
+    /// The change up to which the snapshot knows everything.
+    pub seq: i64,
+    /// The hash of that change.
+    pub hash: String,
+    /// Where the feed goes on.
+    pub next: String,
+    place: Option<(Noun, String)>,
+}
+
+/// Opens a snapshot of everything this reader may see.
+pub async fn snapshot(services: &Services, actor: &Actor) -> Result<Snapshot> {
+    access::check(actor, Operation::GetLatestSnapshot, None)?;
+    let sight = actor.sight();
+    let mut tx = services.read().await?;
+    let head = changes::head(&mut tx).await?;
+    let next = cursor_at(&mut tx, head.seq, &sight).await?;
+    Ok(Snapshot {
+        tx,
+        sight,
+        seq: head.seq,
+        hash: head.hash,
+        next,
+        place: Some((Noun::ALL[0], String::new())),
+    })
+}
+
+/// Records a page of the snapshot.
+const PAGE: i64 = 500;
+
+impl Snapshot {
+    /// The next records, organisations first, so that what refers to them can be resolved; empty at the end.
+    pub async fn next_page(&mut self) -> Result<Vec<Record>> {
+        while let Some((noun, after)) = self.place.take() {
+            let (read, records) = self.page(noun, &after).await?;
+            match read {
+                Some(last) => self.place = Some((noun, last)),
+                None => {
+                    let following = Noun::ALL.iter().skip_while(|n| **n != noun).nth(1);
+                    self.place = following.map(|n| (*n, String::new()));
+                }
+            }
+            if !records.is_empty() {
+                return Ok(records);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The last key read (`None` when the noun is through) and what may be seen of the page.
+    async fn page(
+        &mut self,
+        noun: Noun,
+        after: &str,
+    ) -> store::Result<(Option<String>, Vec<Record>)> {
+        let records: Vec<(Audience, Record)> = match noun {
+            Noun::Organisation => organisations::page_by_id(&mut self.tx, after, PAGE)
+                .await?
+                .into_iter()
+                .map(|o| (Audience::Public, organisation_record(o)))
+                .collect(),
+            Noun::Patent => patents::page(&mut self.tx, after, PAGE)
+                .await?
+                .into_iter()
+                .map(|p| (Audience::Public, patent_record(p)))
+                .collect(),
+            Noun::Holding => holdings::page_by_id(&mut self.tx, after, PAGE)
+                .await?
+                .into_iter()
+                .map(|h| (h.value.audience(), holding_record(h)))
+                .collect(),
+        };
+        let last = records.last().map(|(_, record)| record.key.clone());
+        let seen = records
+            .into_iter()
+            .filter(|(audience, _)| self.sight.sees(audience))
+            .map(|(_, r)| r)
+            .collect();
+        Ok((last, seen))
+    }
+}

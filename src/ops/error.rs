@@ -1,0 +1,243 @@
+//! Everything a caller may learn of a failed operation: a stable code for machines, a sentence in Chinese and
+//! English for people. The API and the pages each map it once.
+
+use crate::{
+    domain::{access::Denied, codes::number::NumberError, text::Text},
+    store,
+};
+
+/// One thing wrong with the input: where, what, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer into the body, or `?name` for a query parameter.
+    pub pointer: String,
+    pub code: &'static str,
+    pub text: Text,
+}
+
+impl Fault {
+    pub fn new(
+        pointer: impl Into<String>,
+        code: &'static str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code,
+            text: Text::new(zh, en),
+        }
+    }
+}
+
+/// Why an operation was refused or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The credentials are wrong, expired or revoked.
+    #[error("credentials not accepted")]
+    Credentials,
+    #[error("{0} not found")]
+    NotFound(&'static str),
+    /// The number in the address cannot be an application number.
+    #[error("not an application number: {0}")]
+    Number(NumberError),
+    /// The content is understood but wrong.
+    #[error("{} faults", .0.len())]
+    Invalid(Vec<Fault>),
+    /// Somebody else has changed the record.
+    #[error("the record is at version {current}")]
+    Stale { current: i64 },
+    #[error("an organisation with this USCC exists")]
+    UsccTaken,
+    /// The idempotency key was used for something else.
+    #[error("idempotency key reused")]
+    KeyReused,
+    #[error("the cursor is not ours or was altered")]
+    CursorInvalid,
+    #[error("the cursor belongs to another query or reader")]
+    CursorMismatch,
+    #[error("the cursor has expired")]
+    CursorExpired,
+    #[error("more than {limit} bytes")]
+    TooLarge { limit: u64 },
+    #[error("the upload broke off")]
+    UploadBroken,
+    #[error("busy")]
+    Busy,
+    #[error("the search index is being built")]
+    NotReady,
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Busy => Self::Busy,
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl Error {
+    /// The stable code for machines; part of the API's contract.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Denied(Denied::Unauthenticated) => "unauthenticated",
+            Self::Denied(Denied::Scope) => "scopeMissing",
+            Self::Denied(Denied::Role) => "roleNotAllowed",
+            Self::Denied(Denied::NotYours) => "notYours",
+            Self::Credentials => "credentialsRejected",
+            Self::NotFound(_) => "notFound",
+            Self::Number(_) => "numberInvalid",
+            Self::Invalid(_) => "invalid",
+            Self::Stale { .. } => "versionStale",
+            Self::UsccTaken => "usccTaken",
+            Self::KeyReused => "idempotencyKeyReused",
+            Self::CursorInvalid => "cursorInvalid",
+            Self::CursorMismatch => "cursorMismatch",
+            Self::CursorExpired => "cursorExpired",
+            Self::TooLarge { .. } => "tooLarge",
+            Self::UploadBroken => "uploadBroken",
+            Self::Busy => "busy",
+            Self::NotReady => "indexNotReady",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// What happened and what to do about it.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Denied(Denied::Unauthenticated) => Text::new(
+                "请先出示 API 密钥（Authorization: Bearer …）。",
+                "Present an API key first (Authorization: Bearer …).",
+            ),
+            Self::Denied(Denied::Scope) => Text::new(
+                "此密钥没有这项权限范围，请向管理员申请。",
+                "This key lacks the scope; ask the administrator for it.",
+            ),
+            Self::Denied(Denied::Role) => {
+                Text::new("您的角色不能进行此操作。", "Your role may not do this.")
+            }
+            Self::Denied(Denied::NotYours) => Text::new(
+                "此记录属于其他单位。",
+                "This record belongs to another organisation.",
+            ),
+            Self::Credentials => Text::new(
+                "密钥不正确、已过期或已吊销，请检查或换用新的密钥。",
+                "The key is wrong, expired or revoked; check it or use a new one.",
+            ),
+            Self::NotFound(noun) => not_found(noun),
+            Self::Number(why) => number(why),
+            Self::Invalid(faults) => faults.first().map_or_else(
+                || Text::new("内容有误。", "The content is not valid."),
+                |first| first.text.clone(),
+            ),
+            Self::Stale { current } => Text::new(
+                format!("记录已被他人修改，当前版本为 {current}。请重新读取后再改。"),
+                format!(
+                    "Somebody has changed the record, it is at version {current}. Read it again, then repeat your change."
+                ),
+            ),
+            Self::UsccTaken => Text::new(
+                "该统一社会信用代码已登记，请直接使用已有单位。",
+                "An organisation with this USCC is registered; use that one.",
+            ),
+            Self::KeyReused => Text::new(
+                "此 Idempotency-Key 已用于另一个不同的请求，请换一个新的键。",
+                "This Idempotency-Key was used for a different request; use a new key.",
+            ),
+            Self::CursorInvalid => Text::new(
+                "游标无法识别，请从第一页重新开始。",
+                "The cursor is not one of ours; start again from the first page.",
+            ),
+            Self::CursorMismatch => Text::new(
+                "游标属于另一个查询条件或另一位读者，请用原来的条件，或从第一页重新开始。",
+                "The cursor belongs to another query or reader; repeat the original conditions or start again.",
+            ),
+            Self::CursorExpired => Text::new(
+                "游标已过期，请从第一页重新开始；要取全部结果请用导出或快照。",
+                "The cursor has expired; start again, or take the export or snapshot for a whole result.",
+            ),
+            Self::TooLarge { limit } => Text::new(
+                format!("内容超过上限 {limit} 字节，请拆分后再传。"),
+                format!("The body exceeds {limit} bytes; split it."),
+            ),
+            Self::UploadBroken => Text::new(
+                "上传中断，请重新上传。",
+                "The upload broke off; send it again.",
+            ),
+            Self::Busy => Text::new(
+                "系统正忙，请稍后重试。",
+                "The system is busy; try again shortly.",
+            ),
+            Self::NotReady => Text::new(
+                "检索索引正在建立，请稍后重试。",
+                "The search index is being built; try again shortly.",
+            ),
+            Self::Internal(_) => Text::new(
+                "系统内部错误，已记录。请凭请求编号联系管理员。",
+                "Internal error, recorded. Contact the operator with the request id.",
+            ),
+        }
+    }
+
+    /// A refusal with a single fault.
+    pub fn fault(
+        pointer: &str,
+        code: &'static str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
+        Self::Invalid(vec![Fault::new(pointer, code, zh, en)])
+    }
+}
+
+fn not_found(noun: &str) -> Text {
+    let zh = match noun {
+        "patent" => "没有这件专利，请核对申请号。",
+        "organisation" => "没有这个单位，请核对编号或统一社会信用代码。",
+        "holding" => "没有这条存量记录，或您无权查看。",
+        "import" => "没有这次导入，或您无权查看。",
+        _ => "没有这个地址，请核对路径。",
+    };
+    Text::new(
+        zh,
+        format!("There is no such {noun}, or you may not see it; check the address."),
+    )
+}
+
+/// What is wrong with a number, for people.
+pub fn number(why: &NumberError) -> Text {
+    let (zh, en) = match why {
+        NumberError::Empty => ("没有填写申请号。".to_owned(), "The application number is empty.".to_owned()),
+        NumberError::Scientific => (
+            "申请号被电子表格改成了科学计数法，位数已丢失；请把该列设为文本后重新导出。".into(),
+            "A spreadsheet turned the number into scientific notation and lost digits; export the column as text.".into(),
+        ),
+        NumberError::Publication => (
+            "这是公开（公告）号，不是申请号；请填写申请号或专利号。".into(),
+            "This is a publication number; give the application number.".into(),
+        ),
+        NumberError::Characters => (
+            "申请号只能由数字和校验位组成，例如 ZL201910699568.X。".into(),
+            "Only digits and a check character belong in an application number, e.g. ZL201910699568.X.".into(),
+        ),
+        NumberError::Length(found) => (
+            format!("申请号应为 13 位（2003 年以前 9 位，均含校验位），这里是 {found} 位。"),
+            format!("13 characters are wanted (9 before 2003, check character included), here are {found}."),
+        ),
+        NumberError::Year => ("申请号中的年份不可能。".into(), "The year in the number is impossible.".into()),
+        NumberError::Kind => (
+            "申请号的种类位应为 1、2、3、8 或 9。".into(),
+            "The type digit must be 1, 2, 3, 8 or 9.".into(),
+        ),
+        NumberError::Check { expected, found } => (
+            format!("校验位 {found} 不对，按前面的数字应为 {expected}；请核对每一位。"),
+            format!("The check character {found} does not fit, {expected} would; check every digit."),
+        ),
+    };
+    Text::new(zh, en)
+}

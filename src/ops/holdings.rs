@@ -1,0 +1,178 @@
+//! Reading and editing the stock: the holder keeps conversion status, unit and visibility; an officer confirms
+//! from a document what no source confirms by name.
+
+pub use crate::store::holdings::Filter as HoldingFilter;
+
+use super::{Error, Result, Services, changes_of_holding, organisations};
+use crate::{
+    domain::{
+        access::{self, Actor, Operation},
+        holding::{Conversion, Holding, HoldingState},
+        id::Id,
+    },
+    store::{self, Stored, holdings, patents},
+};
+
+/// What the holder edits; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct HoldingPatch {
+    pub conversion: Option<Conversion>,
+    /// `Some(None)` empties it.
+    pub unit: Option<Option<String>>,
+    pub published: Option<bool>,
+}
+
+/// A page of what this reader may see and the exact total.
+pub async fn list(
+    services: &Services,
+    actor: &Actor,
+    organisation: Option<&str>,
+    mut filter: HoldingFilter,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<(Vec<Stored<Holding>>, i64)> {
+    access::check(actor, Operation::ListHoldings, None)?;
+    let mut tx = services.read().await?;
+    if let Some(reference) = organisation {
+        let found = organisations::find(&mut tx, reference)
+            .await?
+            .ok_or_else(|| {
+                Error::fault(
+                    "?organisation",
+                    "unknownOrganisation",
+                    "没有登记这个单位。",
+                    "No such organisation is registered.",
+                )
+            })?;
+        filter.organisation = Some(found.value.id);
+    }
+    let sight = actor.sight();
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let page = holdings::page(&mut tx, &sight, &filter, after, limit).await?;
+    Ok((page, holdings::count(&mut tx, &sight, &filter).await?))
+}
+
+/// One holding, if this reader may see it.
+pub async fn get(services: &Services, actor: &Actor, id: &Id) -> Result<Stored<Holding>> {
+    access::check(actor, Operation::GetHolding, None)?;
+    let mut tx = services.read().await?;
+    let found = holdings::find(&mut tx, id)
+        .await?
+        .ok_or(Error::NotFound("holding"))?;
+    visible(actor, found)
+}
+
+/// The holder's own edit, against version `expected`.
+pub async fn update(
+    services: &Services,
+    actor: &Actor,
+    id: &Id,
+    expected: i64,
+    patch: HoldingPatch,
+) -> Result<Stored<Holding>> {
+    change(services, actor, Operation::UpdateHolding, id, expected, |next| {
+        next.conversion = patch.conversion.unwrap_or(next.conversion);
+        if let Some(unit) = patch.unit {
+            if unit.as_ref().is_some_and(|u| u.chars().count() > 100 || u.chars().any(char::is_control)) {
+                return Err(Error::fault("/unit", "tooLong", "所属学院或部门最多 100 个字。", "A unit has at most 100 characters."));
+            }
+            next.unit = unit.filter(|u| !u.trim().is_empty());
+        }
+        if let Some(published) = patch.published {
+            if published && !next.state.is_confirmed() {
+                return Err(Error::fault(
+                    "/published",
+                    "notConfirmed",
+                    "权属尚未确认的专利不能公开，请先由主管部门凭材料确认。",
+                    "A holding that is not confirmed cannot be published; an officer must confirm it first.",
+                ));
+            }
+            next.published = published;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// An officer confirms the holding from a document, or takes such a confirmation back.
+pub async fn confirm(
+    services: &Services,
+    actor: &Actor,
+    id: &Id,
+    expected: i64,
+    by_document: bool,
+) -> Result<Stored<Holding>> {
+    access::check(actor, Operation::ConfirmHolding, None)?;
+    let mut tx = services.read().await?;
+    let holding = holdings::find(&mut tx, id)
+        .await?
+        .ok_or(Error::NotFound("holding"))?;
+    let organisation = store::organisations::find(&mut tx, &holding.value.organisation).await?;
+    let patent = patents::find(&mut tx, &holding.value.number).await?;
+    drop(tx);
+    let (Some(organisation), Some(patent)) = (organisation, patent) else {
+        return Err(Error::Internal(
+            "a holding without organisation or patent".into(),
+        ));
+    };
+    change(
+        services,
+        actor,
+        Operation::ConfirmHolding,
+        id,
+        expected,
+        |next| {
+            if by_document {
+                next.state = HoldingState::ConfirmedByDocument;
+                next.published = true;
+            } else if next.state == HoldingState::ConfirmedByDocument {
+                next.state = HoldingState::Claimed;
+                next.recheck(&organisation.value, &patent.value);
+            }
+            Ok(())
+        },
+    )
+    .await
+}
+
+async fn change(
+    services: &Services,
+    actor: &Actor,
+    operation: Operation,
+    id: &Id,
+    expected: i64,
+    edit: impl FnOnce(&mut Holding) -> Result<()>,
+) -> Result<Stored<Holding>> {
+    access::check_role(actor, operation)?;
+    let mut tx = services.write(actor).await?;
+    let found = holdings::find(&mut tx, id)
+        .await?
+        .ok_or(Error::NotFound("holding"))?;
+    let current = visible(actor, found)?;
+    access::check(actor, operation, Some(&current.value.organisation))?;
+    if current.version != expected {
+        return Err(Error::Stale {
+            current: current.version,
+        });
+    }
+    let mut next = current.value.clone();
+    edit(&mut next)?;
+    if next == current.value {
+        return Ok(current);
+    }
+    let record = holdings::update(&mut tx, &next, expected).await?;
+    for row in changes_of_holding(Some(&current.value), &record) {
+        tx.record(row);
+    }
+    tx.commit().await?;
+    Ok(record)
+}
+
+/// A record that the reader may not see does not exist for it.
+fn visible(actor: &Actor, found: Stored<Holding>) -> Result<Stored<Holding>> {
+    if actor.sight().sees(&found.value.audience()) {
+        Ok(found)
+    } else {
+        Err(Error::NotFound("holding"))
+    }
+}

@@ -1,0 +1,279 @@
+//! A batch of rows meets the database: existing patents and holdings are read once, the rows are merged in
+//! file order, what changed is written and announced. Nothing is written for a row that says nothing new.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    domain::{
+        codes::AppNo,
+        holding::{Conversion, Holding},
+        id::{Id, Ids},
+        intake::{self, Intake},
+        party::Organisation,
+        patent::Patent,
+        register::Counts,
+    },
+    ops::{change_of_patent, changes_of_holding},
+    store::{self, Stored, Tx, holdings, organisations, patents},
+};
+
+/// Application numbers that earlier rows of the same file brought: eight bytes each, so that even two million
+/// rows stay within some forty megabytes.
+#[derive(Default)]
+pub struct Seen(HashSet<u64>);
+
+impl Seen {
+    pub fn contains(&self, number: &AppNo) -> bool {
+        self.0.contains(&Self::key(number))
+    }
+
+    pub fn insert(&mut self, number: &AppNo) {
+        self.0.insert(Self::key(number));
+    }
+
+    /// The digits without the check character, which follows from them.
+    fn key(number: &AppNo) -> u64 {
+        number.body().parse().unwrap_or(u64::MAX)
+    }
+}
+
+/// A record as it was read and as the rows have made it.
+struct Entry<T> {
+    /// Version in the database, 0 for a new record.
+    version: i64,
+    before: Option<T>,
+    now: T,
+}
+
+impl<T: Clone + PartialEq> Entry<T> {
+    fn known(stored: Stored<T>) -> Self {
+        Self {
+            version: stored.version,
+            before: Some(stored.value.clone()),
+            now: stored.value,
+        }
+    }
+
+    fn changed(&self) -> bool {
+        self.before.as_ref() != Some(&self.now)
+    }
+
+    fn next(&self, hash: String) -> Stored<T> {
+        Stored {
+            version: self.version + 1,
+            hash,
+            value: self.now.clone(),
+        }
+    }
+}
+
+struct Batch<'a> {
+    organisation: Option<&'a Organisation>,
+    parties: HashMap<Id, Organisation>,
+    patents: HashMap<AppNo, Entry<Patent>>,
+    holdings: HashMap<(Id, AppNo), Entry<Holding>>,
+    /// In the order in which the rows touched them, so that the change rows follow the file.
+    touched: Vec<AppNo>,
+}
+
+/// Applies good rows in file order inside a writing transaction; returns what became of them.
+pub async fn apply(
+    tx: &mut Tx,
+    ids: &Ids,
+    organisation: Option<&Organisation>,
+    rows: &[Intake],
+    seen: &Seen,
+) -> store::Result<Counts> {
+    let mut batch = load(tx, organisation, rows).await?;
+    let mut counts = Counts::default();
+    let mut here: HashSet<&AppNo> = HashSet::new();
+    let now = tx.now();
+    for row in rows {
+        let number = &row.patent.number;
+        let repeated = seen.contains(number) || here.contains(number);
+        let outcome = batch.take(row, repeated, || ids.next(now), &mut counts);
+        here.insert(number);
+        match outcome {
+            Outcome::Added => counts.added += 1,
+            Outcome::Merged => counts.merged += 1,
+            Outcome::Unchanged => counts.unchanged += 1,
+        }
+    }
+    batch.write(tx).await?;
+    Ok(counts)
+}
+
+async fn load<'a>(
+    tx: &mut Tx,
+    organisation: Option<&'a Organisation>,
+    rows: &[Intake],
+) -> store::Result<Batch<'a>> {
+    let mut numbers: Vec<AppNo> = rows.iter().map(|row| row.patent.number.clone()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let known = patents::list_by_numbers(tx, &numbers).await?;
+    let held = holdings::list_by_numbers(tx, &numbers).await?;
+    let mut owners: Vec<Id> = held.iter().map(|h| h.value.organisation.clone()).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let parties = organisations::list_by_ids(tx, &owners).await?;
+    Ok(Batch {
+        organisation,
+        parties: parties
+            .into_iter()
+            .map(|p| (p.value.id.clone(), p.value))
+            .collect(),
+        patents: known
+            .into_iter()
+            .map(|p| (p.value.number.clone(), Entry::known(p)))
+            .collect(),
+        holdings: held
+            .into_iter()
+            .map(|h| {
+                (
+                    (h.value.organisation.clone(), h.value.number.clone()),
+                    Entry::known(h),
+                )
+            })
+            .collect(),
+        touched: Vec::new(),
+    })
+}
+
+enum Outcome {
+    Added,
+    Merged,
+    Unchanged,
+}
+
+impl Batch<'_> {
+    fn take(
+        &mut self,
+        row: &Intake,
+        repeated: bool,
+        new_id: impl FnOnce() -> Id,
+        counts: &mut Counts,
+    ) -> Outcome {
+        let number = &row.patent.number;
+        let (added, patent_changed) = match self.patents.get_mut(number) {
+            None => {
+                let entry = Entry {
+                    version: 0,
+                    before: None,
+                    now: row.patent.clone(),
+                };
+                self.patents.insert(number.clone(), entry);
+                (true, true)
+            }
+            Some(entry) => {
+                let next = intake::merge(&entry.now, &row.patent, repeated);
+                let changed = next != entry.now;
+                entry.now = next;
+                (false, changed)
+            }
+        };
+        let holding_changed = self.hold(row, repeated, new_id, counts);
+        if patent_changed {
+            self.recheck_others(number);
+        }
+        if patent_changed || holding_changed {
+            self.touched.push(number.clone());
+        }
+        match (added, patent_changed || holding_changed) {
+            // Nothing is kept in a dry run, so a number's later rows meet no patent.
+            (true, _) if repeated => Outcome::Merged,
+            (true, _) => Outcome::Added,
+            (false, true) => Outcome::Merged,
+            (false, false) => Outcome::Unchanged,
+        }
+    }
+
+    /// The importing organisation's holding of the row's patent; `true` when it is new or changed.
+    fn hold(
+        &mut self,
+        row: &Intake,
+        repeated: bool,
+        new_id: impl FnOnce() -> Id,
+        counts: &mut Counts,
+    ) -> bool {
+        let Some(organisation) = self.organisation else {
+            return false;
+        };
+        let patent = &self.patents[&row.patent.number].now;
+        let key = (organisation.id.clone(), patent.number.clone());
+        let entry = self.holdings.entry(key).or_insert_with(|| {
+            let holding = Holding::of(new_id(), organisation, patent);
+            counts.held += 1;
+            counts.claimed += i64::from(!holding.state.is_confirmed());
+            Entry {
+                version: 0,
+                before: None,
+                now: holding,
+            }
+        });
+        let before = entry.before.is_some().then(|| entry.now.clone());
+        entry.now.recheck(organisation, patent);
+        // A repeated number in one file only fills what is still open, as for the patent itself.
+        if let Some(conversion) = row.conversion
+            && (!repeated || entry.now.conversion == Conversion::Unknown)
+        {
+            entry.now.conversion = conversion;
+        }
+        if row.unit.is_some() && (!repeated || entry.now.unit.is_none()) {
+            entry.now.unit.clone_from(&row.unit);
+        }
+        before.as_ref() != Some(&entry.now)
+    }
+
+    /// New owners may confirm or unconfirm the holdings of other organisations.
+    fn recheck_others(&mut self, number: &AppNo) {
+        let patent = &self.patents[number].now;
+        for ((owner, held), entry) in &mut self.holdings {
+            if held == number
+                && let Some(party) = self.parties.get(owner)
+            {
+                entry.now.recheck(party, patent);
+            }
+        }
+    }
+
+    async fn write(self, tx: &mut Tx) -> store::Result<()> {
+        let mut order: HashMap<&AppNo, usize> = HashMap::new();
+        for (place, number) in self.touched.iter().enumerate() {
+            order.entry(number).or_insert(place);
+        }
+        let mut changed: Vec<Stored<Patent>> = self
+            .patents
+            .values()
+            .filter(|entry| entry.changed())
+            .map(|entry| entry.next(entry.now.document_hash()))
+            .collect();
+        changed.sort_by_key(|p| order.get(&p.value.number).copied());
+        patents::put(tx, &changed).await?;
+        for patent in &changed {
+            tx.record(change_of_patent(patent));
+        }
+        let mut held: Vec<&Entry<Holding>> = self
+            .holdings
+            .values()
+            .filter(|entry| entry.changed())
+            .collect();
+        held.sort_by_key(|e| {
+            (
+                order.get(&e.now.number).copied(),
+                e.now.organisation.clone(),
+            )
+        });
+        let next: Vec<Stored<Holding>> = held
+            .iter()
+            .map(|entry| entry.next(entry.now.document_hash()))
+            .collect();
+        holdings::put(tx, &next).await?;
+        for (entry, holding) in held.iter().zip(&next) {
+            for change in changes_of_holding(entry.before.as_ref(), holding) {
+                tx.record(change);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,265 @@
+//! Importing files of patents. The upload is stored as it is and a job reads it; progress, counts, rejected
+//! rows and the rows' effects move in the same transactions, so that a killed import goes on where it stood
+//! and nothing enters twice.
+
+mod batch;
+mod run;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, pin_mut};
+use sha2::{Digest as _, Sha256};
+
+pub use run::{FileImport, KIND, Lease, import_file, run_job};
+
+use super::{
+    Error, Result, Services,
+    idempotency::{Answer, Key},
+    organisations,
+};
+use crate::{
+    domain::{
+        access::{self, Actor, Operation},
+        id::Id,
+        register::{Counts, Import, ImportState, StoredReject},
+    },
+    store::{blobs, imports, jobs},
+};
+
+/// What comes with an upload.
+#[derive(Clone, Debug, Default)]
+pub struct NewImport {
+    /// Id or USCC of the holder whose stock it is; `None`: the caller's own, or bibliographic data alone.
+    pub holder: Option<String>,
+    pub file_name: Option<String>,
+    pub idempotency_key: Option<String>,
+}
+
+/// Stores an upload part by part as it arrives (one part, 1 MiB, in memory) and queues its import. The file
+/// counts as received only when it arrived whole.
+pub async fn create(
+    services: &Services,
+    actor: &Actor,
+    new: NewImport,
+    upload: impl Stream<Item = std::result::Result<Bytes, Error>>,
+) -> Result<Import> {
+    let organisation = holder_of(services, actor, new.holder.as_deref()).await?;
+    let upload = receive(services, upload).await?;
+    let key = new.idempotency_key.as_deref().map(|key| {
+        let asked = format!("{organisation:?} {:?} {}", new.file_name, upload.sha256);
+        Key::new(actor, key, "createImport", asked.as_bytes())
+    });
+    let mut tx = services.write(actor).await?;
+    if let Some(key) = &key {
+        match key.find(&mut tx).await {
+            Ok(None) => {}
+            Ok(Some(answer)) => {
+                drop(tx);
+                discard(services, &upload.blob).await;
+                let id = Id::parse(&answer.body)
+                    .ok_or_else(|| Error::Internal("stored answer".into()))?;
+                return get(services, actor, &id).await;
+            }
+            Err(refused) => {
+                drop(tx);
+                discard(services, &upload.blob).await;
+                return Err(refused);
+            }
+        }
+    }
+    let blob = match blobs::find_by_content(&mut tx, &upload.sha256).await? {
+        Some(known) => {
+            blobs::discard(&mut tx, &upload.blob).await?;
+            known.id
+        }
+        None => {
+            blobs::finish(&mut tx, &upload.blob, &upload.sha256, upload.size_bytes).await?;
+            upload.blob.to_string()
+        }
+    };
+    let now = tx.now();
+    let import = Import {
+        id: services.ids.next(now),
+        version: 1,
+        state: ImportState::Queued,
+        organisation,
+        actor: actor.name.clone(),
+        file_name: new.file_name,
+        blob: Some(blob),
+        sha256: Some(upload.sha256),
+        size_bytes: upload.size_bytes,
+        counts: Counts::default(),
+        failure: None,
+        created_at: now,
+        finished_at: None,
+    };
+    imports::insert(&mut tx, &import).await?;
+    let payload = serde_json::json!({ "import": import.id });
+    jobs::enqueue(&mut tx, &services.ids.next(now), KIND, &payload, now).await?;
+    if let Some(key) = &key {
+        key.store(
+            &mut tx,
+            &Answer {
+                status: 202,
+                body: import.id.to_string(),
+            },
+        )
+        .await?;
+    }
+    tx.commit().await?;
+    Ok(import)
+}
+
+/// Whose stock an upload is: the one named, else the caller's own organisation.
+async fn holder_of(services: &Services, actor: &Actor, named: Option<&str>) -> Result<Option<Id>> {
+    access::check_role(actor, Operation::CreateImport)?;
+    let organisation = match named {
+        None => actor.organisation.clone(),
+        Some(reference) => {
+            let mut tx = services.read().await?;
+            let found = organisations::find(&mut tx, reference)
+                .await?
+                .ok_or_else(|| {
+                    Error::fault(
+                        "?holder",
+                        "unknownOrganisation",
+                        "没有登记这个单位，请先登记或核对统一社会信用代码。",
+                        "No such organisation is registered; register it or check the code.",
+                    )
+                })?;
+            Some(found.value.id)
+        }
+    };
+    access::check(actor, Operation::CreateImport, organisation.as_ref())?;
+    Ok(organisation)
+}
+
+struct Upload {
+    blob: Id,
+    sha256: String,
+    size_bytes: i64,
+}
+
+async fn receive(
+    services: &Services,
+    upload: impl Stream<Item = std::result::Result<Bytes, Error>>,
+) -> Result<Upload> {
+    let blob = services.ids.next(services.now());
+    let mut tx = services.db.begin_plain().await?;
+    blobs::open(&mut tx, &blob, services.now()).await?;
+    tx.commit().await?;
+    let received = parts(services, &blob, upload).await;
+    if received.is_err() {
+        discard(services, &blob).await;
+    }
+    let (sha256, size_bytes) = received?;
+    Ok(Upload {
+        blob,
+        sha256,
+        size_bytes,
+    })
+}
+
+async fn parts(
+    services: &Services,
+    blob: &Id,
+    upload: impl Stream<Item = std::result::Result<Bytes, Error>>,
+) -> Result<(String, i64)> {
+    let limit = services.limits.upload_bytes;
+    let (mut hasher, mut size, mut part) = (Sha256::new(), 0_u64, 0_i64);
+    let mut buffer = Vec::with_capacity(blobs::PART_BYTES);
+    pin_mut!(upload);
+    while let Some(chunk) = upload.next().await {
+        let mut chunk = chunk?;
+        size += chunk.len() as u64;
+        if size > limit {
+            return Err(Error::TooLarge { limit });
+        }
+        hasher.update(&chunk);
+        while !chunk.is_empty() {
+            let room = blobs::PART_BYTES - buffer.len();
+            let taken = chunk.split_to(room.min(chunk.len()));
+            buffer.extend_from_slice(&taken);
+            if buffer.len() == blobs::PART_BYTES {
+                add_part(services, blob, part, &buffer).await?;
+                part += 1;
+                buffer.clear();
+            }
+        }
+    }
+    if size == 0 {
+        return Err(Error::fault(
+            "",
+            "fileEmpty",
+            "文件是空的，请选择要导入的文件。",
+            "The file is empty; choose the file to import.",
+        ));
+    }
+    if !buffer.is_empty() {
+        add_part(services, blob, part, &buffer).await?;
+    }
+    Ok((
+        hex::encode(hasher.finalize()),
+        i64::try_from(size).unwrap_or(i64::MAX),
+    ))
+}
+
+async fn add_part(services: &Services, blob: &Id, part: i64, bytes: &[u8]) -> Result<()> {
+    let mut tx = services.db.begin_plain().await?;
+    blobs::add_part(&mut tx, blob, part, bytes).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Removes an upload that leads nowhere; if that fails, the daily sweep does it.
+async fn discard(services: &Services, blob: &Id) {
+    if let Ok(mut tx) = services.db.begin_plain().await
+        && blobs::discard(&mut tx, blob).await.is_ok()
+    {
+        let _ = tx.commit().await;
+    }
+}
+
+/// One import, if it is the caller's to see.
+pub async fn get(services: &Services, actor: &Actor, id: &Id) -> Result<Import> {
+    access::check_role(actor, Operation::GetImport)?;
+    let mut tx = services.read().await?;
+    let import = imports::find(&mut tx, id)
+        .await?
+        .ok_or(Error::NotFound("import"))?;
+    // Somebody else's import does not exist for a holder.
+    access::check(actor, Operation::GetImport, import.organisation.as_ref())
+        .map_err(|_| Error::NotFound("import"))?;
+    Ok(import)
+}
+
+/// A page, newest first, of the caller's imports (an officer: all), and the exact total.
+pub async fn list(
+    services: &Services,
+    actor: &Actor,
+    before: Option<&str>,
+    limit: usize,
+) -> Result<(Vec<Import>, i64)> {
+    access::check_role(actor, Operation::ListImports)?;
+    let mut tx = services.read().await?;
+    let own = actor.organisation.as_ref();
+    let page = imports::page(
+        &mut tx,
+        own,
+        before,
+        i64::try_from(limit).unwrap_or(i64::MAX),
+    )
+    .await?;
+    Ok((page, imports::count(&mut tx, own).await?))
+}
+
+/// The rejected rows of an import after the one with ordinal `after`, in file order.
+pub async fn rejects(
+    services: &Services,
+    actor: &Actor,
+    id: &Id,
+    after: i64,
+) -> Result<Vec<StoredReject>> {
+    get(services, actor, id).await?;
+    let mut tx = services.read().await?;
+    Ok(imports::rejects(&mut tx, id, after, 1_000).await?)
+}

@@ -1,0 +1,422 @@
+//! Reading a file through: a blocking thread parses rows, at most two batches wait, each batch is one
+//! transaction that also moves the counts. Whoever resumes skips the rows that are counted already.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use tokio::sync::mpsc;
+
+use super::batch::{self, Seen};
+use crate::{
+    domain::{
+        access::{self, Actor, Operation},
+        id::Id,
+        intake::{self, Intake, Reject},
+        party::Organisation,
+        register::{Counts, Failure, Import, ImportState, StoredReject},
+        text::Lang,
+    },
+    ops::{Error, Result, Services},
+    sheet::{self, RowProblem, SheetError},
+    store::{self, blobs, imports, jobs, organisations},
+};
+
+/// The job kind of a queued import.
+pub const KIND: &str = "import";
+
+/// Rows in one transaction.
+const BATCH_ROWS: usize = 500;
+
+/// How long a worker may be silent before another takes its job, seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Lease {
+    pub seconds: i64,
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    import: Id,
+}
+
+/// One row of the file, read.
+enum Item {
+    Good(Box<Intake>),
+    Bad(Reject),
+}
+
+/// Performs a queued import that this worker has leased.
+pub async fn run_job(services: &Services, job: &jobs::Leased, lease: Lease) -> Result<()> {
+    let payload: Payload =
+        serde_json::from_value(job.payload.clone()).map_err(|e| Error::Internal(e.to_string()))?;
+    let mut tx = services.db.read().await?;
+    let import = imports::find(&mut tx, &payload.import)
+        .await?
+        .ok_or(Error::NotFound("import"))?;
+    let organisation = organisation_of(&mut tx, &import).await?;
+    drop(tx);
+    if matches!(import.state, ImportState::Done | ImportState::Failed) {
+        return finish_job(services, job).await;
+    }
+    let blob = import
+        .blob
+        .clone()
+        .ok_or_else(|| Error::Internal("a queued import without file".into()))?;
+    let file = unpack(services, &blob).await?;
+    let mut progress = Progress::new(services, &import, organisation, Some((job.clone(), lease)));
+    let outcome = progress.read(file.path().to_path_buf()).await;
+    match outcome {
+        Ok(()) => progress.finish(None).await?,
+        Err(Stop::File(problem)) => progress.finish(Some(&failure(&problem))).await?,
+        Err(Stop::Failed(error)) => return Err(error),
+    }
+    finish_job(services, job).await
+}
+
+async fn finish_job(services: &Services, job: &jobs::Leased) -> Result<()> {
+    let mut tx = services.db.begin_plain().await?;
+    jobs::finish(&mut tx, job).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn organisation_of(tx: &mut store::Tx, import: &Import) -> Result<Option<Organisation>> {
+    match &import.organisation {
+        None => Ok(None),
+        Some(id) => Ok(Some(
+            organisations::find(tx, id)
+                .await?
+                .ok_or(Error::NotFound("organisation"))?
+                .value,
+        )),
+    }
+}
+
+/// Writes the stored file to a temporary one, a part at a time: readers of ZIP files must seek.
+async fn unpack(services: &Services, blob: &str) -> Result<tempfile::NamedTempFile> {
+    let internal = |e: std::io::Error| Error::Internal(format!("scratch file: {e}"));
+    std::fs::create_dir_all(&services.limits.scratch).map_err(internal)?;
+    let mut file = tempfile::NamedTempFile::new_in(&services.limits.scratch).map_err(internal)?;
+    let mut part = 0;
+    loop {
+        let mut tx = services.db.read().await?;
+        let Some(bytes) = blobs::read_part(&mut tx, blob, part).await? else {
+            return Ok(file);
+        };
+        drop(tx);
+        file = tokio::task::spawn_blocking(move || {
+            std::io::Write::write_all(&mut file, &bytes).map(|()| file)
+        })
+        .await
+        .map_err(|e| Error::Internal(e.to_string()))?
+        .map_err(internal)?;
+        part += 1;
+    }
+}
+
+/// An import from the operator's disk.
+pub struct FileImport<'a> {
+    pub path: &'a Path,
+    /// Id or USCC of the holder.
+    pub holder: Option<&'a str>,
+    /// Look only: what would become of the rows.
+    pub dry_run: bool,
+    /// Told after each batch.
+    pub on_progress: &'a mut (dyn FnMut(&Counts) + Send + Sync),
+    /// Given each rejected row.
+    pub on_reject: &'a mut (dyn FnMut(&Reject) + Send + Sync),
+}
+
+/// Imports a file from the operator's disk, in the foreground.
+pub async fn import_file(
+    services: &Services,
+    actor: &Actor,
+    asked: FileImport<'_>,
+) -> Result<std::result::Result<Counts, SheetError>> {
+    let organisation_id = super::holder_of(services, actor, asked.holder).await?;
+    access::check(actor, Operation::CreateImport, organisation_id.as_ref())?;
+    let now = services.now();
+    let import = Import {
+        id: services.ids.next(now),
+        version: 1,
+        state: ImportState::Running,
+        organisation: organisation_id,
+        actor: actor.name.clone(),
+        file_name: asked
+            .path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned()),
+        blob: None,
+        sha256: None,
+        size_bytes: std::fs::metadata(asked.path)
+            .map_or(0, |m| i64::try_from(m.len()).unwrap_or(i64::MAX)),
+        counts: Counts::default(),
+        failure: None,
+        created_at: now,
+        finished_at: None,
+    };
+    let mut tx = services.db.read().await?;
+    let organisation = organisation_of(&mut tx, &import).await?;
+    drop(tx);
+    if !asked.dry_run {
+        let mut tx = services.db.begin_write(now, &actor.name).await?;
+        imports::insert(&mut tx, &import).await?;
+        tx.commit().await?;
+    }
+    let mut progress = Progress::new(services, &import, organisation, None);
+    progress.dry_run = asked.dry_run;
+    progress.on_progress = Some(asked.on_progress);
+    progress.on_reject = Some(asked.on_reject);
+    match progress.read(asked.path.to_path_buf()).await {
+        Ok(()) => {
+            progress.finish(None).await?;
+            Ok(Ok(progress.counts))
+        }
+        Err(Stop::File(problem)) => {
+            progress.finish(Some(&failure(&problem))).await?;
+            Ok(Err(problem))
+        }
+        Err(Stop::Failed(error)) => Err(error),
+    }
+}
+
+fn failure(problem: &SheetError) -> Failure {
+    Failure {
+        code: problem.as_str().to_owned(),
+        zh: problem.text(Lang::Zh),
+        en: problem.text(Lang::En),
+    }
+}
+
+/// Why reading stopped early.
+enum Stop {
+    /// The file cannot be read further.
+    File(SheetError),
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+struct Progress<'a> {
+    services: &'a Services,
+    import: Id,
+    actor: String,
+    organisation: Option<Organisation>,
+    job: Option<(jobs::Leased, Lease)>,
+    counts: Counts,
+    seen: Seen,
+    dry_run: bool,
+    on_progress: Option<&'a mut (dyn FnMut(&Counts) + Send + Sync)>,
+    on_reject: Option<&'a mut (dyn FnMut(&Reject) + Send + Sync)>,
+}
+
+impl<'a> Progress<'a> {
+    fn new(
+        services: &'a Services,
+        import: &Import,
+        organisation: Option<Organisation>,
+        job: Option<(jobs::Leased, Lease)>,
+    ) -> Self {
+        Self {
+            services,
+            import: import.id.clone(),
+            actor: import.actor.clone(),
+            organisation,
+            job,
+            counts: import.counts,
+            seen: Seen::default(),
+            dry_run: false,
+            on_progress: None,
+            on_reject: None,
+        }
+    }
+
+    async fn read(&mut self, path: PathBuf) -> std::result::Result<(), Stop> {
+        let (send, mut receive) = mpsc::channel::<std::result::Result<Vec<Item>, SheetError>>(2);
+        let limits = self.services.limits.sheet.clone();
+        let reader = tokio::task::spawn_blocking(move || parse(&path, &limits, &send));
+        let mut skip = self.counts.rows;
+        while let Some(items) = receive.recv().await {
+            let mut items = items.map_err(Stop::File)?;
+            // Resuming: rows that are counted already only tell which numbers the file has brought.
+            let known = usize::try_from(skip).unwrap_or(usize::MAX).min(items.len());
+            for item in items.drain(..known) {
+                if let Item::Good(intake) = item {
+                    self.seen.insert(&intake.patent.number);
+                }
+            }
+            skip -= i64::try_from(known).unwrap_or(0);
+            if !items.is_empty() {
+                self.commit(items).await?;
+            } else if let Some((job, lease)) = &self.job {
+                extend(self.services, job, *lease).await?;
+            }
+        }
+        reader
+            .await
+            .map_err(|e| Error::Internal(format!("reader: {e}")))?;
+        Ok(())
+    }
+
+    /// One batch, one transaction; a busy database is waited for.
+    async fn commit(&mut self, items: Vec<Item>) -> std::result::Result<(), Stop> {
+        let (mut good, mut bad) = (Vec::new(), Vec::new());
+        let first = self.counts.rows + 1;
+        for (place, item) in items.into_iter().enumerate() {
+            match item {
+                Item::Good(intake) => good.push(*intake),
+                Item::Bad(reject) => bad.push((first + i64::try_from(place).unwrap_or(0), reject)),
+            }
+        }
+        let mut attempt = 0;
+        let next = loop {
+            match self.try_commit(&good, &bad).await {
+                Err(Error::Busy) if attempt < 20 => attempt += 1,
+                outcome => break outcome?,
+            }
+            tokio::time::sleep(Duration::from_millis(50 * attempt)).await;
+        };
+        self.counts = next;
+        for intake in &good {
+            self.seen.insert(&intake.patent.number);
+        }
+        if let Some(tell) = &mut self.on_reject {
+            bad.iter().for_each(|(_, reject)| tell(reject));
+        }
+        if let Some(tell) = &mut self.on_progress {
+            tell(&self.counts);
+        }
+        if let Some((job, lease)) = &self.job {
+            extend(self.services, job, *lease).await?;
+        }
+        Ok(())
+    }
+
+    async fn try_commit(&self, good: &[Intake], bad: &[(i64, Reject)]) -> Result<Counts> {
+        let mut tx = self
+            .services
+            .db
+            .begin_write(self.services.now(), &self.actor)
+            .await?;
+        let done = batch::apply(
+            &mut tx,
+            &self.services.ids,
+            self.organisation.as_ref(),
+            good,
+            &self.seen,
+        )
+        .await?;
+        let next = sum(self.counts, done, good.len(), bad.len());
+        if self.dry_run {
+            return Ok(next);
+        }
+        imports::advance(&mut tx, &self.import, self.counts.rows, &next).await?;
+        if self.job.is_some() {
+            imports::add_rejects(
+                &mut tx,
+                &self.import,
+                &bad.iter().map(stored).collect::<Vec<_>>(),
+            )
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(next)
+    }
+
+    async fn finish(&self, failure: Option<&Failure>) -> Result<()> {
+        if self.dry_run {
+            return Ok(());
+        }
+        let now = self.services.now();
+        let mut tx = self.services.db.begin_write(now, &self.actor).await?;
+        imports::finish(&mut tx, &self.import, failure, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+fn sum(before: Counts, done: Counts, good: usize, bad: usize) -> Counts {
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    Counts {
+        rows: before.rows + count(good) + count(bad),
+        added: before.added + done.added,
+        merged: before.merged + done.merged,
+        unchanged: before.unchanged + done.unchanged,
+        rejected: before.rejected + count(bad),
+        held: before.held + done.held,
+        claimed: before.claimed + done.claimed,
+    }
+}
+
+fn stored((item, reject): &(i64, Reject)) -> StoredReject {
+    StoredReject {
+        item: *item,
+        row: i64::try_from(reject.row).unwrap_or(i64::MAX),
+        column: reject.column.clone(),
+        code: reject.code.as_str().to_owned(),
+        value: reject.value.clone(),
+    }
+}
+
+async fn extend(services: &Services, job: &jobs::Leased, lease: Lease) -> Result<()> {
+    let mut tx = services.db.begin_plain().await?;
+    let held = jobs::extend(&mut tx, job, services.now().plus_seconds(lease.seconds)).await?;
+    tx.commit().await?;
+    if held {
+        Ok(())
+    } else {
+        Err(Error::Internal(
+            "another worker has taken this import".into(),
+        ))
+    }
+}
+
+/// The blocking half: file to batches of read rows.
+fn parse(
+    path: &Path,
+    limits: &sheet::Limits,
+    send: &mpsc::Sender<std::result::Result<Vec<Item>, SheetError>>,
+) {
+    let rows = match sheet::open(path, None, limits) {
+        Ok(rows) => rows,
+        Err(problem) => {
+            let _ = send.blocking_send(Err(problem));
+            return;
+        }
+    };
+    let mut items = Vec::with_capacity(BATCH_ROWS);
+    for row in rows {
+        let item = match row {
+            Ok(row) => {
+                intake::read_row(&row).map_or_else(Item::Bad, |intake| Item::Good(Box::new(intake)))
+            }
+            Err(RowProblem::Rejected(reject)) => Item::Bad(reject),
+            Err(RowProblem::Fatal(problem)) => {
+                if send.blocking_send(Ok(std::mem::take(&mut items))).is_ok() {
+                    let _ = send.blocking_send(Err(problem));
+                }
+                return;
+            }
+        };
+        items.push(item);
+        if items.len() == BATCH_ROWS
+            && send
+                .blocking_send(Ok(std::mem::replace(
+                    &mut items,
+                    Vec::with_capacity(BATCH_ROWS),
+                )))
+                .is_err()
+        {
+            return;
+        }
+    }
+    if !items.is_empty() {
+        let _ = send.blocking_send(Ok(items));
+    }
+}

@@ -1,0 +1,38 @@
+//! The installation's own name: made once, kept in the database, shared by all replicas.
+
+use super::{Result, Services};
+use crate::{
+    domain::time::Instant,
+    store::{blobs, idempotency, meta},
+};
+
+/// The id of this installation; made on the first call.
+pub async fn id(services: &Services) -> Result<String> {
+    let mut tx = services.read().await?;
+    if let Some(id) = meta::find(&mut tx, "installation").await? {
+        return Ok(id);
+    }
+    drop(tx);
+    let mut tx = services.db.begin_plain().await?;
+    meta::set_once(
+        &mut tx,
+        "installation",
+        &services.ids.next(services.now()).to_string(),
+    )
+    .await?;
+    let id = meta::find(&mut tx, "installation").await?;
+    tx.commit().await?;
+    id.ok_or_else(|| super::Error::Internal("installation id".into()))
+}
+
+const DAY_SECONDS: i64 = 86_400;
+
+/// Daily housekeeping: uploads that broke off, idempotency keys older than a week.
+pub async fn sweep(services: &Services) -> Result<()> {
+    let ago = |days: i64| -> Instant { services.now().plus_seconds(-days * DAY_SECONDS) };
+    let mut tx = services.db.begin_plain().await?;
+    blobs::sweep(&mut tx, ago(1)).await?;
+    idempotency::sweep(&mut tx, ago(7)).await?;
+    tx.commit().await?;
+    Ok(())
+}

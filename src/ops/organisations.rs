@@ -1,0 +1,242 @@
+//! Registering and correcting organisations. A new name or alias is compared with every holding at once, so
+//! that a holding confirmed by name follows the names.
+
+use std::collections::HashMap;
+
+use super::{
+    Error, Result, Services, change_of_organisation, changes_of_holding,
+    idempotency::{Answer, Key},
+};
+use crate::{
+    domain::{
+        access::{self, Actor, Operation},
+        codes::Uscc,
+        id::Id,
+        party::{Organisation, OrganisationError, OrganisationKind},
+    },
+    store::{self, Stored, Tx, holdings, organisations, patents},
+};
+
+/// What an officer registers.
+#[derive(Clone, Debug)]
+pub struct NewOrganisation {
+    pub uscc: Uscc,
+    pub name: String,
+    pub aliases: Vec<String>,
+    pub kind: OrganisationKind,
+    pub district: String,
+    pub fictional: bool,
+}
+
+/// What an officer corrects; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct OrganisationPatch {
+    pub name: Option<String>,
+    pub aliases: Option<Vec<String>>,
+    pub kind: Option<OrganisationKind>,
+    pub district: Option<String>,
+}
+
+/// A created record, or the record that the same request created before.
+pub struct Created<T> {
+    pub record: T,
+    pub repeated: bool,
+}
+
+/// Registers an organisation; with an idempotency key, once.
+pub async fn create(
+    services: &Services,
+    actor: &Actor,
+    key: Option<&Key>,
+    new: NewOrganisation,
+) -> Result<Created<Stored<Organisation>>> {
+    access::check(actor, Operation::CreateOrganisation, None)?;
+    let organisation = Organisation {
+        id: services.ids.next(services.now()),
+        uscc: new.uscc,
+        name: new.name,
+        aliases: new.aliases,
+        kind: new.kind,
+        district: new.district,
+        fictional: new.fictional,
+    };
+    checked(&organisation)?;
+    let mut tx = services.write(actor).await?;
+    if let Some(key) = key
+        && let Some(answer) = key.find(&mut tx).await?
+    {
+        let id = Id::parse(&answer.body).ok_or_else(|| Error::Internal("stored answer".into()))?;
+        let record = organisations::find(&mut tx, &id)
+            .await?
+            .ok_or(Error::NotFound("organisation"))?;
+        return Ok(Created {
+            record,
+            repeated: true,
+        });
+    }
+    if organisations::find_by_uscc(&mut tx, &organisation.uscc)
+        .await?
+        .is_some()
+    {
+        return Err(Error::UsccTaken);
+    }
+    let record = organisations::insert(&mut tx, &organisation).await?;
+    tx.record(change_of_organisation(&record));
+    if let Some(key) = key {
+        key.store(
+            &mut tx,
+            &Answer {
+                status: 201,
+                body: record.value.id.to_string(),
+            },
+        )
+        .await?;
+    }
+    tx.commit().await?;
+    Ok(Created {
+        record,
+        repeated: false,
+    })
+}
+
+/// Corrects an organisation at version `expected`.
+pub async fn update(
+    services: &Services,
+    actor: &Actor,
+    id: &Id,
+    expected: i64,
+    patch: OrganisationPatch,
+) -> Result<Stored<Organisation>> {
+    access::check(actor, Operation::UpdateOrganisation, Some(id))?;
+    let mut tx = services.write(actor).await?;
+    let current = organisations::find(&mut tx, id)
+        .await?
+        .ok_or(Error::NotFound("organisation"))?;
+    if current.version != expected {
+        return Err(Error::Stale {
+            current: current.version,
+        });
+    }
+    let mut next = current.value.clone();
+    next.name = patch.name.unwrap_or(next.name);
+    next.aliases = patch.aliases.unwrap_or(next.aliases);
+    next.kind = patch.kind.unwrap_or(next.kind);
+    next.district = patch.district.unwrap_or(next.district);
+    checked(&next)?;
+    if next == current.value {
+        return Ok(current);
+    }
+    let record = organisations::update(&mut tx, &next, expected).await?;
+    tx.record(change_of_organisation(&record));
+    if next.name != current.value.name || next.aliases != current.value.aliases {
+        recheck_holdings(&mut tx, &next).await?;
+    }
+    tx.commit().await?;
+    Ok(record)
+}
+
+/// Compares every holding of the organisation with its present names, a page at a time.
+async fn recheck_holdings(tx: &mut Tx, organisation: &Organisation) -> Result<()> {
+    let mut after = None;
+    loop {
+        let page = holdings::of_organisation(tx, &organisation.id, after.as_ref(), 500).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = Some(last.value.number.clone());
+        let numbers: Vec<_> = page.iter().map(|h| h.value.number.clone()).collect();
+        let found: HashMap<_, _> = patents::list_by_numbers(tx, &numbers)
+            .await?
+            .into_iter()
+            .map(|p| (p.value.number.clone(), p.value))
+            .collect();
+        let mut changed = Vec::new();
+        for holding in page {
+            let Some(patent) = found.get(&holding.value.number) else {
+                continue;
+            };
+            let mut next = holding.value.clone();
+            next.recheck(organisation, patent);
+            if next != holding.value {
+                let hash = next.document_hash();
+                let after = Stored {
+                    version: holding.version + 1,
+                    hash,
+                    value: next,
+                };
+                for change in changes_of_holding(Some(&holding.value), &after) {
+                    tx.record(change);
+                }
+                changed.push(after);
+            }
+        }
+        holdings::put(tx, &changed).await?;
+    }
+}
+
+/// Finds by id or by USCC, whichever `reference` is.
+pub async fn get(
+    services: &Services,
+    actor: &Actor,
+    reference: &str,
+) -> Result<Stored<Organisation>> {
+    access::check(actor, Operation::GetOrganisation, None)?;
+    let mut tx = services.read().await?;
+    find(&mut tx, reference)
+        .await?
+        .ok_or(Error::NotFound("organisation"))
+}
+
+/// By id or by USCC.
+pub(super) async fn find(
+    tx: &mut Tx,
+    reference: &str,
+) -> store::Result<Option<Stored<Organisation>>> {
+    if let Some(id) = Id::parse(reference) {
+        organisations::find(tx, &id).await
+    } else if let Ok(uscc) = Uscc::parse(reference) {
+        organisations::find_by_uscc(tx, &uscc).await
+    } else {
+        Ok(None)
+    }
+}
+
+/// A page in USCC order and the exact total.
+pub async fn list(
+    services: &Services,
+    actor: &Actor,
+    district: Option<&str>,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<(Vec<Stored<Organisation>>, i64)> {
+    access::check(actor, Operation::ListOrganisations, None)?;
+    let mut tx = services.read().await?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    Ok((
+        organisations::page(&mut tx, district, after, limit).await?,
+        organisations::count(&mut tx, district).await?,
+    ))
+}
+
+fn checked(organisation: &Organisation) -> Result<()> {
+    organisation.check().map_err(|why| match why {
+        OrganisationError::Name => Error::fault(
+            "/name",
+            "nameInvalid",
+            "名称（含曾用名）应为 2 至 200 个字，不含控制字符。",
+            "A name or alias has 2 to 200 characters and no control characters.",
+        ),
+        OrganisationError::District => Error::fault(
+            "/district",
+            "districtInvalid",
+            "所属区划应为六位行政区划代码，例如 371002（环翠区）。",
+            "The district is a six-digit GB/T 2260 code, e.g. 371002.",
+        ),
+        OrganisationError::TooManyAliases => Error::fault(
+            "/aliases",
+            "tooMany",
+            "曾用名最多 20 个。",
+            "At most 20 aliases.",
+        ),
+    })
+}

@@ -1,0 +1,112 @@
+//! The database as the index's source: changes in order, patents with their published holdings.
+
+use std::collections::HashMap;
+
+use super::source::{Entry, Holder, Source, SourceError};
+use crate::{
+    domain::{codes::AppNo, event::ChangeRow, id::Id, patent::Patent},
+    store::{self, Db, Stored, Tx, changes, holdings, organisations, patents},
+};
+
+impl From<store::Error> for SourceError {
+    fn from(error: store::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+fn limit_of(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+impl Source for Db {
+    async fn head(&self) -> Result<i64, SourceError> {
+        let mut tx = self.read().await?;
+        Ok(changes::head(&mut tx).await?.seq)
+    }
+
+    async fn changes_after(&self, seq: i64, limit: usize) -> Result<Vec<ChangeRow>, SourceError> {
+        let mut tx = self.read().await?;
+        Ok(changes::after(&mut tx, seq, limit_of(limit)).await?)
+    }
+
+    async fn documents(&self, numbers: &[AppNo]) -> Result<Vec<Entry>, SourceError> {
+        let mut tx = self.read().await?;
+        let mut found = Vec::with_capacity(numbers.len());
+        for chunk in numbers.chunks(500) {
+            found.extend(patents::list_by_numbers(&mut tx, chunk).await?);
+        }
+        Ok(entries(&mut tx, found).await?)
+    }
+
+    async fn scan(&self, after: Option<&AppNo>, limit: usize) -> Result<Vec<Entry>, SourceError> {
+        let mut tx = self.read().await?;
+        let found =
+            patents::page(&mut tx, after.map_or("", AppNo::as_str), limit_of(limit)).await?;
+        Ok(entries(&mut tx, found).await?)
+    }
+
+    async fn numbers_of(
+        &self,
+        organisation: &Id,
+        after: Option<&AppNo>,
+        limit: usize,
+    ) -> Result<Vec<AppNo>, SourceError> {
+        let mut tx = self.read().await?;
+        let page = holdings::of_organisation(&mut tx, organisation, after, limit_of(limit)).await?;
+        Ok(page
+            .into_iter()
+            .map(|holding| holding.value.number)
+            .collect())
+    }
+
+    async fn number_of_holding(&self, holding: &Id) -> Result<Option<AppNo>, SourceError> {
+        let mut tx = self.read().await?;
+        Ok(holdings::find(&mut tx, holding)
+            .await?
+            .map(|holding| holding.value.number))
+    }
+}
+
+/// Adds the published holdings and their organisations, in batches, never one by one.
+async fn entries(tx: &mut Tx, found: Vec<Stored<Patent>>) -> store::Result<Vec<Entry>> {
+    let numbers: Vec<AppNo> = found
+        .iter()
+        .map(|patent| patent.value.number.clone())
+        .collect();
+    let mut held = Vec::new();
+    for chunk in numbers.chunks(500) {
+        held.extend(holdings::list_by_numbers(tx, chunk).await?);
+    }
+    held.retain(|holding| holding.value.published);
+    let mut ids: Vec<Id> = held
+        .iter()
+        .map(|holding| holding.value.organisation.clone())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let parties: HashMap<Id, _> = organisations::list_by_ids(tx, &ids)
+        .await?
+        .into_iter()
+        .map(|party| (party.value.id.clone(), party.value))
+        .collect();
+    let mut holders: HashMap<AppNo, Vec<Holder>> = HashMap::new();
+    for Stored { value: holding, .. } in held {
+        let Some(party) = parties.get(&holding.organisation) else {
+            continue;
+        };
+        holders.entry(holding.number).or_default().push(Holder {
+            holding: holding.id,
+            id: party.id.clone(),
+            name: party.name.clone(),
+            district: party.district.clone(),
+            conversion: holding.conversion,
+        });
+    }
+    Ok(found
+        .into_iter()
+        .map(|patent| Entry {
+            holders: holders.remove(&patent.value.number).unwrap_or_default(),
+            patent: patent.value,
+        })
+        .collect())
+}

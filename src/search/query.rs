@@ -1,0 +1,405 @@
+//! From a question to a query of the index. Each typed term asks for a share of its bigrams, the words only
+//! add to the score; prose asks for what is rarest in it. Everything is bounded: terms, clauses, characters.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tantivy::{
+    Searcher, Term,
+    query::{
+        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query,
+        TermQuery, TermSetQuery,
+    },
+    schema::{Field, IndexRecordOption},
+};
+
+use super::{
+    Error,
+    analyzer::{self, Class, Gram},
+    bag::{Bag, Place, Unit},
+    schema::Fields,
+    typed::{Clause, Number, Typed},
+};
+use crate::domain::{codes::Ipc, search::TextField};
+
+/// Bigrams and words taken of one prose text, the rarest first.
+const PROSE_GRAMS: usize = 80;
+const PROSE_WORDS: usize = 40;
+
+/// What each kind of evidence is worth, found by measuring on the labelled sets.
+pub struct Weights {
+    pub inner: f32,
+    pub across: f32,
+    pub stop: f32,
+    pub word: f32,
+}
+
+pub const WEIGHTS: Weights = Weights {
+    inner: 1.0,
+    across: 0.6,
+    stop: 0.3,
+    word: 0.6,
+};
+
+/// Boost and length penalty of each text field.
+const fn field_shape(field: TextField) -> (f32, f32) {
+    match field {
+        TextField::Title => (2.2, 0.5),
+        TextField::Abstract => (1.0, 0.75),
+        TextField::Claim => (0.5, 0.75),
+        TextField::Names => (1.0, 0.3),
+    }
+}
+
+/// Builds queries against one snapshot of the index.
+pub struct Compiler<'a> {
+    pub searcher: &'a Searcher,
+    pub fields: &'a Fields,
+    /// The text fields looked at, names not included.
+    pub texts: Vec<TextField>,
+    pub names: bool,
+    documents: f32,
+    mean_lengths: BTreeMap<Field, f32>,
+}
+
+impl<'a> Compiler<'a> {
+    /// Prepares the statistics of the fields that will be searched.
+    pub fn new(
+        searcher: &'a Searcher,
+        fields: &'a Fields,
+        only: Option<&[TextField]>,
+    ) -> Result<Self, Error> {
+        let wanted = |field: &TextField| only.is_none_or(|only| only.contains(field));
+        let texts: Vec<TextField> = [TextField::Title, TextField::Abstract, TextField::Claim]
+            .into_iter()
+            .filter(wanted)
+            .collect();
+        let documents: u64 = searcher
+            .segment_readers()
+            .iter()
+            .map(|segment| u64::from(segment.max_doc()))
+            .sum();
+        let mut mean_lengths = BTreeMap::new();
+        for field in &texts {
+            let text = fields.text(*field);
+            for part in std::iter::once(text.bigrams).chain(text.words) {
+                let mut tokens = 0;
+                for segment in searcher.segment_readers() {
+                    tokens += segment.inverted_index(part)?.total_num_tokens();
+                }
+                mean_lengths.insert(part, ratio(tokens, documents));
+            }
+        }
+        let names = wanted(&TextField::Names);
+        Ok(Self {
+            searcher,
+            fields,
+            texts,
+            names,
+            documents: ratio(documents, 1),
+            mean_lengths,
+        })
+    }
+
+    /// The query of a whole question; `None` where it asks for everything.
+    pub fn compile(&self, typed: &Typed) -> Result<Option<Box<dyn Query>>, Error> {
+        match typed {
+            Typed::Nothing => Ok(None),
+            Typed::Numbers(numbers) => Ok(Some(self.numbers(numbers))),
+            Typed::Prose(text) => Ok(Some(self.prose(text)?)),
+            Typed::Expression { groups, without } => self.expression(groups, without),
+        }
+    }
+
+    fn expression(
+        &self,
+        groups: &[Vec<Clause>],
+        without: &[Clause],
+    ) -> Result<Option<Box<dyn Query>>, Error> {
+        let mut parts = Vec::new();
+        for group in groups {
+            let mut any = Vec::new();
+            for clause in group {
+                any.extend(self.clause(clause)?);
+            }
+            if !any.is_empty() {
+                parts.push(union(any));
+            }
+        }
+        let mut unwanted: Vec<Box<dyn Query>> = Vec::new();
+        for clause in without {
+            let (Clause::Term(text) | Clause::Phrase(text)) = clause;
+            unwanted.extend(self.phrase(text));
+        }
+        if parts.is_empty() && unwanted.is_empty() {
+            // Something was typed, but nothing that can be looked for.
+            return Ok(Some(Box::new(EmptyQuery)));
+        }
+        let wanted: Box<dyn Query> = match parts.len() {
+            0 => Box::new(ConstScoreQuery::new(Box::new(AllQuery), 0.0)),
+            1 => parts.remove(0),
+            // Many terms are a description; one in four may be missing.
+            n => {
+                let needed = if n <= 3 { n } else { (n * 3).div_ceil(4) };
+                Box::new(BooleanQuery::union_with_minimum_required_clauses(
+                    parts, needed,
+                ))
+            }
+        };
+        let excluded = unwanted.into_iter().map(|query| (Occur::MustNot, query));
+        Ok(Some(Box::new(BooleanQuery::new(
+            std::iter::once((Occur::Must, wanted))
+                .chain(excluded)
+                .collect(),
+        ))))
+    }
+
+    /// The ways in which one clause can be met; none where the text has nothing to look for.
+    fn clause(&self, clause: &Clause) -> Result<Vec<Box<dyn Query>>, Error> {
+        let text = match clause {
+            Clause::Phrase(text) => return Ok(self.phrase(text).into_iter().collect()),
+            Clause::Term(text) => text,
+        };
+        let mut ways: Vec<Box<dyn Query>> = Vec::new();
+        let numbers = Number::read(text);
+        if !numbers.is_empty() {
+            ways.push(self.numbers(&numbers));
+        }
+        if (3..=11).contains(&text.chars().count())
+            && let Ok(level) = Ipc::prefix(text)
+        {
+            ways.push(constant(
+                Term::from_field_text(self.fields.ipc, &level),
+                3.0,
+            ));
+        }
+        let grams = analyzer::grams(text, true);
+        let units = self.units(&grams, &analyzer::words(text), false)?;
+        if !units.is_empty() {
+            let counted = units.iter().filter(|unit| unit.counts).count();
+            ways.push(Box::new(Bag {
+                minimum: needed(counted),
+                units: Arc::new(units),
+            }));
+        }
+        if self.names
+            && let Some(phrase) = phrase_in(self.fields.names.bigrams, &grams)
+        {
+            ways.push(Box::new(BoostQuery::new(phrase, 1.5)));
+        }
+        Ok(ways)
+    }
+
+    /// A bag of the rarest terms of a long text; about a quarter of the telling ones must be there.
+    fn prose(&self, text: &str) -> Result<Box<dyn Query>, Error> {
+        let units = self.units(&analyzer::grams(text, true), &analyzer::words(text), true)?;
+        if units.is_empty() {
+            return Ok(Box::new(EmptyQuery));
+        }
+        let counted = units.iter().filter(|unit| unit.counts).count();
+        Ok(Box::new(Bag {
+            minimum: needed(counted),
+            units: Arc::new(units),
+        }))
+    }
+
+    /// One unit per distinct term, weighted by rarity and by how often the text says it.
+    pub fn units(&self, grams: &[Gram], words: &[Gram], prose: bool) -> Result<Vec<Unit>, Error> {
+        let mut asked: BTreeMap<&str, (Class, bool, f32)> = BTreeMap::new();
+        for gram in grams {
+            let known = asked
+                .entry(&gram.text)
+                .or_insert((gram.class, gram.stop, 0.0));
+            known.2 += 1.0;
+            if gram.class == Class::Inner {
+                known.0 = Class::Inner;
+                known.1 &= gram.stop;
+            }
+        }
+        let only_stops = asked
+            .values()
+            .all(|(class, stop, _)| *stop || *class == Class::Across);
+        let mut units = Vec::new();
+        for (text, (class, stop, times)) in &asked {
+            if prose && (is_reference_sign(text) || *class == Class::Lone) {
+                continue;
+            }
+            let (worth, counts) = match class {
+                Class::Across => (WEIGHTS.across, false),
+                _ if *stop && !only_stops => (WEIGHTS.stop, false),
+                Class::Lone => (WEIGHTS.inner, asked.len() == 1 || !stop),
+                Class::Inner | Class::Alnum => (WEIGHTS.inner, true),
+            };
+            let places = if *class == Class::Lone {
+                self.lone(text)
+            } else {
+                self.places(text, false)
+            };
+            units.push(self.unit(places, worth * repetition(*times), counts)?);
+        }
+        if prose {
+            rarest(&mut units, PROSE_GRAMS);
+        }
+        let mut named: BTreeMap<&str, f32> = BTreeMap::new();
+        for word in words.iter().filter(|word| word.class != Class::Alnum) {
+            *named.entry(&word.text).or_default() += 1.0;
+        }
+        let mut extra = Vec::new();
+        for (text, times) in named {
+            extra.push(self.unit(
+                self.places(text, true),
+                WEIGHTS.word * repetition(times),
+                false,
+            )?);
+        }
+        rarest(&mut extra, PROSE_WORDS);
+        units.extend(extra);
+        Ok(units)
+    }
+
+    fn unit(&self, places: Vec<Place>, worth: f32, counts: bool) -> Result<Unit, Error> {
+        let mut frequency = 0;
+        for place in &places {
+            frequency = frequency.max(self.searcher.doc_freq(&place.term)?);
+        }
+        let found = ratio(frequency, 1);
+        let rarity = (1.0 + (self.documents - found + 0.5).max(0.0) / (found + 0.5)).ln();
+        Ok(Unit {
+            places,
+            weight: worth * rarity,
+            counts,
+        })
+    }
+
+    fn places(&self, text: &str, as_word: bool) -> Vec<Place> {
+        let place = |field: &TextField| {
+            let shape = self.fields.text(*field);
+            let part = if as_word { shape.words? } else { shape.bigrams };
+            let (boost, length_penalty) = field_shape(*field);
+            Some(Place {
+                term: Term::from_field_text(part, text),
+                boost,
+                length_penalty,
+                mean_length: self.mean_lengths.get(&part).copied().unwrap_or(1.0),
+                frequencies: true,
+            })
+        };
+        self.texts.iter().filter_map(place).collect()
+    }
+
+    /// A character on its own is looked for among the single characters, inside words too.
+    fn lone(&self, text: &str) -> Vec<Place> {
+        let term = Term::from_field_text(self.fields.characters, text);
+        vec![Place {
+            term,
+            boost: 1.0,
+            length_penalty: 0.0,
+            mean_length: 1.0,
+            frequencies: false,
+        }]
+    }
+
+    fn numbers(&self, numbers: &[Number]) -> Box<dyn Query> {
+        let terms = numbers.iter().map(|number| match number {
+            Number::Application(number) => {
+                Term::from_field_text(self.fields.number, number.as_str())
+            }
+            Number::Publication(text) => Term::from_field_text(self.fields.other_numbers, text),
+        });
+        Box::new(ConstScoreQuery::new(
+            Box::new(TermSetQuery::new(terms)),
+            20.0,
+        ))
+    }
+
+    /// The text as it stands, in any of the fields searched.
+    fn phrase(&self, text: &str) -> Option<Box<dyn Query>> {
+        let grams = analyzer::grams(text, false);
+        if let [only] = grams.as_slice()
+            && only.class == Class::Lone
+        {
+            return Some(constant(
+                Term::from_field_text(self.fields.characters, &only.text),
+                1.0,
+            ));
+        }
+        let texts = self
+            .texts
+            .iter()
+            .map(|field| self.fields.text(*field).bigrams);
+        let fields = texts.chain(self.names.then_some(self.fields.names.bigrams));
+        let ways: Vec<Box<dyn Query>> = fields
+            .filter_map(|field| phrase_in(field, &grams))
+            .collect();
+        (!ways.is_empty()).then(|| union(ways))
+    }
+}
+
+/// How many of the counted terms a document must have: all of three, three of four, fewer the longer the text.
+fn needed(counted: usize) -> u16 {
+    let share = match counted {
+        0..=3 => counted,
+        4..=6 => (counted * 3).div_ceil(4),
+        7..=10 => counted / 2,
+        11..=20 => counted / 3,
+        _ => counted / 5,
+    };
+    u16::try_from(share.max(1)).unwrap_or(u16::MAX)
+}
+
+/// Drawings are full of them: `1`, `12`, `12a`.
+fn is_reference_sign(text: &str) -> bool {
+    text.len() <= 3 && text.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn repetition(times: f32) -> f32 {
+    1.0 + times.ln()
+}
+
+fn rarest(units: &mut Vec<Unit>, limit: usize) {
+    units.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    units.truncate(limit);
+}
+
+/// The grams side by side in one field. A lone character next to something else is left out: the document
+/// may write it inside a longer run.
+fn phrase_in(field: Field, grams: &[Gram]) -> Option<Box<dyn Query>> {
+    let term = |gram: &Gram| (gram.position, Term::from_field_text(field, &gram.text));
+    let telling: Vec<(usize, Term)> = grams
+        .iter()
+        .filter(|gram| gram.class != Class::Lone)
+        .take(64)
+        .map(term)
+        .collect();
+    match telling.as_slice() {
+        [] => grams.first().map(|gram| constant(term(gram).1, 1.0)),
+        [(_, only)] => Some(Box::new(TermQuery::new(
+            only.clone(),
+            IndexRecordOption::WithFreqs,
+        ))),
+        _ => Some(Box::new(PhraseQuery::new_with_offset(telling))),
+    }
+}
+
+pub fn union(mut ways: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    if ways.len() == 1 {
+        ways.remove(0)
+    } else {
+        Box::new(BooleanQuery::union(ways))
+    }
+}
+
+/// All documents with a term, at one and the same score.
+pub fn constant(term: Term, score: f32) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(
+        Box::new(TermQuery::new(term, IndexRecordOption::Basic)),
+        score,
+    ))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "statistics need no more than 24 bits"
+)]
+fn ratio(numerator: u64, denominator: u64) -> f32 {
+    numerator as f32 / denominator.max(1) as f32
+}

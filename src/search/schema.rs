@@ -1,0 +1,156 @@
+//! The fields of the index. A change here raises `VERSION`, and every installation builds a new index
+//! beside its old one at the next start.
+
+use tantivy::{
+    Index,
+    schema::{FAST, Field, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions},
+    tokenizer::TextAnalyzer,
+};
+
+use super::analyzer::Analyzer;
+use crate::domain::search::{FacetField, TextField};
+
+/// The version of schema and analyser together, part of the index folder's name.
+pub const VERSION: u32 = 1;
+
+/// One text field, indexed as bigrams and, but for names, as words.
+#[derive(Clone, Copy, Debug)]
+pub struct Text {
+    pub bigrams: Field,
+    pub words: Option<Field>,
+}
+
+/// Handles of all fields.
+#[derive(Clone, Debug)]
+pub struct Fields {
+    pub title: Text,
+    pub abstract_text: Text,
+    pub claim: Text,
+    pub names: Text,
+    /// Single characters of title, abstract and claim.
+    pub characters: Field,
+    /// Application number: the key.
+    pub number: Field,
+    /// Publication and grant numbers, with and without kind code.
+    pub other_numbers: Field,
+    pub audience: Field,
+    pub kind: Field,
+    pub legal_status: Field,
+    pub ipc: Field,
+    pub region: Field,
+    /// Organisation ids.
+    pub holder: Field,
+    pub conversion: Field,
+    /// `organisation|conversion`, so that both filters meet in one holding.
+    pub holder_conversion: Field,
+    /// Holding ids, so that a deleted holding still finds its patent.
+    pub holding: Field,
+    pub applicant: Field,
+    pub number_key: Field,
+    /// Days since 1970-01-01.
+    pub filed: Field,
+    pub granted: Field,
+    pub expires: Field,
+    /// Values to count, one column per facet.
+    pub facets: Vec<(FacetField, Field)>,
+    /// What a hit shows, as JSON.
+    pub stored: Field,
+}
+
+pub const NUMBER_KEY: &str = "numberKey";
+pub const FILED: &str = "filed";
+pub const EXPIRES: &str = "expires";
+
+/// The name of a facet's column.
+pub const fn facet_column(field: FacetField) -> &'static str {
+    match field {
+        FacetField::Kind => "countKind",
+        FacetField::LegalStatus => "countLegalStatus",
+        FacetField::Conversion => "countConversion",
+        FacetField::IpcSection => "countIpcSection",
+        FacetField::IpcSubclass => "countIpcSubclass",
+        FacetField::Region => "countRegion",
+        FacetField::Holder => "countHolder",
+        FacetField::Applicant => "countApplicant",
+        FacetField::FilingYear => "countFilingYear",
+    }
+}
+
+fn text_options(analyzer: Analyzer, record: IndexRecordOption, norms: bool) -> TextOptions {
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(analyzer.name())
+        .set_index_option(record);
+    TextOptions::default().set_indexing_options(indexing.set_fieldnorms(norms))
+}
+
+/// Builds the schema and the handles of its fields.
+pub fn build() -> (Schema, Fields) {
+    let mut builder = Schema::builder();
+    let bigrams = text_options(
+        Analyzer::Bigrams,
+        IndexRecordOption::WithFreqsAndPositions,
+        true,
+    );
+    let words = text_options(Analyzer::Words, IndexRecordOption::WithFreqs, true);
+    let mut text = |name: &str, with_words: bool| Text {
+        bigrams: builder.add_text_field(&format!("{name}Bigrams"), bigrams.clone()),
+        words: with_words.then(|| builder.add_text_field(&format!("{name}Words"), words.clone())),
+    };
+    let (title, abstract_text) = (text("title", true), text("abstract", true));
+    let (claim, names) = (text("claim", true), text("names", false));
+    let single = text_options(Analyzer::Characters, IndexRecordOption::Basic, false);
+    let counted = TextOptions::default().set_fast("raw");
+    let fields = Fields {
+        title,
+        abstract_text,
+        claim,
+        names,
+        characters: builder.add_text_field("characters", single),
+        number: builder.add_text_field("number", STRING),
+        other_numbers: builder.add_text_field("otherNumbers", STRING),
+        audience: builder.add_text_field("audience", STRING),
+        kind: builder.add_text_field("kind", STRING),
+        legal_status: builder.add_text_field("legalStatus", STRING),
+        ipc: builder.add_text_field("ipc", STRING),
+        region: builder.add_text_field("region", STRING),
+        holder: builder.add_text_field("holder", STRING),
+        conversion: builder.add_text_field("conversion", STRING),
+        holder_conversion: builder.add_text_field("holderConversion", STRING),
+        holding: builder.add_text_field("holding", STRING),
+        applicant: builder.add_text_field("applicant", STRING),
+        number_key: builder.add_u64_field(NUMBER_KEY, FAST),
+        filed: builder.add_i64_field(FILED, FAST),
+        granted: builder.add_i64_field("granted", FAST),
+        expires: builder.add_i64_field(EXPIRES, FAST),
+        facets: FacetField::ALL
+            .map(|facet| {
+                (
+                    facet,
+                    builder.add_text_field(facet_column(facet), counted.clone()),
+                )
+            })
+            .to_vec(),
+        stored: builder.add_bytes_field("stored", tantivy::schema::STORED),
+    };
+    (builder.build(), fields)
+}
+
+/// Teaches an index our analysers.
+pub fn register(index: &Index) {
+    for analyzer in Analyzer::ALL {
+        index
+            .tokenizers()
+            .register(analyzer.name(), TextAnalyzer::from(analyzer));
+    }
+}
+
+impl Fields {
+    pub fn text(&self, field: TextField) -> Text {
+        match field {
+            TextField::Title => self.title,
+            TextField::Abstract => self.abstract_text,
+            TextField::Claim => self.claim,
+            TextField::Names => self.names,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What the index needs of the database: the changes in order, and the documents as they are now. Any
+//! answer may be newer than the change that led to it; the index only ever catches up.
+
+use std::future::Future;
+
+use crate::domain::{codes::AppNo, event::ChangeRow, holding::Conversion, id::Id, patent::Patent};
+
+/// A patent with its published holdings: all that one document of the index is made of.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub patent: Patent,
+    /// Published holdings only; whatever is here becomes public.
+    pub holders: Vec<Holder>,
+}
+
+/// One published holding.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// The holding's own id, the key of its change rows.
+    pub holding: Id,
+    /// The organisation.
+    pub id: Id,
+    pub name: String,
+    /// GB/T 2260 division of the organisation, six digits.
+    pub district: String,
+    pub conversion: Conversion,
+}
+
+/// The database could not answer; the indexer tries again.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SourceError(pub String);
+
+/// The database as the index sees it.
+pub trait Source: Send + Sync + 'static {
+    /// The last committed change, 0 for an empty log.
+    fn head(&self) -> impl Future<Output = Result<i64, SourceError>> + Send;
+
+    /// At most `limit` changes after `seq`, in order and without a gap.
+    fn changes_after(
+        &self,
+        seq: i64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<ChangeRow>, SourceError>> + Send;
+
+    /// The present documents of these numbers; a number without a patent is left out.
+    fn documents(
+        &self,
+        numbers: &[AppNo],
+    ) -> impl Future<Output = Result<Vec<Entry>, SourceError>> + Send;
+
+    /// All documents in order of number, at most `limit` after `after`.
+    fn scan(
+        &self,
+        after: Option<&AppNo>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Entry>, SourceError>> + Send;
+
+    /// The numbers in which this organisation has a holding, in order, at most `limit` after `after`.
+    fn numbers_of(
+        &self,
+        organisation: &Id,
+        after: Option<&AppNo>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<AppNo>, SourceError>> + Send;
+
+    /// The number of a holding, also of a deleted one where it is still known. `None` is allowed: the
+    /// index remembers the holdings that it shows.
+    fn number_of_holding(
+        &self,
+        holding: &Id,
+    ) -> impl Future<Output = Result<Option<AppNo>, SourceError>> + Send;
+}

@@ -1,0 +1,127 @@
+//! Writing to one index: replace documents, commit with the change they reach, show the commit to readers.
+//! All of it blocks, so it runs beside the runtime.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tantivy::{
+    IndexWriter, TantivyDocument, Term,
+    collector::DocSetCollector,
+    merge_policy::LogMergePolicy,
+    query::TermQuery,
+    schema::{Field, IndexRecordOption},
+};
+
+use super::{
+    Error, Options,
+    document::{self, Stored},
+    live::{Applied, Live},
+    source::Entry,
+};
+use crate::domain::codes::AppNo;
+
+/// The writer of an index.
+#[derive(Clone)]
+pub struct Writer {
+    pub live: Arc<Live>,
+    writer: Arc<Mutex<IndexWriter<TantivyDocument>>>,
+}
+
+impl Writer {
+    pub async fn open(live: Arc<Live>, options: &Options) -> Result<Self, Error> {
+        let (threads, memory) = (options.writer_threads.max(1), options.writer_memory_bytes);
+        let index = live.clone();
+        blocking(move || {
+            let writer = index
+                .index
+                .writer_with_num_threads(threads, memory.max(threads * 15_000_000))?;
+            let mut policy = LogMergePolicy::default();
+            // Changed patents are deletions: without this, large segments would keep them for ever.
+            policy.set_del_docs_ratio_before_merge(0.3);
+            writer.set_merge_policy(Box::new(policy));
+            Ok(Self {
+                live: index,
+                writer: Arc::new(Mutex::new(writer)),
+            })
+        })
+        .await
+    }
+
+    /// Replaces the documents of `gone` and of every entry.
+    pub async fn replace(&self, gone: Vec<AppNo>, entries: Vec<Entry>) -> Result<(), Error> {
+        self.with(move |live, writer| {
+            let numbers = gone
+                .iter()
+                .chain(entries.iter().map(|entry| &entry.patent.number));
+            for number in numbers {
+                writer.delete_term(Term::from_field_text(live.fields.number, number.as_str()));
+            }
+            add(live, writer, &entries)
+        })
+        .await
+    }
+
+    /// Adds documents to an index that has none of them.
+    pub async fn add(&self, entries: Vec<Entry>) -> Result<(), Error> {
+        self.with(move |live, writer| add(live, writer, &entries))
+            .await
+    }
+
+    /// Makes everything so far durable and visible, as of change `applied`.
+    pub async fn commit(&self, applied: Applied) -> Result<(), Error> {
+        self.with(move |live, writer| {
+            let payload = serde_json::to_string(&applied)
+                .map_err(|error| Error::Corrupt(error.to_string()))?;
+            let mut commit = writer.prepare_commit()?;
+            commit.set_payload(&payload);
+            commit.commit()?;
+            live.reader.reload()?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The numbers of the visible documents that carry a term.
+    pub async fn numbers_with(&self, field: Field, text: String) -> Result<Vec<AppNo>, Error> {
+        let live = self.live.clone();
+        blocking(move || {
+            let searcher = live.reader.searcher();
+            let query = TermQuery::new(
+                Term::from_field_text(field, &text),
+                IndexRecordOption::Basic,
+            );
+            let places = searcher.search(&query, &DocSetCollector)?;
+            places
+                .into_iter()
+                .map(|place| Ok(Stored::read(&searcher, &live.fields, place)?.number))
+                .collect()
+        })
+        .await
+    }
+
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Live, &mut IndexWriter<TantivyDocument>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let this = self.clone();
+        blocking(move || {
+            let mut writer = this.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&this.live, &mut writer)
+        })
+        .await
+    }
+}
+
+fn add(live: &Live, writer: &IndexWriter<TantivyDocument>, entries: &[Entry]) -> Result<(), Error> {
+    for entry in entries {
+        writer.add_document(document::make(&live.fields, entry))?;
+    }
+    Ok(())
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let task = tokio::task::spawn_blocking(work);
+    task.await
+        .unwrap_or_else(|error| Err(Error::Corrupt(error.to_string())))
+}

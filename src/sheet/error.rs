@@ -1,0 +1,93 @@
+//! What can be wrong with a file as a whole, and with one row of it.
+
+use crate::domain::{intake::Reject, text::Lang};
+
+/// A file that cannot be read, or not further.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SheetError {
+    #[error("the file cannot be read: {0}")]
+    Io(String),
+    #[error("the file is empty")]
+    Empty,
+    #[error("{0} is not a supported format; save it as XLSX, CSV or JSON lines")]
+    Unsupported(String),
+    #[error("the text is neither UTF-8 nor GBK/GB18030 (nor UTF-16 with a byte order mark)")]
+    Encoding,
+    #[error("there is no application number column (申请号, 专利号); the headers are: {}", .seen.join(" | "))]
+    NoHeader { seen: Vec<String> },
+    #[error("the file ends too early: it is truncated")]
+    Truncated,
+    #[error("the file is damaged: {0}")]
+    Corrupt(String),
+    #[error("the file grows beyond {limit_bytes} bytes when decompressed")]
+    TooBig { limit_bytes: u64 },
+    #[error("the file has more than {limit} rows")]
+    TooManyRows { limit: u64 },
+    #[error(
+        "the texts of this workbook take more than {limit_bytes} bytes; split it or save it as CSV"
+    )]
+    TooManyStrings { limit_bytes: usize },
+}
+
+impl SheetError {
+    /// The stable code.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Io(_) => "fileUnreadable",
+            Self::Empty => "fileEmpty",
+            Self::Unsupported(_) => "formatUnsupported",
+            Self::Encoding => "encodingUnknown",
+            Self::NoHeader { .. } => "headerMissing",
+            Self::Truncated => "fileTruncated",
+            Self::Corrupt(_) => "fileDamaged",
+            Self::TooBig { .. } => "fileTooBig",
+            Self::TooManyRows { .. } => "tooManyRows",
+            Self::TooManyStrings { .. } => "tooManyStrings",
+        }
+    }
+
+    /// What is wrong and what to do, for people.
+    pub fn text(&self, lang: Lang) -> String {
+        if lang == Lang::En {
+            return self.to_string();
+        }
+        match self {
+            Self::Io(cause) => format!("无法读取文件：{cause}"),
+            Self::Empty => "文件为空".into(),
+            Self::Unsupported(what) => {
+                format!("不支持的格式（{what}），请另存为 XLSX、CSV 或 JSON Lines")
+            }
+            Self::Encoding => "文本编码不是 UTF-8、GBK/GB18030 或带 BOM 的 UTF-16".into(),
+            Self::NoHeader { seen } => format!(
+                "没有找到申请号列（申请号、专利号）；文件的表头为：{}",
+                seen.join("、")
+            ),
+            Self::Truncated => "文件不完整，末尾被截断".into(),
+            Self::Corrupt(cause) => format!("文件已损坏：{cause}"),
+            Self::TooBig { limit_bytes } => format!("解压后超过 {limit_bytes} 字节"),
+            Self::TooManyRows { limit } => format!("超过 {limit} 行，请拆分文件"),
+            Self::TooManyStrings { limit_bytes } => {
+                format!("工作簿的文字超过 {limit_bytes} 字节，请拆分或另存为 CSV")
+            }
+        }
+    }
+}
+
+/// One row that is not there: reading goes on after a refusal and ends after a fatal problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowProblem {
+    Rejected(Reject),
+    Fatal(SheetError),
+}
+
+impl From<Reject> for RowProblem {
+    fn from(reject: Reject) -> Self {
+        Self::Rejected(reject)
+    }
+}
+
+impl From<SheetError> for RowProblem {
+    fn from(error: SheetError) -> Self {
+        Self::Fatal(error)
+    }
+}

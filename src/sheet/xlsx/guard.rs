@@ -1,0 +1,115 @@
+//! Keeps an XML reader's memory small: a piece of text or markup without end, or a document type, is an
+//! error before the reader has gathered it.
+
+use std::io::{self, Read};
+
+use super::super::SheetError;
+
+/// The longest text between two tags, and the longest tag or comment. A cell holds at most 32,767 characters.
+const PIECE_BYTES: usize = 4 << 20;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Text,
+    /// Right behind `<`.
+    Less,
+    Tag,
+    Quote(u8),
+    /// Behind `<!`: a comment and CDATA are known by their first byte.
+    Bang,
+    /// Until the two bytes before `>` match: `--`, `]]`, or `?` alone.
+    Until {
+        mark: u8,
+        twice: bool,
+        matched: u8,
+    },
+}
+
+/// Passes XML through and watches it.
+pub(super) struct Guard<R> {
+    inner: R,
+    state: State,
+    run: usize,
+}
+
+impl<R> Guard<R> {
+    pub(super) fn new(inner: R) -> Self {
+        Self {
+            inner,
+            state: State::Text,
+            run: 0,
+        }
+    }
+
+    fn step(&mut self, byte: u8) -> Result<(), SheetError> {
+        self.run += 1;
+        if self.run > PIECE_BYTES {
+            return Err(SheetError::Corrupt("a cell or tag without end".into()));
+        }
+        let next = match (self.state, byte) {
+            (State::Text, b'<') => State::Less,
+            (State::Less, b'!') => State::Bang,
+            (State::Less, b'?') => State::Until {
+                mark: b'?',
+                twice: false,
+                matched: 0,
+            },
+            (State::Bang, b'-') => State::Until {
+                mark: b'-',
+                twice: true,
+                matched: 0,
+            },
+            (State::Bang, b'[') => State::Until {
+                mark: b']',
+                twice: true,
+                matched: 0,
+            },
+            (State::Bang, _) => {
+                return Err(SheetError::Corrupt("a document type in a workbook".into()));
+            }
+            (State::Less | State::Tag, b'>') => State::Text,
+            (State::Less | State::Tag, b'"' | b'\'') => State::Quote(byte),
+            (State::Less, _) => State::Tag,
+            (State::Quote(mark), _) if byte == mark => State::Tag,
+            (
+                State::Until {
+                    mark,
+                    twice,
+                    matched,
+                },
+                _,
+            ) => {
+                let enough = if twice { 2 } else { 1 };
+                match byte {
+                    b'>' if matched >= enough => State::Text,
+                    _ if byte == mark => State::Until {
+                        mark,
+                        twice,
+                        matched: (matched + 1).min(2),
+                    },
+                    _ => State::Until {
+                        mark,
+                        twice,
+                        matched: 0,
+                    },
+                }
+            }
+            (same, _) => same,
+        };
+        if next != self.state && matches!(next, State::Text | State::Less) {
+            self.run = 0;
+        }
+        self.state = next;
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Guard<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        for byte in &buffer[..read] {
+            self.step(*byte).map_err(io::Error::other)?;
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,187 @@
+//! Imports and their rejected rows. Progress moves only together with the rows it counts.
+
+use sqlx::{FromRow, QueryBuilder, types::Json};
+
+use super::{Error, Result, Tx, id, word};
+use crate::domain::{
+    id::Id,
+    register::{Counts, Failure, Import, ImportState, StoredReject},
+    time::Instant,
+};
+
+#[derive(FromRow)]
+struct Raw {
+    id: String,
+    version: i64,
+    state: String,
+    organisation: Option<String>,
+    actor: String,
+    file_name: Option<String>,
+    blob: Option<String>,
+    sha256: Option<String>,
+    size_bytes: i64,
+    rows_done: i64,
+    added: i64,
+    merged: i64,
+    unchanged: i64,
+    rejected: i64,
+    held: i64,
+    claimed: i64,
+    failure: Option<Json<Failure>>,
+    created_at: i64,
+    finished_at: Option<i64>,
+}
+
+impl TryFrom<Raw> for Import {
+    type Error = Error;
+    fn try_from(raw: Raw) -> Result<Self> {
+        Ok(Self {
+            id: id(&raw.id)?,
+            version: raw.version,
+            state: word(&raw.state, ImportState::parse)?,
+            organisation: raw.organisation.as_deref().map(id).transpose()?,
+            actor: raw.actor,
+            file_name: raw.file_name,
+            blob: raw.blob,
+            sha256: raw.sha256,
+            size_bytes: raw.size_bytes,
+            counts: Counts {
+                rows: raw.rows_done,
+                added: raw.added,
+                merged: raw.merged,
+                unchanged: raw.unchanged,
+                rejected: raw.rejected,
+                held: raw.held,
+                claimed: raw.claimed,
+            },
+            failure: raw.failure.map(|Json(f)| f),
+            created_at: Instant::from_micros(raw.created_at),
+            finished_at: raw.finished_at.map(Instant::from_micros),
+        })
+    }
+}
+
+pub async fn insert(tx: &mut Tx, import: &Import) -> Result<()> {
+    on!(tx, conn => sqlx::query(
+            "insert into imports (id, version, state, organisation, actor, file_name, blob, sha256, size_bytes, \
+             rows_done, added, merged, unchanged, rejected, held, claimed, created_at) \
+             values ($1, 1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, $9)")
+        .bind(import.id.to_string()).bind(import.state.as_str())
+        .bind(import.organisation.as_ref().map(Id::to_string)).bind(&import.actor).bind(&import.file_name)
+        .bind(&import.blob).bind(&import.sha256).bind(import.size_bytes).bind(import.created_at.micros())
+        .execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
+pub async fn find(tx: &mut Tx, id: &Id) -> Result<Option<Import>> {
+    let raw: Option<Raw> = on!(tx, conn => sqlx::query_as("select * from imports where id = $1")
+        .bind(id.to_string()).fetch_optional(&mut **conn).await?);
+    raw.map(Import::try_from).transpose()
+}
+
+/// A page, newest first, of one organisation's imports (`None`: everyone's).
+pub async fn page(
+    tx: &mut Tx,
+    organisation: Option<&Id>,
+    before: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Import>> {
+    let rows: Vec<Raw> = on!(tx, conn => sqlx::query_as(
+            "select * from imports where ($1 = '' or organisation = $1) and ($2 = '' or id < $2) \
+             order by id desc limit $3")
+        .bind(organisation.map(Id::to_string).unwrap_or_default()).bind(before.unwrap_or_default()).bind(limit)
+        .fetch_all(&mut **conn).await?);
+    rows.into_iter().map(Import::try_from).collect()
+}
+
+/// How many imports one organisation has (`None`: everyone).
+pub async fn count(tx: &mut Tx, organisation: Option<&Id>) -> Result<i64> {
+    Ok(
+        on!(tx, conn => sqlx::query_scalar("select count(*) from imports where ($1 = '' or organisation = $1)")
+        .bind(organisation.map(Id::to_string).unwrap_or_default()).fetch_one(&mut **conn).await?),
+    )
+}
+
+/// Moves the counts from `from` to `to`; `Stale` when another worker has moved them meanwhile.
+pub async fn advance(tx: &mut Tx, import: &Id, from: i64, to: &Counts) -> Result<()> {
+    let rows = on!(tx, conn => sqlx::query(
+            "update imports set version = version + 1, state = 'running', rows_done = $3, added = $4, merged = $5, \
+             unchanged = $6, rejected = $7, held = $8, claimed = $9 \
+             where id = $1 and rows_done = $2 and state in ('queued', 'running')")
+        .bind(import.to_string()).bind(from).bind(to.rows).bind(to.added).bind(to.merged).bind(to.unchanged)
+        .bind(to.rejected).bind(to.held).bind(to.claimed)
+        .execute(&mut **conn).await?.rows_affected());
+    if rows == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// Ends an import, done or failed.
+pub async fn finish(
+    tx: &mut Tx,
+    import: &Id,
+    failure: Option<&Failure>,
+    now: Instant,
+) -> Result<()> {
+    let state = if failure.is_some() {
+        ImportState::Failed
+    } else {
+        ImportState::Done
+    };
+    on!(tx, conn => sqlx::query(
+            "update imports set version = version + 1, state = $2, failure = $3, finished_at = $4 \
+             where id = $1 and state in ('queued', 'running')")
+        .bind(import.to_string()).bind(state.as_str()).bind(failure.map(Json)).bind(now.micros())
+        .execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Adds rejected rows; `item` is the row's ordinal in the file and makes a repeated batch harmless.
+pub async fn add_rejects(tx: &mut Tx, import: &Id, rejects: &[StoredReject]) -> Result<()> {
+    for chunk in rejects.chunks(500) {
+        on!(tx, conn => {
+            QueryBuilder::new("insert into import_rejects (import, item, row_number, column_name, code, value) ")
+                .push_values(chunk, |mut tuple, reject| {
+                    tuple
+                        .push_bind(import.to_string())
+                        .push_bind(reject.item)
+                        .push_bind(reject.row)
+                        .push_bind(&reject.column)
+                        .push_bind(&reject.code)
+                        .push_bind(&reject.value);
+                })
+                .build()
+                .execute(&mut **conn)
+                .await?;
+        });
+    }
+    Ok(())
+}
+
+/// A page of rejected rows in file order.
+pub async fn rejects(
+    tx: &mut Tx,
+    import: &Id,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<StoredReject>> {
+    let rows: Vec<(i64, i64, String, String, String)> = on!(tx, conn => sqlx::query_as(
+            "select item, row_number, column_name, code, value from import_rejects \
+             where import = $1 and item > $2 order by item limit $3")
+        .bind(import.to_string()).bind(after).bind(limit).fetch_all(&mut **conn).await?);
+    Ok(rows
+        .into_iter()
+        .map(|(item, row, column, code, value)| StoredReject {
+            item,
+            row,
+            column,
+            code,
+            value,
+        })
+        .collect())
+}
+
+pub async fn count_rejects(tx: &mut Tx, import: &Id) -> Result<i64> {
+    Ok(
+        on!(tx, conn => sqlx::query_scalar("select count(*) from import_rejects where import = $1")
+        .bind(import.to_string()).fetch_one(&mut **conn).await?),
+    )
+}

@@ -1,0 +1,4 @@
+//! stub
+pub fn router(_: crate::ops::Services) -> axum::Router {
+    axum::Router::new()
+}
