@@ -1,4 +1,134 @@
-//! stub
-pub async fn run(_: crate::config::Config, _: bool, _: std::net::SocketAddr) -> anyhow::Result<()> {
+//! `kaixu demo`: a living register within seconds, on the embedded database, from fictional holders and
+//! patents written for it. Filled through the same operations as real data; every record says it is fictional.
+
+use std::{collections::HashMap, net::SocketAddr, path::Path};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use super::{operator, said};
+use crate::{
+    app::{self, Server},
+    config::Config,
+    domain::{access::Role, codes::Uscc, party::OrganisationKind},
+    ops::{
+        Services,
+        imports::{FileImport, import_file},
+        keys, organisations,
+    },
+};
+
+const ORGANISATIONS: &str = include_str!("demo/organisations.json");
+const PATENTS: &str = include_str!("demo/patents.jsonl");
+
+#[derive(Deserialize)]
+struct Holder {
+    uscc: Uscc,
+    name: String,
+    kind: OrganisationKind,
+    district: String,
+}
+
+#[derive(Deserialize)]
+struct Applicants {
+    applicants: Vec<String>,
+}
+
+/// Fills the demonstration where it is empty, then serves it.
+pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow::Result<()> {
+    config.data = Path::new("data").join("demo");
+    config.database_url = String::new().into();
+    config.listen = listen;
+    if reset && config.data.exists() {
+        std::fs::remove_dir_all(&config.data)
+            .with_context(|| format!("cannot remove {}", config.data.display()))?;
+    }
+    let db = app::open_database(&config).await?;
+    let services = app::services(&config, db, None);
+    let keys = config.data.join("keys.txt");
+    let (_, organisations) =
+        said(organisations::list(&services, &operator(), None, None, 1).await)?;
+    if organisations == 0 {
+        fill(&services).await?;
+        std::fs::write(&keys, demo_keys(&services).await?)?;
+    }
+    services.db.close().await;
+    let server = Server::start(&config).await?;
+    println!("Kaixu 开许 demo / 演示（数据均为虚构，all data is fictional）");
+    println!("  http://{}", server.address);
+    println!("  http://{}/docs", server.address);
+    print!("{}", std::fs::read_to_string(&keys).unwrap_or_default());
+    server.until_signal().await
+}
+
+async fn fill(services: &Services) -> anyhow::Result<()> {
+    let holders: Vec<Holder> = serde_json::from_str(ORGANISATIONS).context("demo organisations")?;
+    let mut stock: HashMap<String, String> = HashMap::new();
+    for line in PATENTS.lines() {
+        let patent: Applicants = serde_json::from_str(line).context("demo patents")?;
+        let first = patent.applicants.into_iter().next().unwrap_or_default();
+        let lines = stock.entry(first).or_default();
+        lines.push_str(line);
+        lines.push('\n');
+    }
+    std::fs::create_dir_all(&services.limits.scratch)?;
+    for holder in holders {
+        let lines = stock.remove(&holder.name).unwrap_or_default();
+        let mut file = tempfile::Builder::new()
+            .suffix(".jsonl")
+            .tempfile_in(&services.limits.scratch)?;
+        std::io::Write::write_all(&mut file, lines.as_bytes())?;
+        let uscc = holder.uscc.to_string();
+        let new = organisations::NewOrganisation {
+            uscc: holder.uscc,
+            name: holder.name,
+            aliases: Vec::new(),
+            kind: holder.kind,
+            district: holder.district,
+            fictional: true,
+        };
+        said(organisations::create(services, &operator(), None, new).await)?;
+        let asked = FileImport {
+            path: file.path(),
+            holder: Some(&uscc),
+            dry_run: false,
+            on_progress: &mut |_| {},
+            on_reject: &mut |_| {},
+        };
+        let counts = said(import_file(services, &operator(), asked).await)??;
+        anyhow::ensure!(
+            counts.rejected == 0,
+            "demo patents of {uscc}: {} rejected",
+            counts.rejected
+        );
+    }
     Ok(())
+}
+
+/// One key per role, for trying the API.
+async fn demo_keys(services: &Services) -> anyhow::Result<String> {
+    let (page, _) = said(organisations::list(services, &operator(), None, None, 1).await)?;
+    let holder = page.first().context("the demo has organisations")?;
+    let roles = [
+        (
+            Role::Holder,
+            Some(holder.value.id.to_string()),
+            format!("持有人 holder, {}", holder.value.name),
+        ),
+        (Role::Office, None, "主管部门 office".to_owned()),
+        (Role::Platform, None, "平台 platform".to_owned()),
+    ];
+    let mut text = String::new();
+    for (role, organisation, name) in roles {
+        let new = keys::NewKey {
+            name: name.clone(),
+            role,
+            organisation,
+            scopes: Vec::new(),
+            expires_at: None,
+        };
+        let (_, secret) = said(keys::add(services, new).await)?;
+        text += &format!("  API key ({name}):\n    {}\n", secret.reveal());
+    }
+    Ok(text)
 }
