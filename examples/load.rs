@@ -17,8 +17,12 @@ async fn main() -> anyhow::Result<()> {
     let [url, queries, clients, requests] = arguments.as_slice() else {
         anyhow::bail!("usage: load URL QUERIES CLIENTS REQUESTS");
     };
-    let queries: Arc<Vec<String>> =
-        Arc::new(std::fs::read_to_string(queries)?.lines().map(str::to_owned).collect());
+    let queries: Arc<Vec<String>> = Arc::new(
+        std::fs::read_to_string(queries)?
+            .lines()
+            .map(str::to_owned)
+            .collect(),
+    );
     ensure!(!queries.is_empty(), "no queries");
     let (clients, requests): (usize, usize) = (clients.parse()?, requests.parse()?);
     let next = Arc::new(AtomicUsize::new(0));
@@ -58,7 +62,10 @@ async fn client(
         }
         let address = reqwest::Url::parse_with_params(
             &format!("{url}/v1/patents"),
-            [("q", queries[n % queries.len()].as_str()), ("facet", "kind,ipcSubclass,legalStatus")],
+            [
+                ("q", queries[n % queries.len()].as_str()),
+                ("facet", "kind,ipcSubclass,legalStatus"),
+            ],
         )?;
         let asked = Instant::now();
         let answer = http.get(address).send().await?;

@@ -1,22 +1,16 @@
 //! CSV: delimiter and header found on the first records, then one record at a time. A quotation mark that
 //! is never closed costs its own row, not the rest of the file.
 
-use std::{
-    collections::VecDeque,
-    io::{BufRead as _, BufReader},
-};
-
 use super::{
     Limits, RowProblem, SheetError,
     encoding::Encoding,
     headers::{self, Found, Plan, WINDOW_ROWS},
-    source::{Bytes, Source, io_problem},
+    records::{Record, Records},
+    source::Source,
 };
 use crate::domain::intake::{Cell, Reject, RejectCode, Row};
 
 const DELIMITERS: [u8; 3] = [b',', b'\t', b';'];
-/// Rows with an open quotation mark before the file counts as damaged: each costs a lookahead.
-const OPEN_QUOTES: u32 = 100;
 
 /// Finds encoding, delimiter and header, and returns the rows below it.
 pub(super) fn open(source: &Source, limits: &Limits) -> Result<(CsvRows, Vec<String>), SheetError> {
@@ -166,168 +160,5 @@ impl CsvRows {
                 .get_mut(at)
                 .map(|text| Cell::Text(std::mem::take(text)))
         }))
-    }
-}
-
-enum Record {
-    Fields(Vec<Vec<u8>>),
-    /// A physical line beyond the limit; it was skipped.
-    TooLong,
-    /// A quotation mark that no later line within the limit closes; only its first line was taken.
-    OpenQuote(Vec<u8>),
-}
-
-/// Splits bytes into records (RFC 4180). GB18030 never uses a delimiter or a quotation mark as a trail byte,
-/// so that this may happen before decoding.
-struct Records {
-    input: BufReader<Bytes>,
-    delimiter: u8,
-    line_bytes: usize,
-    /// Lines read ahead behind an open quotation mark.
-    ahead: VecDeque<Vec<u8>>,
-    /// Of the last record, counted from 1 as a spreadsheet shows it.
-    number: u64,
-    open_quotes: u32,
-    started: bool,
-}
-
-impl Records {
-    fn new(bytes: Bytes, delimiter: u8, line_bytes: usize) -> Self {
-        let input = BufReader::with_capacity(1 << 16, bytes);
-        Self {
-            input,
-            delimiter,
-            line_bytes,
-            ahead: VecDeque::new(),
-            number: 0,
-            open_quotes: 0,
-            started: false,
-        }
-    }
-
-    fn next(&mut self) -> Result<Option<Record>, SheetError> {
-        let Some(first) = self.line()? else {
-            return Ok(None);
-        };
-        self.number += 1;
-        if first.len() > self.line_bytes {
-            return Ok(Some(Record::TooLong));
-        }
-        let mut splitter = Splitter::new(self.delimiter);
-        splitter.feed(&first);
-        let mut length = first.len();
-        let mut lines = vec![first];
-        while splitter.quoted {
-            let line = self.line()?;
-            length += line.as_ref().map_or(self.line_bytes, Vec::len);
-            let fits = length <= self.line_bytes;
-            if let Some(line) = line {
-                splitter.feed(&line);
-                lines.push(line);
-            }
-            if !fits && splitter.quoted {
-                return self.give_back(lines).map(Some);
-            }
-        }
-        Ok(Some(if length > self.line_bytes {
-            Record::TooLong
-        } else {
-            Record::Fields(splitter.finish())
-        }))
-    }
-
-    fn give_back(&mut self, lines: Vec<Vec<u8>>) -> Result<Record, SheetError> {
-        self.open_quotes += 1;
-        if self.open_quotes > OPEN_QUOTES {
-            return Err(SheetError::Corrupt("quotation marks are not closed".into()));
-        }
-        let mut lines = lines.into_iter();
-        let first = lines.next().unwrap_or_default();
-        for line in lines.rev() {
-            self.ahead.push_front(line);
-        }
-        Ok(Record::OpenQuote(first))
-    }
-
-    /// The next physical line with its end; of one beyond the limit no more than one byte too many.
-    fn line(&mut self) -> Result<Option<Vec<u8>>, SheetError> {
-        if let Some(line) = self.ahead.pop_front() {
-            return Ok(Some(line));
-        }
-        let mut line = Vec::new();
-        loop {
-            let buffer = self.input.fill_buf().map_err(|error| io_problem(&error))?;
-            if buffer.is_empty() {
-                break;
-            }
-            let end = buffer.iter().position(|b| *b == b'\n').map(|at| at + 1);
-            let take = end.unwrap_or(buffer.len());
-            let room = (self.line_bytes + 1).saturating_sub(line.len());
-            line.extend_from_slice(&buffer[..take.min(room)]);
-            self.input.consume(take);
-            if end.is_some() {
-                break;
-            }
-        }
-        if !std::mem::replace(&mut self.started, true) && line.starts_with(b"\xef\xbb\xbf") {
-            line.drain(..3);
-        }
-        Ok((!line.is_empty()).then_some(line))
-    }
-}
-
-struct Splitter {
-    delimiter: u8,
-    fields: Vec<Vec<u8>>,
-    field: Vec<u8>,
-    /// Inside quotation marks.
-    quoted: bool,
-    /// The field began with a quotation mark.
-    was_quoted: bool,
-}
-
-impl Splitter {
-    fn new(delimiter: u8) -> Self {
-        Self {
-            delimiter,
-            fields: Vec::new(),
-            field: Vec::new(),
-            quoted: false,
-            was_quoted: false,
-        }
-    }
-
-    fn feed(&mut self, line: &[u8]) {
-        let mut bytes = line.iter().copied().peekable();
-        while let Some(byte) = bytes.next() {
-            match byte {
-                b'"' if self.quoted => {
-                    if bytes.next_if_eq(&b'"').is_some() {
-                        self.field.push(b'"');
-                    } else {
-                        self.quoted = false;
-                    }
-                }
-                _ if self.quoted => self.field.push(byte),
-                b'"' if self.field.is_empty() && !self.was_quoted => {
-                    self.quoted = true;
-                    self.was_quoted = true;
-                }
-                b'\n' => {}
-                b'\r' if bytes.peek().is_none_or(|next| *next == b'\n') => {}
-                _ if byte == self.delimiter => self.end_field(),
-                _ => self.field.push(byte),
-            }
-        }
-    }
-
-    fn end_field(&mut self) {
-        self.fields.push(std::mem::take(&mut self.field));
-        self.was_quoted = false;
-    }
-
-    fn finish(mut self) -> Vec<Vec<u8>> {
-        self.end_field();
-        self.fields
     }
 }

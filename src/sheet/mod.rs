@@ -1,6 +1,6 @@
 //! Files in, rows out: CSV, JSON lines (plain or gzip) and XLSX, read one row at a time. Memory stays below
 //! 150 MB whatever the file: CSV and JSONL hold one record (≤ `line_bytes`) and, for CSV, as much lookahead;
-//! a parsed JSON line at most some 30 MB; XLSX holds its shared strings (≤ `shared_strings_bytes`), a
+//! a hostile JSON line of 1 MiB takes at most some 100 MB parsed; XLSX holds its shared strings (≤ `shared_strings_bytes`), a
 //! directory of ≤ 8 MiB, one row (≤ `line_bytes`) and one XML event (≤ 4 MiB).
 
 mod csv;
@@ -8,6 +8,7 @@ mod encoding;
 mod error;
 mod headers;
 mod json;
+mod records;
 mod rejects;
 mod source;
 mod xlsx;

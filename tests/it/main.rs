@@ -1,4 +1,8 @@
 //! The tests, one binary. Names are sentences; real databases, never mocks.
 
+mod codes;
+mod exports;
+mod intake;
+mod sheet;
 mod smoke;
 mod support;

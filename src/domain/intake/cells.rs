@@ -185,7 +185,7 @@ fn calendar(year: &str, month: &str, day: &str) -> Result<Day, DayError> {
 pub(super) fn looks_coded(text: &str) -> bool {
     let length = text.chars().count();
     length <= 40
-        && text.chars().any(|c| c.is_numeric())
+        && text.chars().any(char::is_numeric)
         && (AppNo::parse(text).is_ok()
             || PubNo::parse(text).is_ok()
             || day_of_text(text).is_ok()

@@ -4,6 +4,7 @@ use super::{
     Cell, Column, Reject, RejectCode, WarningCode,
     cells::{DayError, day_of, looks_coded, looks_like_organisation, text_of},
     columns::holds_application_number,
+    conversion::conversion_of,
     names::{items_of, names_of},
     read::Reader,
     status,
@@ -30,9 +31,9 @@ impl Reader<'_> {
                 for item in items_of(cell) {
                     let symbols = read_ipc(&item);
                     if kind != PatentKind::Design && !symbols.is_empty() {
-                        symbols
-                            .into_iter()
-                            .for_each(|symbol| push_new(&mut ipc, symbol));
+                        for symbol in symbols {
+                            push_new(&mut ipc, symbol);
+                        }
                     } else if let (PatentKind::Design, Some(class)) = (kind, read_locarno(&item)) {
                         push_new(&mut locarno, class);
                     } else if looks_like_organisation(&item) || holds_application_number(&item) {
@@ -189,7 +190,7 @@ impl Reader<'_> {
 
     pub(super) fn conversion(&mut self) -> Option<Conversion> {
         let (header, text) = self.text(Column::Conversion)?;
-        let conversion = status::conversion_of(&text);
+        let conversion = conversion_of(&text);
         if conversion == Conversion::Unknown && text != Conversion::Unknown.as_str() {
             self.warn(header, WarningCode::ConversionUnclear, &text);
         }

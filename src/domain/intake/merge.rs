@@ -22,10 +22,10 @@ impl Mode {
         if wins { Self::Override } else { Self::Fill }
     }
 
-    fn pick<T: Clone>(self, existing: &Option<T>, incoming: &Option<T>) -> Option<T> {
+    fn pick<T: Clone>(self, existing: Option<&T>, incoming: Option<&T>) -> Option<T> {
         match self {
-            Self::Fill => existing.as_ref().or(incoming.as_ref()).cloned(),
-            Self::Override => incoming.as_ref().or(existing.as_ref()).cloned(),
+            Self::Fill => existing.or(incoming).cloned(),
+            Self::Override => incoming.or(existing).cloned(),
         }
     }
 
@@ -69,24 +69,36 @@ pub fn merge(existing: &Patent, incoming: &Patent, seen_in_this_file: bool) -> P
         } else {
             existing.title.clone()
         },
-        abstract_text: mode.pick(&existing.abstract_text, &incoming.abstract_text),
-        main_claim: mode.pick(&existing.main_claim, &incoming.main_claim),
+        abstract_text: mode.pick(
+            existing.abstract_text.as_ref(),
+            incoming.abstract_text.as_ref(),
+        ),
+        main_claim: mode.pick(existing.main_claim.as_ref(), incoming.main_claim.as_ref()),
         ipc: mode.pick_list(&existing.ipc, &incoming.ipc),
         locarno: mode.pick_list(&existing.locarno, &incoming.locarno),
         industries: mode.pick_list(&existing.industries, &incoming.industries),
         applicants: mode.pick_list(&existing.applicants, &incoming.applicants),
         owners: mode.pick_list(&existing.owners, &incoming.owners),
         inventors: mode.pick_list(&existing.inventors, &incoming.inventors),
-        filing_date: mode.pick(&existing.filing_date, &incoming.filing_date),
-        publication_number: mode.pick(&existing.publication_number, &incoming.publication_number),
-        publication_date: mode.pick(&existing.publication_date, &incoming.publication_date),
-        grant_number: mode.pick(&existing.grant_number, &incoming.grant_number),
-        grant_date: mode.pick(&existing.grant_date, &incoming.grant_date),
+        filing_date: mode.pick(existing.filing_date.as_ref(), incoming.filing_date.as_ref()),
+        publication_number: mode.pick(
+            existing.publication_number.as_ref(),
+            incoming.publication_number.as_ref(),
+        ),
+        publication_date: mode.pick(
+            existing.publication_date.as_ref(),
+            incoming.publication_date.as_ref(),
+        ),
+        grant_number: mode.pick(
+            existing.grant_number.as_ref(),
+            incoming.grant_number.as_ref(),
+        ),
+        grant_date: mode.pick(existing.grant_date.as_ref(), incoming.grant_date.as_ref()),
         stage: existing.stage.max(incoming.stage),
         legal_status: status.legal_status,
         status_text: status.status_text.clone(),
         status_as_of: status.status_as_of,
-        region: mode.pick(&existing.region, &incoming.region),
+        region: mode.pick(existing.region.as_ref(), incoming.region.as_ref()),
         fictional: existing.fictional || incoming.fictional,
     }
 }

@@ -3,6 +3,7 @@
 
 mod cells;
 mod columns;
+mod conversion;
 mod details;
 mod documents;
 mod merge;
@@ -13,10 +14,11 @@ mod status;
 mod wording;
 
 pub use columns::{Column, Place, holds_application_number};
+pub use conversion::conversion_of;
 pub use merge::merge;
 pub use read::read_row;
 pub use reject::{Reject, RejectCode, Warning, WarningCode};
-pub use status::{conversion_of, legal_status_of};
+pub use status::legal_status_of;
 
 use super::{holding::Conversion, patent::Patent};
 

@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
                     return Err(self.refuse(header, RejectCode::NumbersDisagree, &text));
                 }
                 (Ok((_, CheckSource::Printed)), Some((_, source))) => {
-                    *source = CheckSource::Printed
+                    *source = CheckSource::Printed;
                 }
                 (Ok(_), Some(_)) => {}
                 (Ok(read), None) => found = Some(read),
@@ -236,7 +236,7 @@ impl<'a> Reader<'a> {
                     return Err(self.refuse(header, RejectCode::KindConflict, &text));
                 }
                 None if said_stage == Stage::Listed => {
-                    self.warn(header, WarningCode::KindUnknown, &text)
+                    self.warn(header, WarningCode::KindUnknown, &text);
                 }
                 _ => {}
             }

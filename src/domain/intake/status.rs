@@ -1,12 +1,11 @@
-//! The wording of legal status (案件状态, gazette events, PatSnap codes, incoPat, PatentHub) and of
-//! conversion. Dead phrases come before live ones, because 避免重复授权 contains 授权; what is unknown stays
+//! The wording of legal status (案件状态, gazette events, PatSnap codes, incoPat, PatentHub). Dead phrases come before live ones, because 避免重复授权 contains 授权; what is unknown stays
 //! Unknown and is never treated as in force.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::domain::{
-    holding::Conversion,
-    patent::LegalStatus::{self, *},
+use crate::domain::patent::LegalStatus::{
+    self, Abandoned, Expired, FeeGrace, InForce, Invalidated, LapsedRestorable, Pending,
+    RejectedOrWithdrawn, TerminatedFee, Unknown,
 };
 
 /// What a text says about life and death, even where it names no cause.
@@ -159,40 +158,73 @@ const PHRASES: &[(LegalStatus, Life, &[&str])] = &[
     ),
 ];
 
-/// Codes: the gazette's events, PatSnap's numbers, English words.
+type Code = (&'static [&'static str], LegalStatus, Life);
+
+/// 简单法律状态 of PatSnap.
+const VALIDITY_CODES: &[Code] = &[
+    (&["0"], Unknown, Life::Dead),
+    (&["1"], InForce, Life::Alive),
+    (&["2", "221"], Pending, Life::Pending),
+    (&["220", "999"], Unknown, Life::Silent),
+];
+
+/// 法律状态 of PatSnap.
+const STATUS_CODES: &[Code] = &[
+    (&["1", "2"], Pending, Life::Pending),
+    (&["3", "23"], InForce, Life::Alive),
+    (&["8", "19", "20", "25", "30"], Abandoned, Life::Dead),
+    (
+        &["11", "12", "13", "17", "18", "24"],
+        RejectedOrWithdrawn,
+        Life::Dead,
+    ),
+    (&["14"], Invalidated, Life::Dead),
+    (&["15"], Expired, Life::Dead),
+    (&["16"], TerminatedFee, Life::Dead),
+    (&["22"], Unknown, Life::Dead),
+];
+
+/// Events of the gazette, and English words.
+const EVENT_CODES: &[Code] = &[
+    (
+        &[
+            "gr01", "c14", "tr01", "ip01", "ol01", "ee01", "em01", "ec01",
+        ],
+        InForce,
+        Life::Alive,
+    ),
+    (
+        &["pe01", "pm01", "pc01", "pp01", "pd01"],
+        InForce,
+        Life::Alive,
+    ),
+    (&["granted", "active", "inforce"], InForce, Life::Alive),
+    (&["cf01"], TerminatedFee, Life::Dead),
+    (&["cx01"], Expired, Life::Dead),
+    (&["av01"], Abandoned, Life::Dead),
+    (&["iw01"], Invalidated, Life::Dead),
+    (&["wd01", "rj01"], RejectedOrWithdrawn, Life::Dead),
+    (
+        &["pb01", "se01", "c06", "c10", "ta01", "pending"],
+        Pending,
+        Life::Pending,
+    ),
+];
+
 fn of_code(code: &str, validity: bool) -> Option<(LegalStatus, Life)> {
-    let dead = |status| Some((status, Life::Dead));
-    let (alive, pending) = (Some((InForce, Life::Alive)), Some((Pending, Life::Pending)));
-    match (code, validity) {
-        ("0", true) => dead(Unknown),
-        ("1", true) => alive,
-        ("2" | "221", true) => pending,
-        ("220" | "999", true) => Some((Unknown, Life::Silent)),
-        ("1" | "2", false) => pending,
-        ("3" | "23", false) => alive,
-        ("8" | "19" | "20" | "25" | "30", false) => dead(Abandoned),
-        ("11" | "12" | "13" | "17" | "18" | "24", false) => dead(RejectedOrWithdrawn),
-        ("14", false) => dead(Invalidated),
-        ("15", false) => dead(Expired),
-        ("16", false) => dead(TerminatedFee),
-        ("22", false) => dead(Unknown),
-        (
-            "gr01" | "c14" | "tr01" | "ee01" | "em01" | "ec01" | "pe01" | "pm01" | "pc01" | "pp01"
-            | "pd01" | "ip01" | "ol01",
-            _,
-        )
-        | ("granted" | "active" | "inforce", _) => alive,
-        ("cf01", _) => dead(TerminatedFee),
-        ("cx01", _) => dead(Expired),
-        ("av01", _) => dead(Abandoned),
-        ("iw01", _) => dead(Invalidated),
-        ("wd01" | "rj01", _) => dead(RejectedOrWithdrawn),
-        ("pb01" | "se01" | "c06" | "c10" | "ta01" | "pending", _) => pending,
-        _ => None,
-    }
+    let own = if validity {
+        VALIDITY_CODES
+    } else {
+        STATUS_CODES
+    };
+    let found = own
+        .iter()
+        .chain(EVENT_CODES)
+        .find(|(codes, ..)| codes.contains(&code));
+    found.map(|(_, status, life)| (*status, *life))
 }
 
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     text.nfkc()
         .filter(|c| !c.is_whitespace() && !"()[]{}【】〔〕<>《》\"'".contains(*c))
         .flat_map(char::to_lowercase)
@@ -260,49 +292,4 @@ pub(super) fn read(status_text: Option<&str>, validity: Option<&str>) -> StatusR
 /// The legal status that one text of a source means; for people's input and for tests.
 pub fn legal_status_of(text: &str) -> LegalStatus {
     read(Some(text), None).status
-}
-
-/// 实施状态, 是否转化, 许可类型 and our own codes. `Unknown` where the words say "converted" but not how.
-pub fn conversion_of(text: &str) -> Conversion {
-    if let Some(own) = Conversion::parse(text.trim()) {
-        return own;
-    }
-    let folded = fold(text);
-    let says = |words: &[&str]| words.iter().any(|word| folded.contains(word));
-    if matches!(
-        folded.as_str(),
-        "否" | "无" | "没有" | "no" | "false" | "0" | "n"
-    ) || says(&[
-        "未转化",
-        "未实施",
-        "未许可",
-        "未转让",
-        "未产业化",
-        "没有转化",
-        "尚未",
-        "闲置",
-        "沉睡",
-        "待转化",
-        "无转化",
-    ]) {
-        return Conversion::Unused;
-    }
-    let kinds = [
-        (
-            Conversion::Contributed,
-            says(&["作价入股", "作价投资", "入股"]),
-        ),
-        (Conversion::Transferred, says(&["转让"])),
-        (Conversion::Licensed, says(&["许可"])),
-        (Conversion::Industrialised, says(&["产业化"])),
-        (
-            Conversion::OwnUse,
-            says(&["自行实施", "自行应用", "自用", "自实施", "自行使用"]),
-        ),
-    ];
-    let mut said = kinds.iter().filter(|(_, yes)| *yes).map(|(kind, _)| *kind);
-    match (said.next(), said.next()) {
-        (Some(only), None) => only,
-        _ => Conversion::Unknown,
-    }
 }

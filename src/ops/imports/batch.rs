@@ -213,11 +213,19 @@ impl Batch<'_> {
         });
         let before = entry.before.is_some().then(|| entry.now.clone());
         entry.now.recheck(organisation, patent);
-        // A repeated number in one file only fills what is still open, as for the patent itself.
-        if let Some(conversion) = row.conversion
-            && (!repeated || entry.now.conversion == Conversion::Unknown)
-        {
-            entry.now.conversion = conversion;
+        // A repeated number in one file only fills what is still open, as for the patent itself. "Converted, but
+        // it does not say how" contradicts nothing except "unused".
+        let known = entry.now.conversion;
+        match row.conversion {
+            Some(Conversion::Unknown) if known == Conversion::Unused && !repeated => {
+                entry.now.conversion = Conversion::Unknown;
+            }
+            Some(said)
+                if said != Conversion::Unknown && (!repeated || known == Conversion::Unknown) =>
+            {
+                entry.now.conversion = said;
+            }
+            _ => {}
         }
         if row.unit.is_some() && (!repeated || entry.now.unit.is_none()) {
             entry.now.unit.clone_from(&row.unit);

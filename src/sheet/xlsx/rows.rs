@@ -121,7 +121,7 @@ impl SheetRows {
                     };
                 }
                 event if open.reading && open.text.len() <= self.row_bytes => {
-                    append(&mut open.text, &event)
+                    append(&mut open.text, &event);
                 }
                 _ => {}
             }

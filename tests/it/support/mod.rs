@@ -3,6 +3,7 @@
 
 pub mod data;
 pub mod http;
+pub mod table;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

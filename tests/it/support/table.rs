@@ -30,7 +30,12 @@ impl Outcome {
 
     /// The row of this number in the file.
     pub fn row(&self, number: u64) -> &Intake {
-        &self.good.iter().find(|(row, _)| *row == number).expect("a good row of this number").1
+        &self
+            .good
+            .iter()
+            .find(|(row, _)| *row == number)
+            .expect("a good row of this number")
+            .1
     }
 }
 
@@ -43,12 +48,19 @@ pub fn read_within(path: &Path, limits: &Limits) -> Outcome {
     let mut outcome = Outcome::default();
     let rows = match kaixu::sheet::open(path, None, limits) {
         Ok(rows) => rows,
-        Err(error) => return Outcome { fatal: Some(error), ..outcome },
+        Err(error) => {
+            return Outcome {
+                fatal: Some(error),
+                ..outcome
+            };
+        }
     };
     for row in rows {
         match row.map(|row| (row.number, read_row(&row))) {
             Ok((number, Ok(intake))) => outcome.good.push((number, intake)),
-            Ok((_, Err(reject))) | Err(RowProblem::Rejected(reject)) => outcome.rejects.push(reject),
+            Ok((_, Err(reject))) | Err(RowProblem::Rejected(reject)) => {
+                outcome.rejects.push(reject);
+            }
             Err(RowProblem::Fatal(error)) => outcome.fatal = Some(error),
         }
     }
@@ -70,22 +82,34 @@ pub fn read_bytes(bytes: impl AsRef<[u8]>) -> Outcome {
 
 /// A row of a table as the sheet readers give it: cells of one column in order of preference.
 pub fn row(cells: &[(&str, &str)]) -> Row {
-    row_of(cells.iter().map(|(header, text)| (*header, Cell::Text((*text).to_owned()))))
+    row_of(
+        cells
+            .iter()
+            .map(|(header, text)| (*header, Cell::Text((*text).to_owned()))),
+    )
 }
 
 pub fn row_of<'a>(cells: impl IntoIterator<Item = (&'a str, Cell)>) -> Row {
-    let placed = cells.into_iter().filter_map(|(header, cell)| Some((Column::of_header(header)?, header, cell)));
+    let placed = cells
+        .into_iter()
+        .filter_map(|(header, cell)| Some((Column::of_header(header)?, header, cell)));
     let mut placed: Vec<_> = placed.collect();
     placed.sort_by_key(|(place, ..)| *place);
-    let cells = placed.into_iter().map(|(place, header, cell)| (place.column, header.to_owned(), cell));
-    Row { number: 2, cells: cells.collect() }
+    let cells = placed
+        .into_iter()
+        .map(|(place, header, cell)| (place.column, header.to_owned(), cell));
+    Row {
+        number: 2,
+        cells: cells.collect(),
+    }
 }
 
 /// The parts of a workbook, zipped.
 pub fn workbook(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, text) in parts {
-        zip.start_file(*name, SimpleFileOptions::default()).expect("a part");
+        zip.start_file(*name, SimpleFileOptions::default())
+            .expect("a part");
         zip.write_all(text.as_bytes()).expect("written");
     }
     zip.finish().expect("an archive").into_inner()
@@ -102,7 +126,10 @@ pub fn workbook_of(shared: &str, rows: &str) -> Vec<u8> {
         ("xl/workbook.xml", WORKBOOK),
         ("xl/_rels/workbook.xml.rels", RELATIONS),
         ("xl/sharedStrings.xml", &strings),
-        ("xl/worksheets/one.xml", "<worksheet><sheetData/></worksheet>"),
+        (
+            "xl/worksheets/one.xml",
+            "<worksheet><sheetData/></worksheet>",
+        ),
         ("xl/worksheets/two.xml", &sheet),
     ])
 }
