@@ -17,7 +17,7 @@ use axum::{
 };
 use governor::clock::Clock as _;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -156,6 +156,7 @@ pub fn router(state: State, pages: Router) -> Router {
         .layer(DefaultBodyLimit::max(state.limits.body_bytes))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(state, finish))
+        .layer(CompressionLayer::new())
 }
 
 async fn ready(Extract(state): Extract<State>) -> Result<Response, Refusal> {
@@ -306,28 +307,23 @@ fn keep_allow(from: &Response, mut to: Response) -> Response {
     to
 }
 
-/// Who asks too often is told when to come back. Callers are told apart by key, else by address.
+/// Callers remembered before those that have been quiet are forgotten.
+const REMEMBERED: usize = 10_000;
+
+/// Who asks too often is told when to come back. Callers are told apart by address, with a larger share for
+/// those who present a key: counting by key would give every invented key a share of its own.
 fn over_share(state: &State, request: &Request, route: &str) -> Option<Refusal> {
     let shares = state.shares.as_ref()?;
     if matches!(route, "/livez" | "/readyz" | "/metrics") {
         return None;
     }
-    let key = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|v| v.to_str().ok());
-    let (share, caller) = match key {
-        // The key's id, not its secret: what stands before the last part.
-        Some(key) => (
-            &shares[1],
-            key.rsplit_once('_').map_or(key, |(id, _)| id).to_owned(),
-        ),
-        None => (
-            &shares[0],
-            caller_address(request, state.limits.behind_proxy),
-        ),
-    };
-    let wait = share.check_key(&caller).err()?;
+    let share = &shares[usize::from(request.headers().contains_key(header::AUTHORIZATION))];
+    if share.len() > REMEMBERED {
+        share.retain_recent();
+    }
+    let wait = share
+        .check_key(&caller_address(request, state.limits.behind_proxy))
+        .err()?;
     let seconds = wait.wait_time_from(share.clock().now()).as_secs() + 1;
     let mut refusal = Refusal::new(
         StatusCode::TOO_MANY_REQUESTS,

@@ -32,6 +32,7 @@ pub mod patents;
 pub mod reindex;
 pub mod rejects;
 pub mod verify;
+pub mod work;
 
 pub use crate::store::Stored;
 pub use error::{Error, Fault};

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use sqlx::{ConnectOptions as _, Connection as _};
+
 use super::{Db, Error, Result};
 
 impl Db {
@@ -22,10 +24,13 @@ impl Db {
         let name = file
             .to_str()
             .ok_or_else(|| Error::Unsuitable("the file name is not UTF-8".into()))?;
+        // A connection of its own: the writer goes on meanwhile.
+        let mut connection = write.connect_options().as_ref().clone().connect().await?;
         sqlx::query("vacuum into $1")
             .bind(name)
-            .execute(write)
+            .execute(&mut connection)
             .await?;
+        connection.close().await?;
         Ok(())
     }
 }

@@ -72,6 +72,8 @@ struct Batch<'a> {
     parties: HashMap<Id, Organisation>,
     patents: HashMap<AppNo, Entry<Patent>>,
     holdings: HashMap<(Id, AppNo), Entry<Holding>>,
+    /// Who held each patent before this batch.
+    holders: HashMap<AppNo, Vec<Id>>,
     /// In the order in which the rows touched them, so that the change rows follow the file.
     touched: Vec<AppNo>,
 }
@@ -117,8 +119,16 @@ async fn load<'a>(
     owners.sort_unstable();
     owners.dedup();
     let parties = organisations::list_by_ids(tx, &owners).await?;
+    let mut holders: HashMap<AppNo, Vec<Id>> = HashMap::new();
+    for holding in &held {
+        holders
+            .entry(holding.value.number.clone())
+            .or_default()
+            .push(holding.value.organisation.clone());
+    }
     Ok(Batch {
         organisation,
+        holders,
         parties: parties
             .into_iter()
             .map(|p| (p.value.id.clone(), p.value))
@@ -155,7 +165,7 @@ impl Batch<'_> {
         counts: &mut Counts,
     ) -> Outcome {
         let number = &row.patent.number;
-        let (added, patent_changed) = match self.patents.get_mut(number) {
+        let (added, patent_changed) = match self.patents.get(number) {
             None => {
                 let entry = Entry {
                     version: 0,
@@ -166,9 +176,12 @@ impl Batch<'_> {
                 (true, true)
             }
             Some(entry) => {
-                let next = intake::merge(&entry.now, &row.patent, repeated);
+                let mut next = intake::merge(&entry.now, &row.patent, repeated);
+                self.keep_patentees(&entry.now, &mut next);
                 let changed = next != entry.now;
-                entry.now = next;
+                if changed && let Some(entry) = self.patents.get_mut(number) {
+                    entry.now = next;
+                }
                 (false, changed)
             }
         };
@@ -233,13 +246,46 @@ impl Batch<'_> {
         before.as_ref() != Some(&entry.now)
     }
 
+    /// An organisation's own import takes no patent away from another: where a confirmed holder would no longer be
+    /// named, owners and applicants stay as they were and an officer decides from documents (the importer's
+    /// holding is then claimed only). A file imported for nobody, by an officer, may record a transfer.
+    fn keep_patentees(&self, known: &Patent, next: &mut Patent) {
+        let Some(importer) = self.organisation else {
+            return;
+        };
+        let unnamed = |patent: &Patent, party: &Organisation| {
+            !patent.patentees().iter().any(|name| party.is_named(name))
+        };
+        let robbed = self
+            .holders
+            .get(&known.number)
+            .into_iter()
+            .flatten()
+            .any(|owner| {
+                *owner != importer.id
+                    && self.holdings[&(owner.clone(), known.number.clone())]
+                        .now
+                        .state
+                        .is_confirmed()
+                    && self
+                        .parties
+                        .get(owner)
+                        .is_some_and(|party| unnamed(next, party) && !unnamed(known, party))
+            });
+        if robbed {
+            next.owners.clone_from(&known.owners);
+            next.applicants.clone_from(&known.applicants);
+        }
+    }
+
     /// New owners may confirm or unconfirm the holdings of other organisations.
     fn recheck_others(&mut self, number: &AppNo) {
         let patent = &self.patents[number].now;
-        for ((owner, held), entry) in &mut self.holdings {
-            if held == number
-                && let Some(party) = self.parties.get(owner)
-            {
+        for owner in self.holders.get(number).into_iter().flatten() {
+            if let (Some(party), Some(entry)) = (
+                self.parties.get(owner),
+                self.holdings.get_mut(&(owner.clone(), number.clone())),
+            ) {
                 entry.now.recheck(party, patent);
             }
         }
