@@ -212,6 +212,94 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     GetLatestSnapshot "getLatestSnapshot" Read EVERYONE NOBODY;
 };
 
+/// To whom a field of a record is shown, among those who see the record at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shown {
+    Public,
+    /// The organisation it belongs to, and the office.
+    Own,
+    Office,
+}
+
+/// The field table: every field of every record, in the names of its JSON. A field without a row is a failed
+/// test; one that is not public is kept out of the index, of other organisations' answers and of their feeds.
+pub const FIELDS: &[(&str, Shown, &[&str])] = &[
+    (
+        "patent",
+        Shown::Public,
+        &[
+            "number",
+            "checkSource",
+            "kind",
+            "title",
+            "abstract",
+            "mainClaim",
+            "ipc",
+            "locarno",
+            "industries",
+            "applicants",
+            "owners",
+            "inventors",
+            "filingDate",
+            "publicationNumber",
+            "publicationDate",
+            "grantNumber",
+            "grantDate",
+            "stage",
+            "legalStatus",
+            "statusText",
+            "statusAsOf",
+            "region",
+            "fictional",
+        ],
+    ),
+    (
+        "organisation",
+        Shown::Public,
+        &[
+            "id",
+            "uscc",
+            "name",
+            "aliases",
+            "kind",
+            "district",
+            "fictional",
+        ],
+    ),
+    // A holding as a whole is its organisation's and the office's until it is published.
+    (
+        "holding",
+        Shown::Public,
+        &[
+            "id",
+            "organisation",
+            "number",
+            "state",
+            "firstPatentee",
+            "conversion",
+            "unit",
+            "published",
+        ],
+    ),
+    (
+        "import",
+        Shown::Own,
+        &[
+            "id",
+            "state",
+            "organisation",
+            "fileName",
+            "sizeBytes",
+            "sha256",
+            "counts",
+            "failure",
+            "createdAt",
+            "finishedAt",
+            "rejects",
+        ],
+    ),
+];
+
 /// Why an actor may not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {

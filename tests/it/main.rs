@@ -2,6 +2,7 @@
 
 mod codes;
 mod exports;
+mod fields;
 mod intake;
 mod sheet;
 mod smoke;
