@@ -163,11 +163,6 @@ pub fn fold(text: &str) -> Vec<Folded> {
     folded
 }
 
-/// The folded text alone.
-pub fn fold_text(text: &str) -> String {
-    fold(text).into_iter().map(|folded| folded.ch).collect()
-}
-
 fn simplified(c: char) -> char {
     let place = u32::from(c).wrapping_sub(0x3400) as usize;
     SIMPLIFIED.get(place).copied().unwrap_or(c)

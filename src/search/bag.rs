@@ -10,7 +10,7 @@ use tantivy::{
     schema::IndexRecordOption,
 };
 
-const K1: f32 = 1.2;
+const K1: f32 = 0.8;
 
 /// A term in one field.
 #[derive(Clone, Debug)]

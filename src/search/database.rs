@@ -59,11 +59,13 @@ impl Source for Db {
             .collect())
     }
 
-    async fn number_of_holding(&self, holding: &Id) -> Result<Option<AppNo>, SourceError> {
+    async fn numbers_of_holdings(&self, ids: &[Id]) -> Result<HashMap<Id, AppNo>, SourceError> {
         let mut tx = self.read().await?;
-        Ok(holdings::find(&mut tx, holding)
-            .await?
-            .map(|holding| holding.value.number))
+        let found = holdings::list_by_ids(&mut tx, ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|holding| (holding.value.id, holding.value.number))
+            .collect())
     }
 }
 

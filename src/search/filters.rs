@@ -48,19 +48,19 @@ impl Filter {
     }
 }
 
+/// A filter and the documents it leaves.
+pub type Condition = (Filter, Box<dyn Query>);
+
 /// Every condition of the question that is set, and what the reader may see.
-pub fn compile(
-    question: &Question,
-    fields: &Fields,
-) -> Result<Vec<(Filter, Box<dyn Query>)>, Error> {
+pub fn compile(question: &Question, fields: &Fields) -> Result<Vec<Condition>, Error> {
     let filters = &question.filters;
-    let mut found: Vec<(Filter, Box<dyn Query>)> = Vec::new();
+    let mut found: Vec<Condition> = Vec::new();
     if let Some(texts) = question.sight.texts() {
-        found.push((Filter::Always, any_of(fields.audience, texts)));
+        found.push((Filter::Always, any_of(fields.audience, &texts)));
     }
     let mut add = |filter: Filter, field: Field, values: Vec<String>| {
         if !values.is_empty() {
-            found.push((filter, any_of(field, values)));
+            found.push((filter, any_of(field, &values)));
         }
     };
     add(
@@ -134,7 +134,7 @@ fn region(code: &str) -> Result<String, Error> {
     last.map(ToOwned::to_owned).ok_or(Error::Filter("regions"))
 }
 
-fn any_of(field: Field, values: Vec<String>) -> Box<dyn Query> {
+fn any_of(field: Field, values: &[String]) -> Box<dyn Query> {
     silent(Box::new(TermSetQuery::new(
         values
             .iter()

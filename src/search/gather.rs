@@ -14,7 +14,7 @@ use tantivy::{
 use super::{
     Error,
     facets::{Counter, Counts},
-    filters::Filter,
+    filters::{Condition, Filter},
     schema,
 };
 use crate::domain::search::{FacetField, Sort};
@@ -49,7 +49,7 @@ impl Gather {
         self,
         searcher: &Searcher,
         text: Option<Box<dyn Query>>,
-        filters: Vec<(Filter, Box<dyn Query>)>,
+        filters: Vec<Condition>,
     ) -> Result<Gathered, Error> {
         let own = |filter: Filter| self.facets.iter().any(|facet| filter.is_own_of(*facet));
         let (checked, pushed): (Vec<_>, Vec<_>) =

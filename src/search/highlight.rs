@@ -48,17 +48,18 @@ impl Marker {
         let alone = grams
             .iter()
             .all(|gram| gram.stop || gram.class == Class::Across);
+        let mut marked = Vec::new();
         for gram in grams {
             match gram.class {
                 Class::Lone if !prose => self.characters.extend(gram.text.chars()),
-                Class::Inner | Class::Alnum if alone || !gram.stop => {
-                    if !prose || gram.text.chars().count() > 1 {
-                        self.grams.insert(gram.text);
-                    }
-                }
+                Class::Inner | Class::Alnum if alone || !gram.stop => marked.push(gram.text),
+                // What is typed together is marked together: `导热膜`, not only `导热`.
+                Class::Across if !prose && !gram.stop => marked.push(gram.text),
                 _ => {}
             }
         }
+        marked.retain(|text| !prose || text.chars().count() > 1);
+        self.grams.extend(marked);
     }
 
     fn add_all(&mut self, text: &str) {

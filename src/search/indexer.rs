@@ -69,14 +69,14 @@ impl Indexer {
         self.publish(&tail);
         let mut building = Building(None);
         while !stop.is_cancelled() {
-            let (step, visible) = tail.step(source.as_ref()).await?;
+            let (next, visible) = tail.step(source.as_ref()).await?;
             if visible {
                 self.publish(&tail);
             }
             if let Some(built) = building.finished().await {
                 tail = self.adopt(source.as_ref(), tail, built?).await?;
             }
-            match step {
+            match next {
                 Step::Behind => {}
                 Step::Uncommitted => tokio::time::sleep(Duration::from_millis(50)).await,
                 Step::Idle => self.rest(source, &mut building, stop).await,

@@ -22,8 +22,8 @@ use super::{
 use crate::domain::{codes::Ipc, search::TextField};
 
 /// Bigrams and words taken of one prose text, the rarest first.
-const PROSE_GRAMS: usize = 80;
-const PROSE_WORDS: usize = 40;
+const PROSE_GRAMS: usize = 96;
+const PROSE_WORDS: usize = 32;
 
 /// What each kind of evidence is worth, found by measuring on the labelled sets.
 pub struct Weights {
@@ -35,16 +35,16 @@ pub struct Weights {
 
 pub const WEIGHTS: Weights = Weights {
     inner: 1.0,
-    across: 0.6,
-    stop: 0.3,
-    word: 0.6,
+    across: 1.0,
+    stop: 0.4,
+    word: 0.2,
 };
 
 /// Boost and length penalty of each text field.
 const fn field_shape(field: TextField) -> (f32, f32) {
     match field {
         TextField::Title => (2.2, 0.5),
-        TextField::Abstract => (1.0, 0.75),
+        TextField::Abstract => (1.0, 0.7),
         TextField::Claim => (0.5, 0.75),
         TextField::Names => (1.0, 0.3),
     }
@@ -172,12 +172,12 @@ impl<'a> Compiler<'a> {
                 3.0,
             ));
         }
-        let grams = analyzer::grams(text, true);
-        let units = self.units(&grams, &analyzer::words(text), false)?;
+        let grams = analyzer::grams(text, false);
+        let units = self.units(text, None)?;
         if !units.is_empty() {
             let counted = units.iter().filter(|unit| unit.counts).count();
             ways.push(Box::new(Bag {
-                minimum: needed(counted),
+                minimum: needed(counted, false),
                 units: Arc::new(units),
             }));
         }
@@ -189,23 +189,25 @@ impl<'a> Compiler<'a> {
         Ok(ways)
     }
 
-    /// A bag of the rarest terms of a long text; about a quarter of the telling ones must be there.
+    /// A bag of the rarest terms of a long text.
     fn prose(&self, text: &str) -> Result<Box<dyn Query>, Error> {
-        let units = self.units(&analyzer::grams(text, true), &analyzer::words(text), true)?;
+        let units = self.units(text, Some(PROSE_GRAMS))?;
         if units.is_empty() {
             return Ok(Box::new(EmptyQuery));
         }
         let counted = units.iter().filter(|unit| unit.counts).count();
         Ok(Box::new(Bag {
-            minimum: needed(counted),
+            minimum: needed(counted, true),
             units: Arc::new(units),
         }))
     }
 
-    /// One unit per distinct term, weighted by rarity and by how often the text says it.
-    pub fn units(&self, grams: &[Gram], words: &[Gram], prose: bool) -> Result<Vec<Unit>, Error> {
+    /// One unit per distinct term, weighted by rarity and by how often the text says it. With `most`, the
+    /// text is prose: only so many of its bigrams, the rarest, and no reference signs.
+    pub fn units(&self, text: &str, most: Option<usize>) -> Result<Vec<Unit>, Error> {
+        let grams = analyzer::grams(text, true);
         let mut asked: BTreeMap<&str, (Class, bool, f32)> = BTreeMap::new();
-        for gram in grams {
+        for gram in &grams {
             let known = asked
                 .entry(&gram.text)
                 .or_insert((gram.class, gram.stop, 0.0));
@@ -220,14 +222,13 @@ impl<'a> Compiler<'a> {
             .all(|(class, stop, _)| *stop || *class == Class::Across);
         let mut units = Vec::new();
         for (text, (class, stop, times)) in &asked {
-            if prose && (is_reference_sign(text) || *class == Class::Lone) {
+            if most.is_some() && (is_reference_sign(text) || *class == Class::Lone) {
                 continue;
             }
             let (worth, counts) = match class {
                 Class::Across => (WEIGHTS.across, false),
                 _ if *stop && !only_stops => (WEIGHTS.stop, false),
-                Class::Lone => (WEIGHTS.inner, asked.len() == 1 || !stop),
-                Class::Inner | Class::Alnum => (WEIGHTS.inner, true),
+                Class::Lone | Class::Inner | Class::Alnum => (WEIGHTS.inner, true),
             };
             let places = if *class == Class::Lone {
                 self.lone(text)
@@ -236,23 +237,29 @@ impl<'a> Compiler<'a> {
             };
             units.push(self.unit(places, worth * repetition(*times), counts)?);
         }
-        if prose {
-            rarest(&mut units, PROSE_GRAMS);
+        if let Some(most) = most {
+            rarest(&mut units, most);
         }
-        let mut named: BTreeMap<&str, f32> = BTreeMap::new();
+        units.extend(self.words(text)?);
+        Ok(units)
+    }
+
+    /// Whole words: they add to the score and decide nothing.
+    fn words(&self, text: &str) -> Result<Vec<Unit>, Error> {
+        let words = analyzer::words(text);
+        let mut said: BTreeMap<&str, f32> = BTreeMap::new();
         for word in words.iter().filter(|word| word.class != Class::Alnum) {
-            *named.entry(&word.text).or_default() += 1.0;
+            *said.entry(&word.text).or_default() += 1.0;
         }
-        let mut extra = Vec::new();
-        for (text, times) in named {
-            extra.push(self.unit(
+        let mut units = Vec::new();
+        for (text, times) in said {
+            units.push(self.unit(
                 self.places(text, true),
                 WEIGHTS.word * repetition(times),
                 false,
             )?);
         }
-        rarest(&mut extra, PROSE_WORDS);
-        units.extend(extra);
+        rarest(&mut units, PROSE_WORDS);
         Ok(units)
     }
 
@@ -334,14 +341,14 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// How many of the counted terms a document must have: all of three, three of four, fewer the longer the text.
-fn needed(counted: usize) -> u16 {
+/// How many of the counted terms a document must have: all of three, then three of four, then half. Prose is
+/// not a condition; two of its terms are enough to be compared.
+fn needed(counted: usize, prose: bool) -> u16 {
     let share = match counted {
+        _ if prose => counted.div_ceil(5).min(2),
         0..=3 => counted,
         4..=6 => (counted * 3).div_ceil(4),
-        7..=10 => counted / 2,
-        11..=20 => counted / 3,
-        _ => counted / 5,
+        _ => counted.div_ceil(2),
     };
     u16::try_from(share.max(1)).unwrap_or(u16::MAX)
 }
@@ -352,7 +359,7 @@ fn is_reference_sign(text: &str) -> bool {
 }
 
 fn repetition(times: f32) -> f32 {
-    1.0 + times.ln()
+    1.0 + 0.5 * times.ln()
 }
 
 fn rarest(units: &mut Vec<Unit>, limit: usize) {

@@ -9,12 +9,15 @@ use tantivy::{
 };
 
 use super::{
-    Error, analyzer,
+    Error,
     bag::{Bag, Unit},
     document::Stored,
     query::{Compiler, constant},
 };
 use crate::domain::search::TextField;
+
+/// Bigrams taken of a patent, the rarest first.
+const GRAMS: usize = 72;
 
 /// What two patents gain by sharing a class, by level from the subclass down.
 const CLASS_WORTH: [(usize, f32); 3] = [(2, 2.0), (3, 2.0), (4, 2.0)];
@@ -34,8 +37,7 @@ pub fn compile(compiler: &Compiler<'_>, stored: &Stored) -> Result<Box<dyn Query
         text.extend(part.into_iter().flat_map(|part| [part, "\n"]));
     }
     let text: String = text.chars().take(1_500).collect();
-    let units: Vec<Unit> =
-        compiler.units(&analyzer::grams(&text, true), &analyzer::words(&text), true)?;
+    let units: Vec<Unit> = compiler.units(&text, Some(GRAMS))?;
     let counted = units.iter().filter(|unit| unit.counts).count();
     let minimum = u16::try_from(counted / 8).unwrap_or(u16::MAX);
     let mut parts: Vec<(Occur, Box<dyn Query>)> = vec![(

@@ -1,7 +1,7 @@
 //! What the index needs of the database: the changes in order, and the documents as they are now. Any
 //! answer may be newer than the change that led to it; the index only ever catches up.
 
-use std::future::Future;
+use std::{collections::HashMap, future::Future};
 
 use crate::domain::{codes::AppNo, event::ChangeRow, holding::Conversion, id::Id, patent::Patent};
 
@@ -64,10 +64,10 @@ pub trait Source: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<AppNo>, SourceError>> + Send;
 
-    /// The number of a holding, also of a deleted one where it is still known. `None` is allowed: the
-    /// index remembers the holdings that it shows.
-    fn number_of_holding(
+    /// The numbers of these holdings, also of deleted ones where they are still known. What is left out is looked
+    /// for among the holdings that the index shows.
+    fn numbers_of_holdings(
         &self,
-        holding: &Id,
-    ) -> impl Future<Output = Result<Option<AppNo>, SourceError>> + Send;
+        holdings: &[Id],
+    ) -> impl Future<Output = Result<HashMap<Id, AppNo>, SourceError>> + Send;
 }

@@ -13,8 +13,10 @@ use crate::domain::{
     id::Id,
 };
 
-/// Changes, and documents, taken at once.
+/// Changes, or numbers, taken at once.
 const BATCH: usize = 500;
+/// Documents taken at once; one may be some 200 kB.
+const DOCUMENTS: usize = 200;
 /// Commits of a trickle of changes are at least this far apart.
 const COMMIT_GAP: Duration = Duration::from_millis(250);
 
@@ -86,25 +88,30 @@ impl Tail {
     async fn apply(&mut self, source: &impl Source, rows: &[ChangeRow]) -> Result<(), Error> {
         let mut numbers = BTreeSet::new();
         let mut organisations: BTreeMap<Id, bool> = BTreeMap::new();
-        let mut holdings: BTreeMap<Id, bool> = BTreeMap::new();
+        let mut holdings = BTreeSet::new();
         for row in rows {
             let key = row.key();
             match row.noun() {
                 Some(Noun::Patent) => {
-                    numbers.extend(AppNo::parse(key).ok().map(|(number, _)| number))
+                    numbers.extend(AppNo::parse(key).ok().map(|(number, _)| number));
                 }
                 Some(Noun::Organisation) => note(&mut organisations, key, row.is_gone()),
-                Some(Noun::Holding) => note(&mut holdings, key, row.is_gone()),
+                Some(Noun::Holding) => holdings.extend(Id::parse(key)),
                 None => {}
             }
         }
-        for (holding, gone) in holdings {
-            let number = source.number_of_holding(&holding).await?;
-            if gone || number.is_none() {
-                let field = self.writer.live.fields.holding;
-                numbers.extend(self.shown_with(field, holding.to_string()).await?);
+        let holdings: Vec<Id> = holdings.into_iter().collect();
+        let known = source.numbers_of_holdings(&holdings).await?;
+        for holding in &holdings {
+            match known.get(holding) {
+                Some(number) => {
+                    numbers.insert(number.clone());
+                }
+                None => {
+                    let field = self.writer.live.fields.holding;
+                    numbers.extend(self.shown_with(field, holding.to_string()).await?);
+                }
             }
-            numbers.extend(number);
         }
         self.refresh(source, numbers.into_iter().collect()).await?;
         for (organisation, gone) in organisations {
@@ -157,10 +164,14 @@ impl Tail {
 
     /// Writes the present documents of these numbers; those without one leave the index.
     async fn refresh(&mut self, source: &impl Source, numbers: Vec<AppNo>) -> Result<(), Error> {
-        for part in numbers.chunks(BATCH) {
+        for part in numbers.chunks(DOCUMENTS) {
             let entries = source.documents(part).await?;
             self.writer.replace(part.to_vec(), entries).await?;
             self.dirty = true;
+            if self.writer.is_full() {
+                // The position stays behind: after a crash these documents are written once more.
+                self.commit().await?;
+            }
         }
         Ok(())
     }
@@ -179,10 +190,18 @@ pub async fn fill(writer: Writer, source: &impl Source, options: &Options) -> Re
     let hash = hash_of(source, head).await?.unwrap_or_default();
     let mut after: Option<AppNo> = None;
     loop {
-        let page = source.scan(after.as_ref(), BATCH).await?;
-        let full = page.len() == BATCH;
+        let page = source.scan(after.as_ref(), DOCUMENTS).await?;
+        let full = page.len() == DOCUMENTS;
         after = page.last().map(|entry| entry.patent.number.clone());
         writer.add(page).await?;
+        if writer.is_full() {
+            writer
+                .commit(Applied {
+                    seq: head,
+                    hash: hash.clone(),
+                })
+                .await?;
+        }
         if !full {
             break;
         }

@@ -3,6 +3,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::analyzer;
 use crate::domain::{
     codes::{AppNo, PubNo},
     search::MAX_TEXT_CHARS,
@@ -10,6 +11,10 @@ use crate::domain::{
 
 /// More characters than this, without quotes or `OR`, are prose and not an expression.
 const PROSE_CHARS: usize = 60;
+/// Nobody types so many Chinese characters without a blank as one keyword; it is a title or a sentence.
+const TITLE_CHARS: usize = 12;
+/// Words of sentences and titles, not of keywords.
+const PARTICLES: [&str; 8] = ["一种", "的", "及", "和", "与", "用于", "基于", "以及"];
 /// Terms of one question that are read.
 const MAX_TERMS: usize = 32;
 
@@ -116,12 +121,19 @@ fn only_numbers(text: &str) -> Option<Vec<Number>> {
     (!numbers.is_empty()).then_some(numbers)
 }
 
-/// Long, or with the punctuation of a sentence between words.
+/// Long, or with the punctuation of a sentence, or with a term that reads like a title.
 fn is_prose(text: &str) -> bool {
     text.chars().count() > PROSE_CHARS
+        || text.split_whitespace().any(is_title)
         || text
             .trim_end_matches(['。', '？', '！', '?', '!'])
             .contains(['，', '。', '；', '？', '！'])
+}
+
+fn is_title(term: &str) -> bool {
+    let length = term.chars().filter(|c| analyzer::is_han(*c)).count();
+    length >= TITLE_CHARS
+        || (length >= TITLE_CHARS / 2 && PARTICLES.iter().any(|particle| term.contains(particle)))
 }
 
 enum Piece {
@@ -181,8 +193,9 @@ const fn closing(open: char) -> Option<char> {
     }
 }
 
+/// Brackets and commas stay inside a term: they are part of titles and of chemical names.
 fn is_blank(c: char) -> bool {
-    c.is_whitespace() || "()（）,，、;；".contains(c)
+    c.is_whitespace()
 }
 
 /// `-20℃` is a temperature, `-电池` an exclusion.

@@ -1,7 +1,10 @@
 //! Writing to one index: replace documents, commit with the change they reach, show the commit to readers.
 //! All of it blocks, so it runs beside the runtime.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use tantivy::{
     IndexWriter, TantivyDocument, Term,
@@ -17,14 +20,20 @@ use super::{
     live::{Applied, Live},
     source::Entry,
 };
-use crate::domain::codes::AppNo;
+use crate::domain::{codes::AppNo, patent::Patent};
 
 /// The writer of an index.
 #[derive(Clone)]
 pub struct Writer {
     pub live: Arc<Live>,
     writer: Arc<Mutex<IndexWriter<TantivyDocument>>>,
+    /// Bytes of text handed over since the last commit.
+    pending: Arc<AtomicUsize>,
 }
+
+/// The library queues documents by number, not by size: without commits in between, a stock of very long texts
+/// would wait in memory as a whole.
+const MOST_PENDING_BYTES: usize = 48 << 20;
 
 impl Writer {
     pub async fn open(live: Arc<Live>, options: &Options) -> Result<Self, Error> {
@@ -41,13 +50,20 @@ impl Writer {
             Ok(Self {
                 live: index,
                 writer: Arc::new(Mutex::new(writer)),
+                pending: Arc::default(),
             })
         })
         .await
     }
 
+    /// Is so much waiting that a commit is due, whatever the clock says?
+    pub fn is_full(&self) -> bool {
+        self.pending.load(Ordering::Relaxed) > MOST_PENDING_BYTES
+    }
+
     /// Replaces the documents of `gone` and of every entry.
     pub async fn replace(&self, gone: Vec<AppNo>, entries: Vec<Entry>) -> Result<(), Error> {
+        self.count(&entries);
         self.with(move |live, writer| {
             let numbers = gone
                 .iter()
@@ -62,12 +78,19 @@ impl Writer {
 
     /// Adds documents to an index that has none of them.
     pub async fn add(&self, entries: Vec<Entry>) -> Result<(), Error> {
+        self.count(&entries);
         self.with(move |live, writer| add(live, writer, &entries))
             .await
     }
 
+    fn count(&self, entries: &[Entry]) {
+        let bytes: usize = entries.iter().map(|entry| text_bytes(&entry.patent)).sum();
+        self.pending.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Makes everything so far durable and visible, as of change `applied`.
     pub async fn commit(&self, applied: Applied) -> Result<(), Error> {
+        self.pending.store(0, Ordering::Relaxed);
         self.with(move |live, writer| {
             let payload = serde_json::to_string(&applied)
                 .map_err(|error| Error::Corrupt(error.to_string()))?;
@@ -109,6 +132,12 @@ impl Writer {
         })
         .await
     }
+}
+
+/// What a patent's text weighs in the queue: for words, for bigrams and as stored.
+fn text_bytes(patent: &Patent) -> usize {
+    let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    3 * (patent.title.len() + length(&patent.abstract_text) + length(&patent.main_claim))
 }
 
 fn add(live: &Live, writer: &IndexWriter<TantivyDocument>, entries: &[Entry]) -> Result<(), Error> {

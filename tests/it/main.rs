@@ -3,7 +3,10 @@
 mod codes;
 mod exports;
 mod fields;
+mod index;
 mod intake;
+mod register;
+mod search;
 mod sheet;
 mod smoke;
 mod support;
