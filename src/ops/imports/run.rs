@@ -27,8 +27,11 @@ use crate::{
 /// The job kind of a queued import.
 pub const KIND: &str = "import";
 
-/// Rows in one transaction.
+/// Rows in one transaction, at most.
 const BATCH_ROWS: usize = 500;
+/// Text in one transaction, bytes: a batch ends with the row that reaches it. Four batches are in memory at
+/// once (read, two waiting, written), the written one several times over.
+const BATCH_BYTES: usize = 2 << 20;
 
 /// How long a worker may be silent before another takes its job, seconds.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +48,23 @@ struct Payload {
 enum Item {
     Good(Box<Intake>),
     Bad(Reject),
+}
+
+impl Item {
+    /// About how much text the row holds.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Good(intake) => {
+                let patent = &intake.patent;
+                let prose = [&patent.abstract_text, &patent.main_claim, &patent.status_text];
+                let prose: usize = prose.into_iter().flatten().map(String::len).sum();
+                let names = [&patent.applicants, &patent.owners, &patent.inventors];
+                let names: usize = names.into_iter().flatten().map(String::len).sum();
+                patent.title.len() + prose + names
+            }
+            Self::Bad(reject) => reject.value.len(),
+        }
+    }
 }
 
 /// Performs a queued import that this worker has leased.
@@ -390,7 +410,11 @@ fn parse(
             return;
         }
     };
-    let mut items = Vec::with_capacity(BATCH_ROWS);
+    let mut batch = Outgoing {
+        items: Vec::new(),
+        bytes: 0,
+        send,
+    };
     for row in rows {
         let item = match row {
             Ok(row) => {
@@ -398,25 +422,37 @@ fn parse(
             }
             Err(RowProblem::Rejected(reject)) => Item::Bad(reject),
             Err(RowProblem::Fatal(problem)) => {
-                if send.blocking_send(Ok(std::mem::take(&mut items))).is_ok() {
+                if batch.flush() {
                     let _ = send.blocking_send(Err(problem));
                 }
                 return;
             }
         };
-        items.push(item);
-        if items.len() == BATCH_ROWS
-            && send
-                .blocking_send(Ok(std::mem::replace(
-                    &mut items,
-                    Vec::with_capacity(BATCH_ROWS),
-                )))
-                .is_err()
-        {
+        if !batch.push(item) {
             return;
         }
     }
-    if !items.is_empty() {
-        let _ = send.blocking_send(Ok(items));
+    batch.flush();
+}
+
+/// The batch being filled. Its methods say `false` when nobody listens any more.
+struct Outgoing<'a> {
+    items: Vec<Item>,
+    bytes: usize,
+    send: &'a mpsc::Sender<std::result::Result<Vec<Item>, SheetError>>,
+}
+
+impl Outgoing<'_> {
+    fn push(&mut self, item: Item) -> bool {
+        self.bytes += item.bytes();
+        self.items.push(item);
+        let full = self.items.len() == BATCH_ROWS || self.bytes >= BATCH_BYTES;
+        !full || self.flush()
+    }
+
+    fn flush(&mut self) -> bool {
+        self.bytes = 0;
+        let items = std::mem::take(&mut self.items);
+        items.is_empty() || self.send.blocking_send(Ok(items)).is_ok()
     }
 }
