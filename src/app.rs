@@ -166,7 +166,7 @@ async fn housekeeping(services: Services, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_secs(86_400)) => {}
+            () = tokio::time::sleep(Duration::from_hours(24)) => {}
         }
     }
 }

@@ -52,6 +52,10 @@ pub struct HoldingPatch {
     pub published: Option<bool>,
 }
 
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a value are three things here"
+)]
 fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(value).map(Some)
 }

@@ -24,6 +24,7 @@ use crate::{
         id::Id,
         register::{Counts, Import, ImportState},
         text::Lang,
+        time::Instant,
     },
     ops::{self, Error, imports, rejects},
 };
@@ -74,7 +75,7 @@ fn out(import: Import, lang: Lang) -> ImportOut {
             code: f.code,
         }),
         created_at: import.created_at.rfc3339(),
-        finished_at: import.finished_at.map(|at| at.rfc3339()),
+        finished_at: import.finished_at.map(Instant::rfc3339),
     }
 }
 

@@ -63,7 +63,7 @@ pub struct Limits {
 }
 
 /// Uploads take as long as the line needs, within reason.
-const UPLOAD: Duration = Duration::from_secs(30 * 60);
+const UPLOAD: Duration = Duration::from_mins(30);
 
 impl State {
     pub fn new(services: Services, installation: &str, limits: Limits) -> Self {

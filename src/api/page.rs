@@ -74,17 +74,17 @@ fn decode(cursor: &str, list: &str) -> Result<String, Refusal> {
 pub fn linked<T: Serialize>(uri: &Uri, next: Option<&str>, body: T) -> Response {
     let mut response = Json(body).into_response();
     if let Some(next) = next {
-        let kept: Vec<&str> = uri
+        let kept = uri
             .query()
             .unwrap_or_default()
             .split('&')
-            .filter(|p| !p.is_empty() && !p.starts_with("after="))
+            .filter(|p| !p.is_empty() && !p.starts_with("after="));
+        let query: Vec<String> = kept
+            .map(str::to_owned)
+            .chain([format!("after={next}")])
             .collect();
-        let query = kept.iter().map(|p| format!("{p}&")).collect::<String>();
-        if let Ok(value) = HeaderValue::from_str(&format!(
-            "<{}?{query}after={next}>; rel=\"next\"",
-            uri.path()
-        )) {
+        let target = format!("<{}?{}>; rel=\"next\"", uri.path(), query.join("&"));
+        if let Ok(value) = HeaderValue::from_str(&target) {
             response.headers_mut().insert(header::LINK, value);
         }
     }

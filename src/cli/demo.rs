@@ -1,7 +1,7 @@
 //! `kaixu demo`: a living register within seconds, on the embedded database, from fictional holders and
 //! patents written for it. Filled through the same operations as real data; every record says it is fictional.
 
-use std::{collections::HashMap, net::SocketAddr, path::Path};
+use std::{collections::HashMap, fmt::Write as _, net::SocketAddr, path::Path};
 
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -128,7 +128,7 @@ async fn demo_keys(services: &Services) -> anyhow::Result<String> {
             expires_at: None,
         };
         let (_, secret) = said(keys::add(services, new).await)?;
-        text += &format!("  API key ({name}):\n    {}\n", secret.reveal());
+        writeln!(text, "  API key ({name}):\n    {}", secret.reveal())?;
     }
     Ok(text)
 }

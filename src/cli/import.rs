@@ -118,23 +118,22 @@ impl Import {
 }
 
 fn summary(path: &Path, c: &Counts, dry_run: bool) -> String {
-    let mut line = format!(
-        "{}: {} rows, {} added, {} merged, {} unchanged, {} rejected",
+    let holdings = match c.held {
+        0 => String::new(),
+        held => format!("; {held} new holdings, {} of them claimed only", c.claimed),
+    };
+    let note = if dry_run {
+        " (dry run: nothing was written)"
+    } else {
+        ""
+    };
+    format!(
+        "{}: {} rows, {} added, {} merged, {} unchanged, {} rejected{holdings}{note}",
         path.display(),
         c.rows,
         c.added,
         c.merged,
         c.unchanged,
         c.rejected
-    );
-    if c.held > 0 {
-        line += &format!(
-            "; {} new holdings, {} of them claimed only",
-            c.held, c.claimed
-        );
-    }
-    if dry_run {
-        line += " (dry run: nothing was written)";
-    }
-    line
+    )
 }

@@ -209,7 +209,9 @@ impl ChangeRow {
     }
 
     pub fn is_gone(&self) -> bool {
-        self.kind.ends_with(".gone")
+        self.kind
+            .rsplit_once('.')
+            .is_some_and(|(_, verb)| verb == Verb::Gone.as_text())
     }
 }
 

@@ -25,6 +25,7 @@ impl Instant {
         self.0
     }
 
+    #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0 + seconds * 1_000_000)
     }

@@ -56,7 +56,11 @@ impl Item {
         match self {
             Self::Good(intake) => {
                 let patent = &intake.patent;
-                let prose = [&patent.abstract_text, &patent.main_claim, &patent.status_text];
+                let prose = [
+                    &patent.abstract_text,
+                    &patent.main_claim,
+                    &patent.status_text,
+                ];
                 let prose: usize = prose.into_iter().flatten().map(String::len).sum();
                 let names = [&patent.applicants, &patent.owners, &patent.inventors];
                 let names: usize = names.into_iter().flatten().map(String::len).sum();
@@ -307,7 +311,9 @@ impl<'a> Progress<'a> {
             self.seen.insert(&intake.patent.number);
         }
         if let Some(tell) = &mut self.on_reject {
-            bad.iter().for_each(|(_, reject)| tell(reject));
+            for (_, reject) in &bad {
+                tell(reject);
+            }
         }
         if let Some(tell) = &mut self.on_progress {
             tell(&self.counts);
