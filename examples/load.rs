@@ -1,5 +1,6 @@
 //! Measures the search of a running server over HTTP: `cargo run --release --example load -- URL QUERIES CLIENTS
-//! REQUESTS`. QUERIES is a text file, one query a line, taken in turn; prints median and 99th percentile.
+//! REQUESTS`. QUERIES is a text file, one title a line, taken in turn: whole, as a person pastes it, and its
+//! first six characters, as a person types them. Prints median and 99th percentile.
 
 use std::{
     sync::{
@@ -20,7 +21,7 @@ async fn main() -> anyhow::Result<()> {
     let queries: Arc<Vec<String>> = Arc::new(
         std::fs::read_to_string(queries)?
             .lines()
-            .map(str::to_owned)
+            .flat_map(|line| [line.to_owned(), line.chars().take(6).collect()])
             .collect(),
     );
     ensure!(!queries.is_empty(), "no queries");

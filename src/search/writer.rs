@@ -33,7 +33,7 @@ pub struct Writer {
 
 /// The library queues documents by number, not by size: without commits in between, a stock of very long texts
 /// would wait in memory as a whole.
-const MOST_PENDING_BYTES: usize = 48 << 20;
+const MOST_PENDING_BYTES: usize = 24 << 20;
 
 impl Writer {
     pub async fn open(live: Arc<Live>, options: &Options) -> Result<Self, Error> {
