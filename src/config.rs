@@ -161,7 +161,9 @@ impl Config {
 
 /// Puts an environment value where its name says; `limits_upload_bytes` means `limits.upload_bytes`.
 fn set(table: &mut toml::Table, key: &str, value: &str) {
+    let is_text = matches!(key, "data" | "database_url" | "listen" | "log");
     let parsed = match (value.parse::<i64>(), value.parse::<bool>()) {
+        _ if is_text => toml::Value::String(value.to_owned()),
         (Ok(number), _) => toml::Value::Integer(number),
         (_, Ok(flag)) => toml::Value::Boolean(flag),
         _ => toml::Value::String(value.to_owned()),

@@ -6,7 +6,7 @@ use std::{collections::HashMap, fmt::Write as _, net::SocketAddr, path::Path};
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::{operator, said};
+use super::{keep::unused, operator, said};
 use crate::{
     app::{self, Server},
     config::Config,
@@ -39,20 +39,20 @@ pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow:
     config.data = Path::new("data").join("demo");
     config.database_url = String::new().into();
     config.listen = listen;
-    if reset && config.data.exists() {
-        std::fs::remove_dir_all(&config.data)
-            .with_context(|| format!("cannot remove {}", config.data.display()))?;
-    }
-    let db = app::open_database(&config).await?;
-    let services = app::services(&config, db, None);
+    // The keys are written last: without them the filling was cut short, and is done anew.
     let keys = config.data.join("keys.txt");
-    let (_, organisations) =
-        said(organisations::list(&services, &operator(), None, None, 1).await)?;
-    if organisations == 0 {
+    if reset || !keys.exists() {
+        if config.data.exists() {
+            unused(&config)?;
+            std::fs::remove_dir_all(&config.data)
+                .with_context(|| format!("cannot remove {}", config.data.display()))?;
+        }
+        let db = app::open_database(&config).await?;
+        let services = app::services(&config, db, None);
         fill(&services).await?;
         std::fs::write(&keys, demo_keys(&services).await?)?;
+        services.db.close().await;
     }
-    services.db.close().await;
     let server = Server::start(&config).await?;
     println!("Kaixu 开许 demo / 演示（数据均为虚构，all data is fictional）");
     println!("  http://{}", server.address);

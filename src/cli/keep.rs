@@ -5,7 +5,7 @@ use std::{path::Path, process::Stdio, sync::Arc, time::Duration};
 use anyhow::{Context as _, bail, ensure};
 use tokio_util::sync::CancellationToken;
 
-use super::{open, said};
+use super::{open_existing, said};
 use crate::{
     app,
     config::Config,
@@ -17,7 +17,7 @@ use crate::{
 /// Builds the index anew; a server that holds the folder is asked to do it.
 pub async fn reindex(config: &Config) -> anyhow::Result<()> {
     let folder = config.data.join("index");
-    let services = open(config).await?;
+    let services = open_existing(config).await?;
     let (search, indexer) = match Search::open(search::Options::new(&folder)) {
         Ok(opened) => opened,
         Err(search::Error::Locked) => {
@@ -29,7 +29,10 @@ pub async fn reindex(config: &Config) -> anyhow::Result<()> {
     };
     let stop = CancellationToken::new();
     let before = search.generation();
-    search.rebuild();
+    // Without an index the indexer builds one anyway.
+    if search.ready() {
+        search.rebuild();
+    }
     let running = tokio::spawn(indexer.run(Arc::new(services.db.clone()), stop.clone()));
     let head = said(crate::ops::health::check(&services).await)?.head;
     while search.generation() == before || search.applied_seq() < head {
@@ -42,7 +45,7 @@ pub async fn reindex(config: &Config) -> anyhow::Result<()> {
 }
 
 pub async fn verify(config: &Config) -> anyhow::Result<()> {
-    let services = open(config).await?;
+    let services = open_existing(config).await?;
     match said(verify::verify(&services).await)? {
         Ok(report) => {
             println!(
@@ -59,7 +62,7 @@ pub async fn backup(config: &Config, file: &Path) -> anyhow::Result<()> {
     ensure!(!file.exists(), "{} exists already", file.display());
     match config.database_url.as_str() {
         None => {
-            let services = open(config).await?;
+            let services = open_existing(config).await?;
             services.db.copy_to(file).await?;
         }
         Some(url) => run_tool(
@@ -83,17 +86,21 @@ pub async fn restore(config: &Config, file: &Path) -> anyhow::Result<()> {
     match config.database_url.as_str() {
         None => {
             let target = config.data.join("kaixu.sqlite");
-            ensure!(
-                !target.exists(),
-                "{} exists; move it away first",
-                target.display()
-            );
+            // A write-ahead log left behind would be played into the restored file.
+            for suffix in ["", "-wal", "-shm"] {
+                let there = config.data.join(format!("kaixu.sqlite{suffix}"));
+                ensure!(
+                    !there.exists(),
+                    "{} exists; move it away first",
+                    there.display()
+                );
+            }
+            unused(config)?;
             let index = config.data.join("index");
-            std::fs::create_dir_all(&config.data)?;
-            std::fs::copy(file, &target)?;
             if index.exists() {
                 std::fs::remove_dir_all(&index).context("cannot remove the old index")?;
             }
+            std::fs::copy(file, &target)?;
         }
         Some(url) => {
             let db = Db::open_postgres(url).await?;
@@ -117,6 +124,17 @@ pub async fn restore(config: &Config, file: &Path) -> anyhow::Result<()> {
     }
     app::open_database(config).await?.close().await;
     verify(config).await
+}
+
+/// Refuses a data folder that a server is using.
+pub fn unused(config: &Config) -> anyhow::Result<()> {
+    match Search::open(search::Options::new(config.data.join("index"))) {
+        Err(search::Error::Locked) => bail!(
+            "a server is running on {}; stop it first",
+            config.data.display()
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Runs PostgreSQL's own tool; the address goes through the environment, so that no process list shows it.

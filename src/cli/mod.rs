@@ -90,7 +90,10 @@ enum Command {
 
 /// Runs one command to its end.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let mut config = Config::load(arguments.config.as_deref(), std::env::vars())?;
+    // Variables that are not UTF-8 are not ours.
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let mut config = Config::load(arguments.config.as_deref(), environment)?;
     if let Some(data) = arguments.data {
         config.data = data;
     }
@@ -131,7 +134,7 @@ async fn migrate(config: &Config) -> anyhow::Result<()> {
 }
 
 async fn export(config: &Config, out: Option<PathBuf>) -> anyhow::Result<()> {
-    let services = open(config).await?;
+    let services = open_existing(config).await?;
     let count = match &out {
         Some(path) => {
             let file = std::fs::File::create(path)
@@ -156,6 +159,17 @@ fn openapi() -> anyhow::Result<()> {
 async fn open(config: &Config) -> anyhow::Result<Services> {
     let db = app::open_database(config).await?;
     Ok(app::services(config, db, None))
+}
+
+/// As `open`, where there is a database: looking at a wrong folder must not make an empty one there.
+async fn open_existing(config: &Config) -> anyhow::Result<Services> {
+    let file = config.data.join("kaixu.sqlite");
+    anyhow::ensure!(
+        config.database_url.as_str().is_some() || file.exists(),
+        "there is no database {}",
+        file.display()
+    );
+    open(config).await
 }
 
 fn operator() -> Actor {

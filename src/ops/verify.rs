@@ -130,9 +130,15 @@ async fn records(tx: &mut Tx, report: &mut Report) -> Checked {
     }
     let recorded = changes::count_subjects(tx).await?;
     if u64::try_from(recorded).ok() != Some(report.records) {
+        // Each stored record has its row, so one that was recorded is gone.
+        let missing = changes::find_missing(tx).await?;
+        let place = missing.unwrap_or_else(|| "records".into());
         return Ok(Err(broken(
-            "records",
-            format!("{} are stored, {recorded} were recorded", report.records),
+            place,
+            format!(
+                "is missing: {} records are stored, {recorded} were recorded",
+                report.records
+            ),
         )));
     }
     Ok(Ok(()))

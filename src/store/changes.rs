@@ -139,3 +139,14 @@ pub async fn count_subjects(tx: &mut Tx) -> Result<i64> {
     Ok(on!(tx, conn =>
         sqlx::query_scalar("select count(distinct subject) from changes").fetch_one(&mut **conn).await?))
 }
+
+/// The first record that rows speak of and no table holds.
+pub async fn find_missing(tx: &mut Tx) -> Result<Option<String>> {
+    Ok(on!(tx, conn => sqlx::query_scalar(
+            "select subject from changes c where \
+             not exists (select 1 from patents p where p.number = substr(c.subject, 9) and c.kind like 'patent.%') and \
+             not exists (select 1 from holdings h where h.id = substr(c.subject, 10) and c.kind like 'holding.%') and \
+             not exists (select 1 from organisations o where o.id = substr(c.subject, 15) and c.kind like 'organisation.%') \
+             order by seq limit 1")
+        .fetch_optional(&mut **conn).await?))
+}

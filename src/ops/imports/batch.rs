@@ -193,8 +193,6 @@ impl Batch<'_> {
             self.touched.push(number.clone());
         }
         match (added, patent_changed || holding_changed) {
-            // Nothing is kept in a dry run, so a number's later rows meet no patent.
-            (true, _) if repeated => Outcome::Merged,
             (true, _) => Outcome::Added,
             (false, true) => Outcome::Merged,
             (false, false) => Outcome::Unchanged,
@@ -214,7 +212,9 @@ impl Batch<'_> {
         };
         let patent = &self.patents[&row.patent.number].now;
         let key = (organisation.id.clone(), patent.number.clone());
+        let mut is_new = false;
         let entry = self.holdings.entry(key).or_insert_with(|| {
+            is_new = true;
             let holding = Holding::of(new_id(), organisation, patent);
             counts.held += 1;
             counts.claimed += i64::from(!holding.state.is_confirmed());
@@ -224,7 +224,7 @@ impl Batch<'_> {
                 now: holding,
             }
         });
-        let before = entry.before.is_some().then(|| entry.now.clone());
+        let before = (!is_new).then(|| entry.now.clone());
         entry.now.recheck(organisation, patent);
         // A repeated number in one file only fills what is still open, as for the patent itself. "Converted, but
         // it does not say how" contradicts nothing except "unused".

@@ -3,6 +3,7 @@
 //! and nothing enters twice.
 
 mod batch;
+mod rehearsal;
 mod run;
 
 use bytes::Bytes;

@@ -9,7 +9,10 @@ use std::{
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use super::batch::{self, Seen};
+use super::{
+    batch::{self, Seen},
+    rehearsal::Rehearsal,
+};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -21,7 +24,7 @@ use crate::{
     },
     ops::{Error, Result, Services},
     sheet::{self, RowProblem, SheetError},
-    store::{self, blobs, imports, jobs, organisations},
+    store::{self, Db, blobs, imports, jobs, organisations},
 };
 
 /// The job kind of a queued import.
@@ -79,7 +82,6 @@ pub async fn run_job(services: &Services, job: &jobs::Leased, lease: Lease) -> R
     let import = imports::find(&mut tx, &payload.import)
         .await?
         .ok_or(Error::NotFound("import"))?;
-    let organisation = organisation_of(&mut tx, &import).await?;
     drop(tx);
     if matches!(import.state, ImportState::Done | ImportState::Failed) {
         return finish_job(services, job).await;
@@ -89,7 +91,7 @@ pub async fn run_job(services: &Services, job: &jobs::Leased, lease: Lease) -> R
         .clone()
         .ok_or_else(|| Error::Internal("a queued import without file".into()))?;
     let file = unpack(services, &blob).await?;
-    let mut progress = Progress::new(services, &import, organisation, Some((job.clone(), lease)));
+    let mut progress = Progress::new(services, &import, Some((job.clone(), lease)));
     let outcome = progress.read(file.path().to_path_buf()).await;
     match outcome {
         Ok(()) => progress.finish(None).await?,
@@ -106,8 +108,9 @@ async fn finish_job(services: &Services, job: &jobs::Leased) -> Result<()> {
     Ok(())
 }
 
-async fn organisation_of(tx: &mut store::Tx, import: &Import) -> Result<Option<Organisation>> {
-    match &import.organisation {
+/// The organisation as it is now: its names may change while a long file is read.
+async fn organisation_of(tx: &mut store::Tx, id: Option<&Id>) -> Result<Option<Organisation>> {
+    match id {
         None => Ok(None),
         Some(id) => Ok(Some(
             organisations::find(tx, id)
@@ -181,18 +184,17 @@ pub async fn import_file(
         created_at: now,
         finished_at: None,
     };
-    let mut tx = services.db.read().await?;
-    let organisation = organisation_of(&mut tx, &import).await?;
-    drop(tx);
-    if !asked.dry_run {
-        let mut tx = services.db.begin_write(now, &actor.name).await?;
-        imports::insert(&mut tx, &import).await?;
-        tx.commit().await?;
-    }
-    let mut progress = Progress::new(services, &import, organisation, None);
-    progress.dry_run = asked.dry_run;
+    let rehearsal = match asked.dry_run {
+        true => Some(Rehearsal::new(services, import.organisation.as_ref()).await?),
+        false => None,
+    };
+    let mut progress = Progress::new(services, &import, None);
+    progress.rehearsal = rehearsal;
     progress.on_progress = Some(asked.on_progress);
     progress.on_reject = Some(asked.on_reject);
+    let mut tx = progress.db().begin_write(now, &actor.name).await?;
+    imports::insert(&mut tx, &import).await?;
+    tx.commit().await?;
     match progress.read(asked.path.to_path_buf()).await {
         Ok(()) => {
             progress.finish(None).await?;
@@ -231,34 +233,36 @@ struct Progress<'a> {
     services: &'a Services,
     import: Id,
     actor: String,
-    organisation: Option<Organisation>,
+    organisation: Option<Id>,
     job: Option<(jobs::Leased, Lease)>,
     counts: Counts,
     seen: Seen,
-    dry_run: bool,
+    rehearsal: Option<Rehearsal>,
     on_progress: Option<&'a mut (dyn FnMut(&Counts) + Send + Sync)>,
     on_reject: Option<&'a mut (dyn FnMut(&Reject) + Send + Sync)>,
 }
 
 impl<'a> Progress<'a> {
-    fn new(
-        services: &'a Services,
-        import: &Import,
-        organisation: Option<Organisation>,
-        job: Option<(jobs::Leased, Lease)>,
-    ) -> Self {
+    fn new(services: &'a Services, import: &Import, job: Option<(jobs::Leased, Lease)>) -> Self {
         Self {
             services,
             import: import.id.clone(),
             actor: import.actor.clone(),
-            organisation,
+            organisation: import.organisation.clone(),
             job,
             counts: import.counts,
             seen: Seen::default(),
-            dry_run: false,
+            rehearsal: None,
             on_progress: None,
             on_reject: None,
         }
+    }
+
+    /// Where this import writes.
+    fn db(&self) -> &Db {
+        self.rehearsal
+            .as_ref()
+            .map_or(&self.services.db, Rehearsal::db)
     }
 
     async fn read(&mut self, path: PathBuf) -> std::result::Result<(), Stop> {
@@ -325,23 +329,23 @@ impl<'a> Progress<'a> {
     }
 
     async fn try_commit(&self, good: &[Intake], bad: &[(i64, Reject)]) -> Result<Counts> {
+        if let Some(rehearsal) = &self.rehearsal {
+            rehearsal.fetch(&self.services.db, good).await?;
+        }
         let mut tx = self
-            .services
-            .db
+            .db()
             .begin_write(self.services.now(), &self.actor)
             .await?;
+        let organisation = organisation_of(&mut tx, self.organisation.as_ref()).await?;
         let done = batch::apply(
             &mut tx,
             &self.services.ids,
-            self.organisation.as_ref(),
+            organisation.as_ref(),
             good,
             &self.seen,
         )
         .await?;
         let next = sum(self.counts, done, good.len(), bad.len());
-        if self.dry_run {
-            return Ok(next);
-        }
         imports::advance(&mut tx, &self.import, self.counts.rows, &next).await?;
         if self.job.is_some() {
             imports::add_rejects(
@@ -356,11 +360,8 @@ impl<'a> Progress<'a> {
     }
 
     async fn finish(&self, failure: Option<&Failure>) -> Result<()> {
-        if self.dry_run {
-            return Ok(());
-        }
         let now = self.services.now();
-        let mut tx = self.services.db.begin_write(now, &self.actor).await?;
+        let mut tx = self.db().begin_write(now, &self.actor).await?;
         imports::finish(&mut tx, &self.import, failure, now).await?;
         tx.commit().await?;
         Ok(())
