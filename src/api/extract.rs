@@ -1,8 +1,6 @@
 //! From the wire to types: who asks, the query's parameters, the JSON body, `If-Match`, `Idempotency-Key`.
 //! No raw string travels past here; every refusal says where and what to do.
 
-use std::str::FromStr;
-
 use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header, request::Parts},
@@ -10,9 +8,11 @@ use axum::{
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+pub use crate::ops::params::Params;
+
 use super::{State, problem::Refusal};
 use crate::{
-    domain::{access::Actor, time::Day},
+    domain::access::Actor,
     ops::{Fault, keys},
 };
 
@@ -40,165 +40,10 @@ impl FromRequestParts<State> for Who {
     }
 }
 
-/// The query's parameters: read by name, each at most once unless it is a list, none unknown.
-pub struct Params(Vec<(String, String)>);
-
 impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = Refusal;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let mut pairs = Vec::new();
-        for pair in parts
-            .uri
-            .query()
-            .unwrap_or_default()
-            .split('&')
-            .filter(|p| !p.is_empty())
-        {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            pairs.push((decode(name, name)?, decode(name, value)?));
-        }
-        Ok(Self(pairs))
-    }
-}
-
-fn decode(name: &str, text: &str) -> Result<String, Refusal> {
-    let spaced = text.replace('+', " ");
-    let decoded = percent_encoding::percent_decode_str(&spaced)
-        .decode_utf8()
-        .map_err(|_| {
-            Refusal::parameter(
-                name,
-                "encodingInvalid",
-                "不是 UTF-8 编码，请用 UTF-8 编码后再提交。",
-                "This is not UTF-8; encode it as UTF-8.",
-            )
-        })?;
-    if decoded
-        .chars()
-        .any(|c| c.is_control() && c != '\n' && c != '\r' && c != '\t')
-    {
-        return Err(Refusal::parameter(
-            name,
-            "controlCharacter",
-            "含有控制字符，请删除。",
-            "Contains a control character; remove it.",
-        ));
-    }
-    Ok(decoded.into_owned())
-}
-
-impl Params {
-    /// Takes a parameter that may appear once.
-    pub fn take(&mut self, name: &str) -> Result<Option<String>, Refusal> {
-        let mut values = self.take_all(name);
-        if values.len() > 1 {
-            return Err(Refusal::parameter(
-                name,
-                "repeated",
-                "只能出现一次。",
-                "May appear only once.",
-            ));
-        }
-        Ok(values.pop().filter(|v| !v.is_empty()))
-    }
-
-    /// Takes every value of a list parameter, repeated or separated by commas.
-    pub fn list(&mut self, name: &str) -> Vec<String> {
-        let values = self.take_all(name);
-        values
-            .iter()
-            .flat_map(|v| v.split(','))
-            .map(|v| v.trim().to_owned())
-            .filter(|v| !v.is_empty())
-            .collect()
-    }
-
-    /// Takes every value of a repeated parameter whose values may contain commas.
-    pub fn take_all(&mut self, name: &str) -> Vec<String> {
-        let mut taken = Vec::new();
-        self.0.retain(|(n, v)| {
-            let hit = n == name;
-            if hit {
-                taken.push(v.clone());
-            }
-            !hit
-        });
-        taken
-    }
-
-    /// Takes a value of an enumeration; the refusal lists what is allowed.
-    pub fn words<T>(
-        &mut self,
-        name: &str,
-        parse: impl Fn(&str) -> Option<T>,
-        allowed: &[&str],
-    ) -> Result<Vec<T>, Refusal> {
-        self.list(name)
-            .into_iter()
-            .map(|value| {
-                parse(&value).ok_or_else(|| {
-                    let allowed = allowed.join(", ");
-                    Refusal::parameter(
-                        name,
-                        "valueUnknown",
-                        format!("没有“{value}”这个取值；可用：{allowed}。"),
-                        format!("There is no value {value:?}; allowed are: {allowed}."),
-                    )
-                })
-            })
-            .collect()
-    }
-
-    /// Takes a number within bounds, both included.
-    pub fn number<T: FromStr + PartialOrd + std::fmt::Display>(
-        &mut self,
-        name: &str,
-        bounds: std::ops::RangeInclusive<T>,
-    ) -> Result<Option<T>, Refusal> {
-        let Some(text) = self.take(name)? else {
-            return Ok(None);
-        };
-        match text.parse::<T>() {
-            Ok(value) if bounds.contains(&value) => Ok(Some(value)),
-            _ => Err(Refusal::parameter(
-                name,
-                "outOfRange",
-                format!("应为 {} 到 {} 之间的整数。", bounds.start(), bounds.end()),
-                format!(
-                    "Must be a whole number from {} to {}.",
-                    bounds.start(),
-                    bounds.end()
-                ),
-            )),
-        }
-    }
-
-    /// Takes a calendar day.
-    pub fn day(&mut self, name: &str) -> Result<Option<Day>, Refusal> {
-        let Some(text) = self.take(name)? else {
-            return Ok(None);
-        };
-        text.parse().map(Some).map_err(|_| {
-            Refusal::parameter(
-                name,
-                "dayInvalid",
-                "应为存在的日期，格式 2026-12-31。",
-                "Must be an existing day such as 2026-12-31.",
-            )
-        })
-    }
-
-    /// Refuses whatever was not taken.
-    pub fn finish(self) -> Result<(), Refusal> {
-        match self.0.first() {
-            None => Ok(()),
-            Some((name, _)) => Err(Refusal::parameter(
-                name,
-                "parameterUnknown",
-                "没有这个参数，请核对拼写。",
-                "There is no such parameter; check the spelling.",
-            )),
-        }
+        Ok(Self::parse(parts.uri.query().unwrap_or_default())?)
     }
 }
 

@@ -196,7 +196,7 @@ fn request_id(state: &State, headers: &HeaderMap) -> String {
 }
 
 /// The outermost layer.
-async fn finish(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
+async fn finish(Extract(state): Extract<State>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let (method, headers) = (request.method().clone(), request.headers().clone());
     let path = request.uri().path().to_owned();
@@ -206,6 +206,10 @@ async fn finish(Extract(state): Extract<State>, request: Request, next: Next) ->
         .map_or("unmatched", MatchedPath::as_str)
         .to_owned();
     let id = request_id(&state, &headers);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        // A page that must say "contact the operator" names the request.
+        request.headers_mut().insert("x-request-id", value);
+    }
     let limit = if route == "/v1/imports" && method == Method::POST {
         UPLOAD
     } else {

@@ -20,16 +20,15 @@ use super::{
 };
 use crate::{
     domain::{
-        access::Actor,
-        codes::{Ipc, Uscc},
+        codes::Uscc,
         event::sha256_hex,
         holding::{Conversion, HoldingState},
         id::Id,
         patent::{LegalStatus, Patent, PatentKind},
-        search::{Cursor, DayRange, Facet, FacetField, Filters, Found, Hit, Query, Sort},
+        search::{Cursor, Facet, FacetField, Found, Hit, Sort},
         time::Day,
     },
-    ops::{self, export, organisations, patents},
+    ops::{self, asked, export, patents},
 };
 
 /// A page of hits.
@@ -150,109 +149,10 @@ pub async fn search(
     uri: Uri,
     mut params: Params,
 ) -> Result<Response, Refusal> {
-    let query = query(&state, &actor, &mut params).await?;
+    let query = asked::query(&state.services, &actor, &mut params).await?;
     params.finish()?;
     let out = SearchOut::from(patents::search(&state.services, &actor, query).await?);
     Ok(linked(&uri, out.next.clone().as_deref(), out))
-}
-
-async fn query(state: &State, actor: &Actor, params: &mut Params) -> Result<Query, Refusal> {
-    let mut query = Query::new(
-        params.take("q")?.unwrap_or_default(),
-        actor.sight(),
-        state.services.clock.today(),
-    );
-    query.filters = filters(state, actor, params).await?;
-    let sorts: [(&str, Sort); 4] = [
-        ("relevance", Sort::Relevance),
-        ("newest", Sort::Newest),
-        ("termLeft", Sort::TermLeft),
-        ("number", Sort::Number),
-    ];
-    let parse_sort = |text: &str| {
-        sorts
-            .iter()
-            .find(|(name, _)| *name == text)
-            .map(|(_, sort)| *sort)
-    };
-    query.sort = params
-        .words("sort", parse_sort, &sorts.map(|(name, _)| name))?
-        .pop()
-        .unwrap_or_default();
-    let parse_facet = |text: &str| {
-        FacetField::ALL
-            .into_iter()
-            .find(|field| field.as_str() == text)
-    };
-    query.facets = params.words(
-        "facet",
-        parse_facet,
-        &FacetField::ALL.map(FacetField::as_str),
-    )?;
-    query.facets.dedup();
-    query.limit = params.number("limit", 1..=200)?.unwrap_or(20);
-    query.cursor = params.take("after")?.map(Cursor);
-    Ok(query)
-}
-
-async fn filters(state: &State, actor: &Actor, params: &mut Params) -> Result<Filters, Refusal> {
-    let mut filters = Filters {
-        kinds: params.words(
-            "kind",
-            PatentKind::parse,
-            &PatentKind::ALL.map(PatentKind::as_str),
-        )?,
-        ipc: params.words(
-            "ipc",
-            |text| Ipc::prefix(text).ok(),
-            &["H", "H01", "H01M", "H01M50", "H01M50/533"],
-        )?,
-        applicants: params.take_all("applicant"),
-        regions: params.words("region", region, &["37", "3710", "371002"])?,
-        conversions: params.words(
-            "conversion",
-            Conversion::parse,
-            &Conversion::ALL.map(Conversion::as_str),
-        )?,
-        legal_statuses: params.words(
-            "legalStatus",
-            LegalStatus::parse,
-            &LegalStatus::ALL.map(LegalStatus::as_str),
-        )?,
-        filed: DayRange {
-            from: params.day("filedFrom")?,
-            to: params.day("filedTo")?,
-        },
-        granted: DayRange {
-            from: params.day("grantedFrom")?,
-            to: params.day("grantedTo")?,
-        },
-        in_term: params
-            .words("inTerm", |text| text.parse().ok(), &["true", "false"])?
-            .pop(),
-        ..Filters::default()
-    };
-    for reference in params.list("holder") {
-        let found = organisations::get(&state.services, actor, &reference)
-            .await
-            .map_err(|error| match error {
-                ops::Error::NotFound(_) => Refusal::parameter(
-                    "holder",
-                    "unknownOrganisation",
-                    format!("没有登记“{reference}”这个单位。"),
-                    format!("No organisation {reference:?} is registered."),
-                ),
-                other => other.into(),
-            })?;
-        filters.holders.push(found.value.id);
-    }
-    Ok(filters)
-}
-
-/// A region code at province, city or district level.
-fn region(text: &str) -> Option<String> {
-    (matches!(text.len(), 2 | 4 | 6) && text.bytes().all(|b| b.is_ascii_digit()))
-        .then(|| text.to_owned())
 }
 
 /// Read one patent, its number in any notation.
@@ -328,7 +228,7 @@ pub async fn export(
         .words("format", export::Format::parse, &["ndjson", "csv"])?
         .pop()
         .unwrap_or(export::Format::Ndjson);
-    let query = query(&state, &actor, &mut params).await?;
+    let query = asked::query(&state.services, &actor, &mut params).await?;
     params.finish()?;
     let (total, receiver) = export::hits(&state.services, &actor, query, format).await?;
     let body = HttpBody::from_stream(stream::unfold(receiver, |mut receiver| async move {

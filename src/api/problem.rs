@@ -75,26 +75,6 @@ impl Refusal {
         }
     }
 
-    /// One query parameter or header is wrong.
-    pub fn parameter(
-        name: &str,
-        code: &'static str,
-        zh: impl Into<String>,
-        en: impl Into<String>,
-    ) -> Self {
-        let fault = Fault::new(format!("?{name}"), code, zh, en);
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            code: "parameterInvalid",
-            text: Text::new(
-                format!("参数 {name}：{}", fault.text.zh),
-                format!("Parameter {name}: {}", fault.text.en),
-            ),
-            faults: vec![fault],
-            retry_after_seconds: None,
-        }
-    }
-
     /// The problem in one language.
     pub fn problem(&self, lang: Lang, instance: Option<String>) -> Problem {
         Problem {
@@ -150,12 +130,10 @@ impl From<Error> for Refusal {
             Error::Denied(_) => StatusCode::FORBIDDEN,
             Error::NotFound(_) => StatusCode::NOT_FOUND,
             Error::Number(_)
+            | Error::Parameters(_)
             | Error::CursorInvalid
             | Error::CursorMismatch
             | Error::UploadBroken => StatusCode::BAD_REQUEST,
-            Error::Invalid(faults) if faults.iter().all(|f| f.pointer.starts_with('?')) => {
-                StatusCode::BAD_REQUEST
-            }
             Error::Invalid(_) | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Error::Stale { .. } => StatusCode::PRECONDITION_FAILED,
             Error::UsccTaken => StatusCode::CONFLICT,
@@ -172,13 +150,20 @@ impl From<Error> for Refusal {
             status,
             code,
             text,
-            faults: if let Error::Invalid(faults) = error {
+            faults: if let Error::Invalid(faults) | Error::Parameters(faults) = error {
                 faults
             } else {
                 Vec::new()
             },
             retry_after_seconds: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(2),
         }
+    }
+}
+
+impl From<Fault> for Refusal {
+    /// One parameter is wrong.
+    fn from(fault: Fault) -> Self {
+        Error::from(fault).into()
     }
 }
 

@@ -136,6 +136,24 @@ pub enum Sort {
     Number,
 }
 
+impl Sort {
+    pub const ALL: [Self; 4] = [Self::Relevance, Self::Newest, Self::TermLeft, Self::Number];
+
+    /// The value in JSON and in the `sort` parameter.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Relevance => "relevance",
+            Self::Newest => "newest",
+            Self::TermLeft => "termLeft",
+            Self::Number => "number",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.as_str() == text)
+    }
+}
+
 /// An opaque place in a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
@@ -147,7 +165,7 @@ pub struct Cursor(pub String);
 pub struct Hit {
     pub number: AppNo,
     /// As printed on a certificate.
-    #[schema(example = "ZL201910699568.4")]
+    #[schema(example = "ZL201910699568.X")]
     pub zl: String,
     pub kind: PatentKind,
     pub title: String,
@@ -264,6 +282,10 @@ impl FacetField {
             Self::Applicant => "applicant",
             Self::FilingYear => "filingYear",
         }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == text)
     }
 }
 

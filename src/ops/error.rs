@@ -43,6 +43,9 @@ pub enum Error {
     /// The number in the address cannot be an application number.
     #[error("not an application number: {0}")]
     Number(NumberError),
+    /// Parameters of the address are wrong.
+    #[error("{} parameters are wrong", .0.len())]
+    Parameters(Vec<Fault>),
     /// The content is understood but wrong.
     #[error("{} faults", .0.len())]
     Invalid(Vec<Fault>),
@@ -72,6 +75,13 @@ pub enum Error {
     Internal(String),
 }
 
+impl From<Fault> for Error {
+    /// One parameter of the address is wrong.
+    fn from(fault: Fault) -> Self {
+        Self::Parameters(vec![fault])
+    }
+}
+
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
@@ -92,6 +102,7 @@ impl Error {
             Self::Credentials => "credentialsRejected",
             Self::NotFound(_) => "notFound",
             Self::Number(_) => "numberInvalid",
+            Self::Parameters(_) => "parameterInvalid",
             Self::Invalid(_) => "invalid",
             Self::Stale { .. } => "versionStale",
             Self::UsccTaken => "usccTaken",
@@ -131,6 +142,16 @@ impl Error {
             ),
             Self::NotFound(noun) => not_found(noun),
             Self::Number(why) => number(why),
+            Self::Parameters(faults) => faults.first().map_or_else(
+                || Text::new("参数有误。", "A parameter is wrong."),
+                |first| {
+                    let name = first.pointer.trim_start_matches('?');
+                    Text::new(
+                        format!("参数 {name}：{}", first.text.zh),
+                        format!("Parameter {name}: {}", first.text.en),
+                    )
+                },
+            ),
             Self::Invalid(faults) => faults.first().map_or_else(
                 || Text::new("内容有误。", "The content is not valid."),
                 |first| first.text.clone(),

@@ -3,7 +3,7 @@
 
 pub use crate::store::holdings::Filter as HoldingFilter;
 
-use super::{Error, Result, Services, changes_of_holding, organisations};
+use super::{Error, Fault, Result, Services, changes_of_holding, organisations};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -37,12 +37,12 @@ pub async fn list(
         let found = organisations::find(&mut tx, reference)
             .await?
             .ok_or_else(|| {
-                Error::fault(
+                Error::from(Fault::new(
                     "?organisation",
                     "unknownOrganisation",
                     "没有登记这个单位。",
                     "No such organisation is registered.",
-                )
+                ))
             })?;
         filter.organisation = Some(found.value.id);
     }

@@ -18,6 +18,7 @@ use crate::{
     store::{Db, Tx},
 };
 
+pub mod asked;
 pub mod changes;
 pub mod error;
 pub mod export;
@@ -28,6 +29,7 @@ pub mod imports;
 pub mod installation;
 pub mod keys;
 pub mod organisations;
+pub mod params;
 pub mod patents;
 pub mod reindex;
 pub mod rejects;

@@ -1,6 +1,6 @@
 //! Finding patents (from the index alone) and reading one (from the database).
 
-use super::{Error, Result, Services};
+use super::{Error, Fault, Result, Services};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -24,12 +24,12 @@ impl From<search::Error> for Error {
             search::Error::CursorMismatch => Self::CursorMismatch,
             search::Error::CursorExpired => Self::CursorExpired,
             search::Error::NotFound => Self::NotFound("patent"),
-            search::Error::Filter(name) => Self::fault(
-                &format!("?{name}"),
+            search::Error::Filter(name) => Self::from(Fault::new(
+                format!("?{name}"),
                 "valueInvalid",
-                format!("筛选条件 {name} 的取值无法识别，请核对。"),
-                format!("The filter {name} has a value that cannot be read; check it."),
-            ),
+                "取值无法识别，请核对。",
+                "The value cannot be read; check it.",
+            )),
             other => Self::Internal(other.to_string()),
         }
     }

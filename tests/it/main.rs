@@ -5,6 +5,7 @@ mod exports;
 mod fields;
 mod index;
 mod intake;
+mod pages;
 mod register;
 mod search;
 mod sheet;

@@ -11,7 +11,7 @@ use crate::domain::patent::{CheckSource, PatentKind};
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
 )]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, example = "2019106995684")]
+#[schema(value_type = String, example = "201910699568X")]
 pub struct AppNo(String);
 
 /// Why a text is not an application number.
@@ -49,7 +49,7 @@ fn check_of(body: &str) -> char {
 }
 
 impl AppNo {
-    /// Reads any notation: `ZL201910699568.4`, `CN 2019 1 0699568.4`, `专利号：…`, full-width digits, with
+    /// Reads any notation: `ZL201910699568.X`, `CN 2019 1 0699568.X`, `专利号：…`, full-width digits, with
     /// or without check character. Says whether the check character was printed or had to be computed.
     pub fn parse(text: &str) -> Result<(Self, CheckSource), NumberError> {
         let folded: String = text.nfkc().collect::<String>().trim().to_uppercase();
@@ -149,12 +149,12 @@ impl AppNo {
         if self.0.len() == 13 { 4 } else { 2 }
     }
 
-    /// As printed on a certificate: `ZL201910699568.4`.
+    /// As printed on a certificate: `ZL201910699568.X`.
     pub fn zl(&self) -> String {
         format!("ZL{}.{}", self.body(), &self.0[self.0.len() - 1..])
     }
 
-    /// As printed on an application: `CN201910699568.4`.
+    /// As printed on an application: `CN201910699568.X`.
     pub fn cn(&self) -> String {
         format!("CN{}.{}", self.body(), &self.0[self.0.len() - 1..])
     }

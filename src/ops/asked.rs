@@ -1,0 +1,112 @@
+//! What the parameters of a search ask for. The one place where the names of the search's parameters become
+//! a question: `GET /v1/patents`, its export and the page `/patents` all read them here.
+
+use super::{Error, Fault, Result, Services, organisations, params::Params};
+use crate::domain::{
+    access::Actor,
+    codes::Ipc,
+    holding::Conversion,
+    id::Id,
+    patent::{LegalStatus, PatentKind},
+    search::{Cursor, DayRange, FacetField, Filters, MAX_LIMIT, Query, Sort},
+};
+
+/// Takes the search's parameters out of `params`. Everything that is wrong with them is told at once.
+pub async fn query(services: &Services, actor: &Actor, params: &mut Params) -> Result<Query> {
+    let mut faults = Faults::default();
+    let mut query = Query::new("", actor.sight(), services.clock.today());
+    query.text = faults.keep(params.take("q")).unwrap_or_default();
+    query.filters = filters(params, &mut faults);
+    query.filters.holders = holders(services, actor, params, &mut faults).await?;
+    let sorts = params.words("sort", Sort::parse, &Sort::ALL.map(Sort::as_str));
+    query.sort = faults.keep(sorts).pop().unwrap_or_default();
+    let facets = params.words(
+        "facet",
+        FacetField::parse,
+        &FacetField::ALL.map(FacetField::as_str),
+    );
+    query.facets = faults.keep(facets);
+    query.facets.dedup();
+    query.limit = faults
+        .keep(params.number("limit", 1..=MAX_LIMIT))
+        .unwrap_or(query.limit);
+    query.cursor = faults.keep(params.take("after")).map(Cursor);
+    if faults.0.is_empty() {
+        Ok(query)
+    } else {
+        Err(Error::Parameters(faults.0))
+    }
+}
+
+fn filters(params: &mut Params, faults: &mut Faults) -> Filters {
+    let ipc_examples = ["H", "H01", "H01M", "H01M50", "H01M50/533"];
+    let kinds = PatentKind::ALL.map(PatentKind::as_str);
+    let conversions = Conversion::ALL.map(Conversion::as_str);
+    let statuses = LegalStatus::ALL.map(LegalStatus::as_str);
+    Filters {
+        kinds: faults.keep(params.words("kind", PatentKind::parse, &kinds)),
+        ipc: faults.keep(params.words("ipc", |text| Ipc::prefix(text).ok(), &ipc_examples)),
+        holders: Vec::new(),
+        applicants: params
+            .take_all("applicant")
+            .into_iter()
+            .filter(|name| !name.trim().is_empty())
+            .collect(),
+        regions: faults.keep(params.words("region", region, &["37", "3710", "371002"])),
+        conversions: faults.keep(params.words("conversion", Conversion::parse, &conversions)),
+        legal_statuses: faults.keep(params.words("legalStatus", LegalStatus::parse, &statuses)),
+        filed: DayRange {
+            from: faults.keep(params.day("filedFrom")),
+            to: faults.keep(params.day("filedTo")),
+        },
+        granted: DayRange {
+            from: faults.keep(params.day("grantedFrom")),
+            to: faults.keep(params.day("grantedTo")),
+        },
+        in_term: faults
+            .keep(params.words("inTerm", |text| text.parse().ok(), &["true", "false"]))
+            .pop(),
+    }
+}
+
+/// Organisations by id or USCC.
+async fn holders(
+    services: &Services,
+    actor: &Actor,
+    params: &mut Params,
+    faults: &mut Faults,
+) -> Result<Vec<Id>> {
+    let mut ids = Vec::new();
+    for reference in faults.keep(params.list("holder")) {
+        match organisations::get(services, actor, &reference).await {
+            Ok(found) => ids.push(found.value.id),
+            Err(Error::NotFound(_)) => faults.0.push(Fault::new(
+                "?holder",
+                "unknownOrganisation",
+                format!("没有登记“{reference}”这个单位。"),
+                format!("No organisation {reference:?} is registered."),
+            )),
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(ids)
+}
+
+/// A region code at province, city or district level.
+fn region(text: &str) -> Option<String> {
+    (matches!(text.len(), 2 | 4 | 6) && text.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| text.to_owned())
+}
+
+/// All that is wrong so far.
+#[derive(Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn keep<T: Default>(&mut self, read: std::result::Result<T, Fault>) -> T {
+        read.unwrap_or_else(|fault| {
+            self.0.push(fault);
+            T::default()
+        })
+    }
+}

@@ -1,0 +1,206 @@
+//! `GET /patents/{number}`: one patent, for a reader who is no lawyer. Any notation of the number leads to the
+//! one address; what the source does not say is said to be unknown, never guessed.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State, rejection::PathRejection},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    address::search_for,
+    errors,
+    hits::{HitView, Named, plain},
+    visitor::Visitor,
+    words,
+};
+use crate::{
+    domain::{
+        access::Actor,
+        codes::{AppNo, number::NumberError},
+        holding::{Holding, HoldingState},
+        party::Organisation,
+        patent::{LegalStatus, Patent},
+        text::{Lang, Text},
+        time::Day,
+    },
+    ops::{
+        self, Error, Services,
+        patents::{self, PatentRecord},
+    },
+};
+
+/// Similar patents shown.
+const SIMILAR: usize = 6;
+
+#[derive(Template)]
+#[template(path = "patent.html")]
+pub struct Page<'a> {
+    v: &'a Visitor,
+    patent: Patent,
+    number_name: Text,
+    number: String,
+    kind: &'static str,
+    status: &'static str,
+    /// When and in which words the source gave the status.
+    status_said: Text,
+    term: Text,
+    term_end: Option<Day>,
+    term_note: Option<Text>,
+    applicants: Vec<Named>,
+    owners: Vec<Named>,
+    inventors: Vec<Named>,
+    holders: Vec<Holder>,
+    /// Each symbol, level by level.
+    ipc: Vec<Vec<Named>>,
+    region: Option<Named>,
+    similar: Vec<HitView>,
+}
+
+/// An organisation that has the patent in its stock.
+struct Holder {
+    name: String,
+    href: String,
+    conversion: &'static str,
+    checked: Text,
+    first: bool,
+    unit: Option<String>,
+    fictional: bool,
+}
+
+/// One patent.
+pub async fn show(
+    State(services): State<Services>,
+    visitor: Visitor,
+    number: Result<Path<String>, PathRejection>,
+) -> Response {
+    let Ok(Path(text)) = number else {
+        return errors::page(&visitor, &Error::Number(NumberError::Characters));
+    };
+    match answer(&services, &visitor, &text).await {
+        Ok(response) => response,
+        Err(error) => errors::number_page(&visitor, &error, &text),
+    }
+}
+
+async fn answer(services: &Services, visitor: &Visitor, text: &str) -> ops::Result<Response> {
+    let number = patents::parse_number(text)?;
+    if number.as_str() != text {
+        return Ok(moved(visitor, &number));
+    }
+    let actor = Actor::anonymous();
+    let record = patents::get(services, &actor, &number).await?;
+    let similar = match patents::similar(services, &actor, &number, SIMILAR).await {
+        Ok(hits) => hits,
+        // The index comes after the record; a page without this block is still true.
+        Err(Error::NotReady | Error::Busy | Error::NotFound(_)) => Vec::new(),
+        Err(other) => return Err(other),
+    };
+    let today = services.clock.today();
+    let similar = similar
+        .into_iter()
+        .map(|hit| HitView::of(&hit, visitor, today));
+    let page = Page::of(visitor, record, similar.collect(), today);
+    Ok(visitor.page(StatusCode::OK, &page))
+}
+
+/// To the one address of a patent, in the language asked for.
+fn moved(visitor: &Visitor, number: &AppNo) -> Response {
+    let to = visitor.address.at(&format!("/patents/{number}"));
+    let mut response = visitor.with_language(StatusCode::PERMANENT_REDIRECT.into_response());
+    if let Ok(value) = to.parse() {
+        response.headers_mut().insert(header::LOCATION, value);
+    }
+    response
+}
+
+impl<'a> Page<'a> {
+    fn of(v: &'a Visitor, record: PatentRecord, similar: Vec<HitView>, today: Day) -> Self {
+        let patent = record.patent.value;
+        let lang = v.lang;
+        let named = |parameter, names: &[String]| -> Vec<Named> {
+            let link = |name: &String| linked(name, search_for(parameter, name));
+            names.iter().map(link).collect()
+        };
+        let levels = patent.ipc.iter().map(|symbol| {
+            let level = |level: &str| linked(level, search_for("ipc", level));
+            symbol.levels().into_iter().map(level).collect()
+        });
+        let holders = record.holders.into_iter();
+        let holders = holders.map(|(holding, party)| holder(holding.value, party, lang));
+        let region = patent.region.as_ref().map(|region| {
+            let name = words::region(&region.code, lang).unwrap_or(&region.name);
+            linked(name, search_for("region", &region.code))
+        });
+        let (number_name, number) = words::number(patent.legal_status, &patent.number);
+        let term_end = patent.expires_on();
+        let term = words::term(patent.legal_status, term_end, today);
+        let over = term_end.is_some_and(|day| day <= today);
+        Self {
+            v,
+            number_name,
+            number,
+            kind: words::kind(patent.kind, lang),
+            status: words::status(patent.legal_status, lang),
+            status_said: status_said(&patent),
+            term_note: words::term_note(patent.legal_status, over),
+            term,
+            term_end,
+            applicants: named("applicant", &patent.applicants),
+            owners: named("applicant", &patent.owners),
+            inventors: named("q", &patent.inventors),
+            holders: holders.collect(),
+            ipc: levels.collect(),
+            region,
+            similar,
+            patent,
+        }
+    }
+}
+
+fn holder(holding: Holding, party: Organisation, lang: Lang) -> Holder {
+    Holder {
+        href: search_for("holder", party.uscc.as_str()),
+        name: party.name,
+        conversion: words::conversion(holding.conversion, lang),
+        checked: checked(holding.state),
+        first: holding.first_patentee,
+        unit: holding.unit,
+        fictional: party.fictional,
+    }
+}
+
+fn linked(text: &str, href: String) -> Named {
+    Named {
+        pieces: plain(text),
+        href,
+    }
+}
+
+fn checked(state: HoldingState) -> Text {
+    match state {
+        HoldingState::Claimed => Text::new("待核实", "not confirmed yet"),
+        HoldingState::ConfirmedByName => Text::new("权利人名称一致", "owner's name agrees"),
+        HoldingState::ConfirmedByDocument => Text::new("凭文件核实", "document seen"),
+    }
+}
+
+/// The source's words for the status and the day for which it vouches.
+fn status_said(patent: &Patent) -> Text {
+    let words = patent.status_text.as_deref();
+    let (zh, en) = words.map_or_else(Default::default, |text| {
+        (
+            format!("来源原文“{text}”，"),
+            format!("The source says “{text}”, "),
+        )
+    });
+    match (patent.status_as_of, words) {
+        (Some(day), _) => Text::new(format!("{zh}状态截至 {day}"), format!("{en}as of {day}")),
+        (None, Some(_)) => Text::new(format!("{zh}来源未注明日期"), format!("{en}without a date")),
+        (None, None) if patent.legal_status != LegalStatus::Unknown => {
+            Text::new("来源未注明日期", "The source gives no date")
+        }
+        (None, None) => Text::new("来源未给出法律状态", "The source gives no legal status"),
+    }
+}

@@ -1,0 +1,131 @@
+//! Who reads a page: in which language, at which address. The language is what `?lang=` says, else the
+//! cookie that an earlier `?lang=` left, else what the browser prefers, else Chinese.
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+
+use super::{address::Address, assets};
+use crate::domain::text::{Lang, Text};
+
+/// A year, in seconds.
+const COOKIE_LIFE: u32 = 31_536_000;
+
+/// The reader of a page.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    pub lang: Lang,
+    /// The parameters of the address, `lang` left out.
+    pub address: Address,
+    /// The request as the operator's log knows it.
+    pub request: Option<String>,
+    /// The language was chosen with this request.
+    chosen: bool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&Address::of(&parts.uri), &parts.headers))
+    }
+}
+
+impl Visitor {
+    pub fn of(address: &Address, headers: &HeaderMap) -> Self {
+        let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        let chosen = address.values("lang").find_map(lang);
+        let kept = || cookie(text(&header::COOKIE)?, "lang").and_then(lang);
+        Self {
+            lang: chosen
+                .or_else(kept)
+                .unwrap_or_else(|| Lang::accepted(text(&header::ACCEPT_LANGUAGE))),
+            address: address.without(&["lang"]),
+            request: headers
+                .get("x-request-id")
+                .and_then(|v| v.to_str().ok())
+                .map(str::to_owned),
+            chosen: chosen.is_some(),
+        }
+    }
+
+    /// The words in the reader's language.
+    pub fn t<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        match self.lang {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+
+    pub fn text<'a>(&self, text: &'a Text) -> &'a str {
+        text.in_lang(self.lang)
+    }
+
+    pub fn is_en(&self) -> bool {
+        self.lang == Lang::En
+    }
+
+    /// This address in one language.
+    pub fn in_lang(&self, lang: &str) -> String {
+        self.address.set("lang", lang).here()
+    }
+
+    pub fn style(&self) -> &'static str {
+        assets::style()
+    }
+
+    pub fn icon(&self) -> &'static str {
+        assets::icon()
+    }
+
+    /// The page as an answer.
+    pub fn page<T: Template>(&self, status: StatusCode, page: &T) -> Response {
+        let body = match page.render() {
+            Ok(body) => body,
+            Err(error) => {
+                tracing::error!(%error, "a page cannot be rendered");
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            }
+        };
+        let fixed = [
+            (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+            (header::CONTENT_LANGUAGE, self.lang.tag()),
+            (header::VARY, "accept-language, cookie"),
+            (header::CACHE_CONTROL, "private, no-cache"),
+        ];
+        self.with_language((status, fixed, body).into_response())
+    }
+
+    /// Keeps the language that was chosen with this request.
+    pub fn with_language(&self, mut response: Response) -> Response {
+        if self.chosen {
+            let tag = if self.is_en() { "en" } else { "zh" };
+            let kept = format!("lang={tag}; Path=/; Max-Age={COOKIE_LIFE}; SameSite=Lax; HttpOnly");
+            if let Ok(value) = HeaderValue::from_str(&kept) {
+                response.headers_mut().insert(header::SET_COOKIE, value);
+            }
+        }
+        response
+    }
+}
+
+fn lang(text: &str) -> Option<Lang> {
+    match text {
+        "zh" => Some(Lang::Zh),
+        "en" => Some(Lang::En),
+        _ => None,
+    }
+}
+
+fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    header.split(';').find_map(|pair| {
+        pair.trim()
+            .split_once('=')
+            .filter(|(n, _)| *n == name)
+            .map(|(_, v)| v)
+    })
+}

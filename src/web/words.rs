@@ -1,0 +1,199 @@
+//! Values of the register in plain words, in both languages: kinds, statuses, terms, classes, regions, numbers.
+
+use jiff::Unit;
+
+use crate::domain::{
+    codes::{AppNo, region},
+    holding::Conversion,
+    patent::{LegalStatus, PatentKind},
+    text::{Lang, Text},
+    time::Day,
+};
+
+/// The sections of the IPC.
+pub const SECTIONS: [(&str, &str, &str); 8] = [
+    ("A", "人类生活必需", "Human necessities"),
+    ("B", "作业；运输", "Performing operations; transporting"),
+    ("C", "化学；冶金", "Chemistry; metallurgy"),
+    ("D", "纺织；造纸", "Textiles; paper"),
+    ("E", "固定建筑物", "Fixed constructions"),
+    (
+        "F",
+        "机械工程；照明；加热；武器；爆破",
+        "Mechanical engineering; lighting; heating; weapons; blasting",
+    ),
+    ("G", "物理", "Physics"),
+    ("H", "电学", "Electricity"),
+];
+
+/// English names of the provinces, by the first two digits of their codes.
+const PROVINCES: [(&str, &str); 34] = [
+    ("11", "Beijing"),
+    ("12", "Tianjin"),
+    ("13", "Hebei"),
+    ("14", "Shanxi"),
+    ("15", "Inner Mongolia"),
+    ("21", "Liaoning"),
+    ("22", "Jilin"),
+    ("23", "Heilongjiang"),
+    ("31", "Shanghai"),
+    ("32", "Jiangsu"),
+    ("33", "Zhejiang"),
+    ("34", "Anhui"),
+    ("35", "Fujian"),
+    ("36", "Jiangxi"),
+    ("37", "Shandong"),
+    ("41", "Henan"),
+    ("42", "Hubei"),
+    ("43", "Hunan"),
+    ("44", "Guangdong"),
+    ("45", "Guangxi"),
+    ("46", "Hainan"),
+    ("50", "Chongqing"),
+    ("51", "Sichuan"),
+    ("52", "Guizhou"),
+    ("53", "Yunnan"),
+    ("54", "Tibet"),
+    ("61", "Shaanxi"),
+    ("62", "Gansu"),
+    ("63", "Qinghai"),
+    ("64", "Ningxia"),
+    ("65", "Xinjiang"),
+    ("71", "Taiwan"),
+    ("81", "Hong Kong"),
+    ("82", "Macao"),
+];
+
+pub const fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
+    }
+}
+
+pub const fn kind(kind: PatentKind, lang: Lang) -> &'static str {
+    pick(lang, kind.zh(), kind.en())
+}
+
+pub const fn status(status: LegalStatus, lang: Lang) -> &'static str {
+    pick(lang, status.zh(), status.en())
+}
+
+pub const fn conversion(conversion: Conversion, lang: Lang) -> &'static str {
+    pick(lang, conversion.zh(), conversion.en())
+}
+
+/// The name of an IPC section.
+pub fn section(letter: &str, lang: Lang) -> Option<&'static str> {
+    let (_, zh, en) = SECTIONS.iter().find(|(known, ..)| *known == letter)?;
+    Some(pick(lang, zh, en))
+}
+
+/// A region code of 2, 4 or 6 digits by name, where the name is known.
+pub fn region(code: &str, lang: Lang) -> Option<&'static str> {
+    let padded = format!("{code:0<6}");
+    let province = padded.strip_suffix("0000");
+    let en = province.and_then(|two| PROVINCES.iter().find(|(known, _)| *known == two));
+    match (lang, en) {
+        (Lang::En, Some((_, name))) => Some(name),
+        _ => region::name_of(&padded),
+    }
+}
+
+/// `1234567` as `1,234,567`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// What the number is called and how it is written: `ZL` belongs to granted patents alone.
+pub fn number(status: LegalStatus, number: &AppNo) -> (Text, String) {
+    match status {
+        LegalStatus::Pending | LegalStatus::RejectedOrWithdrawn => {
+            (Text::new("申请号", "Appl. no."), number.cn())
+        }
+        _ => (Text::new("专利号", "Number"), number.zl()),
+    }
+}
+
+/// How long the term still runs, as a factory owner would say it.
+pub fn term(status: LegalStatus, expires: Option<Day>, today: Day) -> Text {
+    let ended = Text::new("权利已终止", "Right has ended");
+    match (status, expires) {
+        (LegalStatus::Pending, _) => Text::new("尚未授权", "Not granted yet"),
+        (LegalStatus::RejectedOrWithdrawn, _) => Text::new("未取得专利权", "No right granted"),
+        (LegalStatus::Invalidated, _) => Text::new("已宣告无效", "Invalidated"),
+        (LegalStatus::TerminatedFee | LegalStatus::Abandoned, _) => ended,
+        (LegalStatus::Expired, _) => Text::new("已届满", "Expired"),
+        (_, None) => Text::new("申请日未知", "Filing date unknown"),
+        (_, Some(day)) if day <= today => Text::new("已届满", "Expired"),
+        (_, Some(day)) => left(today, day),
+    }
+}
+
+fn left(today: Day, expires: Day) -> Text {
+    let Ok(span) = today.until((Unit::Year, expires)) else {
+        return Text::new("未知", "Unknown");
+    };
+    let (years, months, days) = (span.get_years(), span.get_months(), span.get_days());
+    match (years, months) {
+        (0, 0) => Text::new(format!("还有 {days} 天"), counted(days, "day") + " left"),
+        (0, _) => Text::new(
+            format!("还有 {months} 个月"),
+            counted(months, "month") + " left",
+        ),
+        (_, 0) => Text::new(
+            format!("还有 {years} 年"),
+            counted(i32::from(years), "year") + " left",
+        ),
+        _ => Text::new(
+            format!("还有 {years} 年 {months} 个月"),
+            format!(
+                "{} {} left",
+                counted(i32::from(years), "year"),
+                counted(months, "month")
+            ),
+        ),
+    }
+}
+
+fn counted(number: i32, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}
+
+/// What the term depends on, or why an older status does not fit a term that is over.
+pub fn term_note(status: LegalStatus, over: bool) -> Option<Text> {
+    let note = match status {
+        LegalStatus::InForce | LegalStatus::FeeGrace if over => Text::new(
+            "法律状态是来源当时的记载，早于届满。",
+            "The legal status is what the source said before that day.",
+        ),
+        _ if over => return None,
+        LegalStatus::Pending => Text::new("以获得授权为前提。", "Provided it is granted."),
+        LegalStatus::LapsedRestorable => Text::new(
+            "如获恢复；目前已终止。",
+            "If restored; at present it has lapsed.",
+        ),
+        LegalStatus::Unknown => Text::new(
+            "以专利权仍维持为前提；来源未说明是否维持。",
+            "Provided the right is still in force; the source does not say.",
+        ),
+        LegalStatus::InForce | LegalStatus::FeeGrace => Text::new(
+            "以按期缴纳年费为前提。",
+            "Provided the annual fees are paid.",
+        ),
+        _ => return None,
+    };
+    Some(note)
+}
