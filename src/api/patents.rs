@@ -123,7 +123,7 @@ impl From<patents::PatentRecord> for PatentOut {
 /// notation, a name. Several values of one filter are alternatives; the filters hold together. `total` is exact.
 #[utoipa::path(get, path = "/v1/patents", operation_id = "searchPatents", tag = "patents",
     params(
-        ("q" = Option<String>, Query, description = "What to look for; at most 2000 characters are read", example = "渔网清洗"),
+        ("q" = Option<String>, Query, description = "What to look for; at most 2000 characters are read", example = "网箱清洗"),
         ("kind" = Option<Vec<PatentKind>>, Query, description = "Patent types"),
         ("ipc" = Option<Vec<String>>, Query, description = "IPC at any level: H, H01, H01M, H01M50, H01M50/533"),
         ("holder" = Option<Vec<String>>, Query, description = "Organisations with a published holding, by id or USCC"),

@@ -11,3 +11,4 @@ mod search;
 mod sheet;
 mod smoke;
 mod support;
+mod visits;
