@@ -3,6 +3,7 @@
 mod codes;
 mod exports;
 mod fields;
+mod imports;
 mod index;
 mod intake;
 mod pages;

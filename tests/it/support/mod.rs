@@ -3,6 +3,8 @@
 
 pub mod data;
 pub mod http;
+pub mod process;
+pub mod sql;
 pub mod table;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
