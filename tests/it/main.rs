@@ -8,6 +8,7 @@ mod index;
 mod intake;
 mod pages;
 mod register;
+mod resume;
 mod search;
 mod sheet;
 mod smoke;
