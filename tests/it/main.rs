@@ -1,6 +1,8 @@
 //! The tests, one binary. Names are sentences; real databases, never mocks.
 
+mod cli;
 mod codes;
+mod demo;
 mod exports;
 mod fields;
 mod imports;
