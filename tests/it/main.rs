@@ -8,6 +8,7 @@ mod fields;
 mod imports;
 mod index;
 mod intake;
+mod keep;
 mod pages;
 mod register;
 mod resume;
