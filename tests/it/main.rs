@@ -5,6 +5,7 @@ mod codes;
 mod demo;
 mod exports;
 mod fields;
+mod follow;
 mod imports;
 mod index;
 mod intake;
