@@ -10,6 +10,7 @@ mod imports;
 mod index;
 mod intake;
 mod keep;
+mod memory;
 mod pages;
 mod register;
 mod resume;
