@@ -4,6 +4,7 @@
 
 mod batch;
 mod rehearsal;
+mod rows;
 mod run;
 
 use bytes::Bytes;

@@ -1,4 +1,4 @@
-//! Reading a file through: a blocking thread parses rows, at most two batches wait, each batch is one
+//! Reading a file through: a blocking thread reads rows, at most two batches wait, each batch is one
 //! transaction that also moves the counts. Whoever resumes skips the rows that are counted already.
 
 use std::{
@@ -12,29 +12,24 @@ use tokio::sync::mpsc;
 use super::{
     batch::{self, Seen},
     rehearsal::Rehearsal,
+    rows::{Item, parse},
 };
 use crate::{
     domain::{
         access::{self, Actor, Operation},
         id::Id,
-        intake::{self, Intake, Reject},
+        intake::{Intake, Reject},
         party::Organisation,
         register::{Counts, Failure, Import, ImportState, StoredReject},
         text::Lang,
     },
     ops::{Error, Result, Services},
-    sheet::{self, RowProblem, SheetError},
+    sheet::SheetError,
     store::{self, Db, blobs, imports, jobs, organisations},
 };
 
 /// The job kind of a queued import.
 pub const KIND: &str = "import";
-
-/// Rows in one transaction, at most.
-const BATCH_ROWS: usize = 500;
-/// Text in one transaction, bytes: a batch ends with the row that reaches it. Four batches are in memory at
-/// once (read, two waiting, written), the written one several times over.
-const BATCH_BYTES: usize = 2 << 20;
 
 /// How long a worker may be silent before another takes its job, seconds.
 #[derive(Clone, Copy, Debug)]
@@ -45,33 +40,6 @@ pub struct Lease {
 #[derive(Deserialize)]
 struct Payload {
     import: Id,
-}
-
-/// One row of the file, read.
-enum Item {
-    Good(Box<Intake>),
-    Bad(Reject),
-}
-
-impl Item {
-    /// About how much text the row holds.
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Good(intake) => {
-                let patent = &intake.patent;
-                let prose = [
-                    &patent.abstract_text,
-                    &patent.main_claim,
-                    &patent.status_text,
-                ];
-                let prose: usize = prose.into_iter().flatten().map(String::len).sum();
-                let names = [&patent.applicants, &patent.owners, &patent.inventors];
-                let names: usize = names.into_iter().flatten().map(String::len).sum();
-                patent.title.len() + prose + names
-            }
-            Self::Bad(reject) => reject.value.len(),
-        }
-    }
 }
 
 /// Performs a queued import that this worker has leased.
@@ -184,9 +152,10 @@ pub async fn import_file(
         created_at: now,
         finished_at: None,
     };
-    let rehearsal = match asked.dry_run {
-        true => Some(Rehearsal::new(services, import.organisation.as_ref()).await?),
-        false => None,
+    let rehearsal = if asked.dry_run {
+        Some(Rehearsal::new(services, import.organisation.as_ref()).await?)
+    } else {
+        None
     };
     let mut progress = Progress::new(services, &import, None);
     progress.rehearsal = rehearsal;
@@ -401,65 +370,5 @@ async fn extend(services: &Services, job: &jobs::Leased, lease: Lease) -> Result
         Err(Error::Internal(
             "another worker has taken this import".into(),
         ))
-    }
-}
-
-/// The blocking half: file to batches of read rows.
-fn parse(
-    path: &Path,
-    limits: &sheet::Limits,
-    send: &mpsc::Sender<std::result::Result<Vec<Item>, SheetError>>,
-) {
-    let rows = match sheet::open(path, None, limits) {
-        Ok(rows) => rows,
-        Err(problem) => {
-            let _ = send.blocking_send(Err(problem));
-            return;
-        }
-    };
-    let mut batch = Outgoing {
-        items: Vec::new(),
-        bytes: 0,
-        send,
-    };
-    for row in rows {
-        let item = match row {
-            Ok(row) => {
-                intake::read_row(&row).map_or_else(Item::Bad, |intake| Item::Good(Box::new(intake)))
-            }
-            Err(RowProblem::Rejected(reject)) => Item::Bad(reject),
-            Err(RowProblem::Fatal(problem)) => {
-                if batch.flush() {
-                    let _ = send.blocking_send(Err(problem));
-                }
-                return;
-            }
-        };
-        if !batch.push(item) {
-            return;
-        }
-    }
-    batch.flush();
-}
-
-/// The batch being filled. Its methods say `false` when nobody listens any more.
-struct Outgoing<'a> {
-    items: Vec<Item>,
-    bytes: usize,
-    send: &'a mpsc::Sender<std::result::Result<Vec<Item>, SheetError>>,
-}
-
-impl Outgoing<'_> {
-    fn push(&mut self, item: Item) -> bool {
-        self.bytes += item.bytes();
-        self.items.push(item);
-        let full = self.items.len() == BATCH_ROWS || self.bytes >= BATCH_BYTES;
-        !full || self.flush()
-    }
-
-    fn flush(&mut self) -> bool {
-        self.bytes = 0;
-        let items = std::mem::take(&mut self.items);
-        items.is_empty() || self.send.blocking_send(Ok(items)).is_ok()
     }
 }
