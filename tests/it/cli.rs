@@ -49,9 +49,7 @@ async fn the_help_reads_well_and_every_command_has_its_own() {
     let wrong = place.run(&["imprt"]).await;
     assert_eq!(wrong.code, Some(2));
     assert!(
-        wrong
-            .stderr
-            .contains("a similar subcommand exists: 'import'"),
+        wrong.stderr.contains("unrecognized subcommand 'imprt'"),
         "{}",
         wrong.stderr
     );

@@ -1,6 +1,9 @@
 //! The demonstration: filled once, thrown away only when asked, never under a running server.
 
-use crate::support::process::{Installation, Running, bare_command, outcome_of};
+use crate::support::{
+    process::{Installation, bare_command, outcome_of},
+    server::Running,
+};
 
 async fn demo(place: &Installation, more: &[&str]) -> Running {
     let mut command = bare_command(place.folder.path());

@@ -138,7 +138,7 @@ installed_on_both! {
         assert_eq!(refused.code, Some(1), "{refused:?}");
         assert!(refused.stderr.contains("exists; move it away first") || refused.stderr.contains("is not empty"), "{}", refused.stderr);
         let restored = whole.serve().await;
-        let snapshot = async |of: &crate::support::process::Running| of.get("/v1/snapshots/latest").await.text().await.expect("text");
+        let snapshot = async |of: &crate::support::server::Running| of.get("/v1/snapshots/latest").await.text().await.expect("text");
         let (a, b) = (snapshot(&server).await, snapshot(&restored).await);
         assert!(a.lines().count() == 6_002 && a == b, "the same public state, place and hash in the feed");
         restored.counts("", 6_000).await;

@@ -12,6 +12,7 @@ mod intake;
 mod keep;
 mod memory;
 mod pages;
+mod real_files;
 mod register;
 mod resume;
 mod search;

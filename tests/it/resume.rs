@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::{
     installed_on_both,
     support::{
-        process::{Installation, Running, lines, until},
+        process::{Installation, lines, until},
+        server::Running,
         sql,
     },
 };

@@ -1,17 +1,16 @@
-//! The real program in processes of its own: a temporary data folder, a free port, an environment without
-//! our settings. What dies here dies by SIGKILL unless a test says otherwise; nothing survives its test.
+//! The real program in processes of its own: a temporary data folder and, where wanted, a PostgreSQL database,
+//! in an environment without our settings.
 
 use std::{
-    fs::File,
-    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use kaixu::store::Db;
 use tempfile::TempDir;
+
+use super::server::Running;
 
 /// Runs one test body on an installation over either database.
 #[macro_export]
@@ -39,7 +38,7 @@ macro_rules! installed_on_both {
 }
 
 /// Long enough for anything on a busy machine; a test that waits so long has failed.
-pub const PATIENCE: Duration = Duration::from_secs(240);
+pub const PATIENCE: Duration = Duration::from_mins(6);
 
 /// A data folder and, where wanted, a PostgreSQL database.
 pub struct Installation {
@@ -192,166 +191,6 @@ pub async fn outcome_of(mut command: Command) -> Outcome {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).expect("UTF-8"),
         stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
-}
-
-/// A server process. Dropping it kills it.
-pub struct Running {
-    child: Child,
-    printed: Arc<Mutex<String>>,
-    pub address: String,
-    pub http: reqwest::Client,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Running {
-    /// Starts a command that serves, and waits until its first index answers.
-    pub async fn start(mut command: Command) -> Self {
-        let folder = command.get_current_dir().expect("has one").to_owned();
-        let log = folder.join(format!("{:?}.log", Instant::now()).replace(['{', '}', ' '], ""));
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(File::create(&log).expect("a log"))
-            .spawn()
-            .expect("the program runs");
-        let stdout = child.stdout.take().expect("piped");
-        let printed = Arc::new(Mutex::new(String::new()));
-        let lines = printed.clone();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                let mut printed = lines.lock().expect("no holder panics");
-                printed.push_str(&line);
-                printed.push('\n');
-            }
-        });
-        let mut running = Self {
-            child,
-            printed,
-            address: String::new(),
-            http: reqwest::Client::new(),
-        };
-        let said = until("the server prints its address", async || {
-            if let Some(status) = running.child.try_wait().expect("waits") {
-                let log = std::fs::read_to_string(&log).unwrap_or_default();
-                panic!("the server ended: {status}\n{log}");
-            }
-            let printed = running.printed();
-            printed.contains("http://127.0.0.1:").then_some(printed)
-        })
-        .await;
-        let at = said.find("http://").expect("printed");
-        running.address = said[at..]
-            .split_whitespace()
-            .next()
-            .expect("not empty")
-            .to_owned();
-        until("the server is ready", async || {
-            (running.get("/readyz").await.status() == 200).then_some(())
-        })
-        .await;
-        running
-    }
-
-    /// What it has printed so far.
-    pub fn printed(&self) -> String {
-        self.printed.lock().expect("no holder panics").clone()
-    }
-
-    pub async fn get(&self, path: &str) -> reqwest::Response {
-        let asked = self.http.get(format!("{}{path}", self.address));
-        asked.send().await.expect("answers")
-    }
-
-    pub async fn json(&self, path: &str) -> serde_json::Value {
-        let answer = self.get(path).await;
-        assert_eq!(answer.status(), 200, "{path}");
-        answer.json().await.expect("JSON")
-    }
-
-    /// Uploads a file and returns the import's address.
-    pub async fn upload(&self, key: &str, query: &str, body: impl Into<reqwest::Body>) -> String {
-        let asked = self
-            .http
-            .post(format!("{}/v1/imports{query}", self.address))
-            .bearer_auth(key)
-            .body(body);
-        let answer = asked.send().await.expect("answers");
-        assert_eq!(
-            answer.status(),
-            202,
-            "{}",
-            answer.text().await.unwrap_or_default()
-        );
-        answer.headers()["location"]
-            .to_str()
-            .expect("ASCII")
-            .to_owned()
-    }
-
-    /// An import as it stands.
-    pub async fn import(&self, key: &str, location: &str) -> serde_json::Value {
-        let asked = self
-            .http
-            .get(format!("{}{location}", self.address))
-            .bearer_auth(key);
-        asked
-            .send()
-            .await
-            .expect("answers")
-            .json()
-            .await
-            .expect("JSON")
-    }
-
-    /// Waits until the import has ended.
-    pub async fn imported(&self, key: &str, location: &str) -> serde_json::Value {
-        until("the import ends", async || {
-            let import = self.import(key, location).await;
-            (import["state"] == "done" || import["state"] == "failed").then_some(import)
-        })
-        .await
-    }
-
-    /// Waits until a search for everything counts this many.
-    pub async fn counts(&self, query: &str, total: u64) {
-        let path = format!("/v1/patents?limit=1{query}");
-        until(&format!("{path} counts {total}"), async || {
-            (self.json(&path).await["total"] == total).then_some(())
-        })
-        .await;
-    }
-
-    /// The most memory the process ever had resident (VmHWM).
-    pub fn peak_bytes(&self) -> u64 {
-        peak_of(self.child.id()).expect("the process lives")
-    }
-
-    /// SIGKILL, as when the power fails.
-    pub fn kill(mut self) {
-        self.child.kill().expect("kills");
-        self.child.wait().expect("ends");
-    }
-
-    /// SIGTERM, without waiting.
-    pub fn terminate(&self) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status();
-        assert!(sent.expect("kill runs").success());
-    }
-
-    /// Waits for the process to end by itself.
-    pub async fn ended(&mut self) -> std::process::ExitStatus {
-        let child = &mut self.child;
-        until("the process ends", async || {
-            child.try_wait().expect("waits")
-        })
-        .await
     }
 }
 
