@@ -140,11 +140,9 @@ on_both! {
             ("蓝湾大学", "", true), ("蓝湾水产学院", "", true), ("", "蓝湾大学", true),
             ("别的大学", "蓝湾大学", false), ("蓝湾大学校办厂", "", false), ("", "", false),
         ];
-        let mut csv = "申请号,专利名称,专利权人,申请人\n".to_owned();
-        for ((owner, applicant, _), number) in rows.iter().zip(&numbers) {
-            csv += &format!("{number},一种装置,{owner},{applicant}\n");
-        }
-        let done = import(&world, Some(&holder), csv).await;
+        let mut csv = vec!["申请号,专利名称,专利权人,申请人".to_owned()];
+        csv.extend(rows.iter().zip(&numbers).map(|((owner, applicant, _), n)| format!("{n},一种装置,{owner},{applicant}")));
+        let done = import(&world, Some(&holder), csv.join("\n")).await;
         assert_eq!((&done["counts"]["held"], &done["counts"]["claimed"]), (&json!(6), &json!(3)), "{done}");
         for ((owner, applicant, confirmed), number) in rows.iter().zip(&numbers) {
             let holding = held(&world, number, &holder).await;
@@ -241,7 +239,7 @@ on_both! {
             async move { world.ask(Method::POST, &path).key(&key).body(body).send().await }
         };
         let answer = post("/v1/imports?holder=12100000400000624D".into(), office.clone(), "x").await;
-        assert_eq!(answer.problem(400, "invalid")["errors"][0]["code"], "unknownOrganisation");
+        assert_eq!(answer.problem(400, "parameterInvalid")["errors"][0]["code"], "unknownOrganisation");
         post(format!("/v1/imports?holder={}", other.uscc), holder.clone(), "x").await.problem(403, "notYours");
         let answer = post("/v1/imports".into(), office.clone(), "").await;
         assert_eq!(answer.problem(422, "invalid")["errors"][0]["code"], "fileEmpty");

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 pub use run::{FileImport, KIND, Lease, import_file, run_job};
 
 use super::{
-    Error, Result, Services,
+    Error, Fault, Result, Services,
     idempotency::{Answer, Key},
     organisations,
 };
@@ -121,12 +121,12 @@ async fn holder_of(services: &Services, actor: &Actor, named: Option<&str>) -> R
             let found = organisations::find(&mut tx, reference)
                 .await?
                 .ok_or_else(|| {
-                    Error::fault(
+                    Error::from(Fault::new(
                         "?holder",
                         "unknownOrganisation",
                         "没有登记这个单位，请先登记或核对统一社会信用代码。",
                         "No such organisation is registered; register it or check the code.",
-                    )
+                    ))
                 })?;
             Some(found.value.id)
         }
