@@ -22,11 +22,13 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::text::Lang,
+    domain::{holding, patent, search, text::Lang},
     ops::{Services, health},
 };
 
+mod body;
 pub mod changes;
+mod document;
 pub mod extract;
 pub mod holdings;
 pub mod imports;
@@ -101,7 +103,11 @@ impl State {
         (name = "imports", description = "批量导入"),
         (name = "feed", description = "变更流与快照"),
     ),
-    components(schemas(changes::SnapshotHead, changes::SnapshotEnd)),
+    // Schemas that only a line of NDJSON or a query parameter names.
+    components(schemas(
+        changes::SnapshotHead, changes::SnapshotEnd, problem::Problem, search::Sort, search::FacetField,
+        holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus,
+    )),
 )]
 struct Document;
 
@@ -130,6 +136,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
             .description(Some("kaixu key add"));
         components.add_security_scheme("apiKey", SecurityScheme::Http(bearer.build()));
     }
+    document::complete(&mut document);
     (router, document)
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::{
     State,
-    extract::{Params, Who},
+    extract::{NoParams, Params, Who, excerpt},
     if_none_match,
     page::linked,
     problem::{Problem, Refusal},
@@ -176,8 +176,7 @@ async fn query(state: &State, actor: &Actor, params: &mut Params) -> Result<Quer
             .map(|(_, sort)| *sort)
     };
     query.sort = params
-        .words("sort", parse_sort, &sorts.map(|(name, _)| name))?
-        .pop()
+        .word("sort", parse_sort, &sorts.map(|(name, _)| name))?
         .unwrap_or_default();
     let parse_facet = |text: &str| {
         FacetField::ALL
@@ -227,9 +226,7 @@ async fn filters(state: &State, actor: &Actor, params: &mut Params) -> Result<Fi
             from: params.day("grantedFrom")?,
             to: params.day("grantedTo")?,
         },
-        in_term: params
-            .words("inTerm", |text| text.parse().ok(), &["true", "false"])?
-            .pop(),
+        in_term: params.word("inTerm", |text| text.parse().ok(), &["true", "false"])?,
         ..Filters::default()
     };
     for reference in params.list("holder") {
@@ -239,8 +236,8 @@ async fn filters(state: &State, actor: &Actor, params: &mut Params) -> Result<Fi
                 ops::Error::NotFound(_) => Refusal::parameter(
                     "holder",
                     "unknownOrganisation",
-                    format!("没有登记“{reference}”这个单位。"),
-                    format!("No organisation {reference:?} is registered."),
+                    format!("没有登记“{}”这个单位。", excerpt(&reference)),
+                    format!("No organisation {:?} is registered.", excerpt(&reference)),
                 ),
                 other => other.into(),
             })?;
@@ -263,6 +260,7 @@ fn region(text: &str) -> Option<String> {
 pub async fn get(
     Extract(state): Extract<State>,
     Who(actor): Who,
+    _: NoParams,
     Path(number): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -325,8 +323,7 @@ pub async fn export(
     mut params: Params,
 ) -> Result<Response, Refusal> {
     let format = params
-        .words("format", export::Format::parse, &["ndjson", "csv"])?
-        .pop()
+        .word("format", export::Format::parse, &["ndjson", "csv"])?
         .unwrap_or(export::Format::Ndjson);
     let query = query(&state, &actor, &mut params).await?;
     params.finish()?;
