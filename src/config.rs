@@ -88,13 +88,15 @@ impl From<String> for Url {
 
 impl std::fmt::Debug for Url {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let host = self
-            .0
-            .rsplit_once('@')
-            .map_or(self.0.as_str(), |(_, host)| host);
-        match (self.0.contains('@'), self.0.split_once("://")) {
-            (true, Some((scheme, _))) => write!(f, "{scheme}://…@{host}"),
-            _ => f.write_str(&self.0),
+        // Before the last `@` stand name and password, and a query may hold a password as well.
+        let address = self.0.split('?').next().unwrap_or_default();
+        let (scheme, rest) = match address.split_once("://") {
+            Some((scheme, rest)) => (format!("{scheme}://"), rest),
+            None => (String::new(), address),
+        };
+        match rest.rsplit_once('@') {
+            Some((_, host)) => write!(f, "{scheme}…@{host}"),
+            None => write!(f, "{scheme}{rest}"),
         }
     }
 }
@@ -130,11 +132,17 @@ impl Config {
                 why,
             };
             let text = std::fs::read_to_string(&path).map_err(|e| fail(e.to_string()))?;
-            // The file is checked by itself, so that its error names the line.
-            toml::from_str::<Self>(&text).map_err(|e| fail(e.to_string()))?;
-            table = text
-                .parse()
-                .map_err(|e: toml::de::Error| fail(e.to_string()))?;
+            // The file is checked by itself, so that its error names the line; never what stands there, which
+            // may be a password.
+            let said = |e: &toml::de::Error| {
+                let start = e.span().map_or(0, |span| span.start);
+                let number = text[..start].matches('\n').count();
+                let line = text.lines().nth(number).unwrap_or_default();
+                let key = line.split_once('=').map_or("", |(key, _)| key.trim());
+                fail(format!("line {}: {key}: {}", number + 1, e.message()))
+            };
+            toml::from_str::<Self>(&text).map_err(|e| said(&e))?;
+            table = text.parse().map_err(|e| said(&e))?;
         }
         for (name, value) in environment {
             let key = match name.strip_prefix("KAIXU_") {
@@ -142,13 +150,10 @@ impl Config {
                 None => "database_url".to_owned(),
                 Some(rest) => rest.to_ascii_lowercase(),
             };
-            set(&mut table, &key, &value);
-            toml::Value::Table(table.clone())
-                .try_into::<Self>()
-                .map_err(|e| ConfigError::Environment {
-                    name: name.clone(),
-                    why: e.to_string().lines().next().unwrap_or_default().to_owned(),
-                })?;
+            table = set(&table, &key, &value).map_err(|why| ConfigError::Environment {
+                name: name.clone(),
+                why,
+            })?;
         }
         toml::Value::Table(table)
             .try_into()
@@ -159,26 +164,33 @@ impl Config {
     }
 }
 
-/// Puts an environment value where its name says; `limits_upload_bytes` means `limits.upload_bytes`.
-fn set(table: &mut toml::Table, key: &str, value: &str) {
-    let is_text = matches!(key, "data" | "database_url" | "listen" | "log");
-    let parsed = match (value.parse::<i64>(), value.parse::<bool>()) {
-        _ if is_text => toml::Value::String(value.to_owned()),
-        (Ok(number), _) => toml::Value::Integer(number),
-        (_, Ok(flag)) => toml::Value::Boolean(flag),
-        _ => toml::Value::String(value.to_owned()),
-    };
-    match key.strip_prefix("limits_") {
-        Some(rest) => {
-            let limits = table
-                .entry("limits")
-                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
-            if let toml::Value::Table(limits) = limits {
-                limits.insert(rest.to_owned(), parsed);
+/// The settings with an environment value where its name says; `limits_upload_bytes` means `limits.upload_bytes`.
+/// A variable is text: it is taken as such where the setting is, and as a number or truth value elsewhere.
+fn set(table: &toml::Table, key: &str, value: &str) -> Result<toml::Table, String> {
+    let with = |value: toml::Value| {
+        let mut table = table.clone();
+        match key.strip_prefix("limits_") {
+            Some(rest) => {
+                let limits = table
+                    .entry("limits")
+                    .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+                if let toml::Value::Table(limits) = limits {
+                    limits.insert(rest.to_owned(), value);
+                }
+            }
+            None => {
+                table.insert(key.to_owned(), value);
             }
         }
-        None => {
-            table.insert(key.to_owned(), parsed);
+        match toml::Value::Table(table.clone()).try_into::<Config>() {
+            Ok(_) => Ok(table),
+            Err(error) => Err(error.message().to_owned()),
         }
-    }
+    };
+    let parsed = match (value.parse::<i64>(), value.parse::<bool>()) {
+        (Ok(number), _) => Some(toml::Value::Integer(number)),
+        (_, Ok(flag)) => Some(toml::Value::Boolean(flag)),
+        _ => None,
+    };
+    with(toml::Value::String(value.to_owned())).or_else(|why| parsed.map_or(Err(why), with))
 }

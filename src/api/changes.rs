@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::{
     State,
-    extract::{Params, Who},
+    extract::{NoParams, Params, Who},
     page::linked,
     problem::{Problem, Refusal},
 };
@@ -161,6 +161,7 @@ pub struct SnapshotEnd {
 pub async fn snapshot(
     Extract(state): Extract<State>,
     Who(actor): Who,
+    _: NoParams,
 ) -> Result<Response, Refusal> {
     let snapshot = changes::snapshot(&state.services, &actor).await?;
     let head = SnapshotHead {

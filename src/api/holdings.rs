@@ -9,8 +9,10 @@ use axum::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    State, etag,
-    extract::{Body, Params, Who, if_match},
+    State,
+    body::Body,
+    etag,
+    extract::{NoParams, Params, Who, if_match},
     if_none_match,
     page::{Page, Place, linked},
     problem::{Problem, Refusal},
@@ -89,10 +91,8 @@ pub async fn list(
     let conversions = Conversion::ALL.map(Conversion::as_str);
     let filter = holdings::HoldingFilter {
         organisation: None,
-        state: params.words("state", HoldingState::parse, &states)?.pop(),
-        conversion: params
-            .words("conversion", Conversion::parse, &conversions)?
-            .pop(),
+        state: params.word("state", HoldingState::parse, &states)?,
+        conversion: params.word("conversion", Conversion::parse, &conversions)?,
     };
     let place = Place::take(
         &mut params,
@@ -117,10 +117,11 @@ pub async fn list(
 /// Read one holding.
 #[utoipa::path(get, path = "/v1/holdings/{holding}", operation_id = "getHolding", tag = "holdings",
     params(("holding" = Id, Path)),
-    responses((status = 200, body = HoldingOut), (status = 304, description = "Unchanged"), (status = 404, body = Problem)))]
+    responses((status = 200, body = HoldingOut), (status = 304, description = "Unchanged"), (status = 404, body = Problem), (status = 400, body = Problem)))]
 pub async fn get(
     Extract(state): Extract<State>,
     Who(actor): Who,
+    _: NoParams,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -137,10 +138,11 @@ pub async fn get(
     params(("holding" = Id, Path), ("If-Match" = String, Header, description = "The ETag read before")),
     request_body = HoldingPatch,
     responses((status = 200, body = HoldingOut), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
+        (status = 404, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem), (status = 400, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem)))]
 pub async fn update(
     Extract(state): Extract<State>,
     Who(actor): Who,
+    _: NoParams,
     Path(id): Path<String>,
     headers: HeaderMap,
     Body(patch, _): Body<HoldingPatch>,
@@ -163,10 +165,11 @@ pub async fn update(
     params(("holding" = Id, Path), ("If-Match" = String, Header, description = "The ETag read before")),
     request_body = Confirmation,
     responses((status = 200, body = HoldingOut), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
+        (status = 404, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem), (status = 400, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem)))]
 pub async fn confirm(
     Extract(state): Extract<State>,
     Who(actor): Who,
+    _: NoParams,
     Path(id): Path<String>,
     headers: HeaderMap,
     Body(finding, _): Body<Confirmation>,

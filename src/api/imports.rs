@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::{
     State, etag,
-    extract::{Params, Who, idempotency_key},
+    extract::{NoParams, Params, Who, idempotency_key},
     if_none_match, lang_of,
     page::{Page, Place, linked},
     problem::{Problem, Refusal},
@@ -142,7 +142,7 @@ fn upload(body: HttpBody) -> impl futures_util::Stream<Item = Result<Bytes, Erro
         ("limit" = Option<usize>, Query, minimum = 1, maximum = 200, description = "50 by default"),
         ("after" = Option<String>, Query, description = "`next` of the page before"),
     ),
-    responses((status = 200, body = Page<ImportOut>), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 200, body = Page<ImportOut>), (status = 401, body = Problem), (status = 403, body = Problem), (status = 400, body = Problem)))]
 pub async fn list(
     Extract(state): Extract<State>,
     Who(actor): Who,
@@ -172,10 +172,11 @@ pub async fn list(
     security(("apiKey" = [])),
     params(("import" = Id, Path)),
     responses((status = 200, body = ImportOut), (status = 304, description = "Unchanged"), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem)))]
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 400, body = Problem)))]
 pub async fn get(
     Extract(state): Extract<State>,
     Who(actor): Who,
+    _: NoParams,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -192,10 +193,11 @@ pub async fn get(
     security(("apiKey" = [])),
     params(("import" = Id, Path)),
     responses((status = 200, content_type = "text/csv", body = String), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem)))]
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 400, body = Problem)))]
 pub async fn rejects(
     Extract(state): Extract<State>,
     Who(actor): Who,
+    _: NoParams,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {

@@ -22,11 +22,13 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::text::Lang,
+    domain::{holding, patent, search, text::Lang},
     ops::{Services, health},
 };
 
+mod body;
 pub mod changes;
+mod document;
 pub mod extract;
 pub mod holdings;
 pub mod imports;
@@ -101,7 +103,11 @@ impl State {
         (name = "imports", description = "批量导入"),
         (name = "feed", description = "变更流与快照"),
     ),
-    components(schemas(changes::SnapshotHead, changes::SnapshotEnd)),
+    // Schemas that only a line of NDJSON or a query parameter names.
+    components(schemas(
+        changes::SnapshotHead, changes::SnapshotEnd, problem::Problem, search::Sort, search::FacetField,
+        holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus,
+    )),
 )]
 struct Document;
 
@@ -130,6 +136,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
             .description(Some("kaixu key add"));
         components.add_security_scheme("apiKey", SecurityScheme::Http(bearer.build()));
     }
+    document::complete(&mut document);
     (router, document)
 }
 
@@ -155,8 +162,8 @@ pub fn router(state: State, pages: Router) -> Router {
         // Files come as a stream that counts for itself; everything else is read under this limit.
         .layer(DefaultBodyLimit::max(state.limits.body_bytes))
         .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn_with_state(state, finish))
         .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(state, finish))
 }
 
 async fn ready(Extract(state): Extract<State>) -> Result<Response, Refusal> {
@@ -284,6 +291,11 @@ fn bare(response: &Response, path: &str) -> Option<Refusal> {
             "methodNotAllowed",
             "此地址不支持这种方法，可用的方法见 Allow。",
             "This address does not take this method; see Allow.",
+        ),
+        StatusCode::NOT_ACCEPTABLE => (
+            "notAcceptable",
+            "无法按 Accept-Encoding 的要求编码，请允许 gzip 或 identity。",
+            "No encoding in Accept-Encoding can be given; allow gzip or identity.",
         ),
         StatusCode::PAYLOAD_TOO_LARGE => (
             "tooLarge",

@@ -9,8 +9,10 @@ use axum::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    State, etag,
-    extract::{Body, Params, Who, idempotency_key, if_match},
+    State,
+    body::Body,
+    etag,
+    extract::{NoParams, Params, Who, idempotency_key, if_match},
     if_none_match,
     page::{Page, Place, linked},
     problem::{Problem, Refusal},
@@ -101,10 +103,11 @@ pub async fn list(
 /// Read one organisation by id or USCC.
 #[utoipa::path(get, path = "/v1/organisations/{organisation}", operation_id = "getOrganisation", tag = "organisations",
     params(("organisation" = String, Path, description = "Id or USCC")),
-    responses((status = 200, body = OrganisationOut), (status = 304, description = "Unchanged"), (status = 404, body = Problem)))]
+    responses((status = 200, body = OrganisationOut), (status = 304, description = "Unchanged"), (status = 404, body = Problem), (status = 400, body = Problem)))]
 pub async fn get(
     Extract(state): Extract<State>,
     Who(actor): Who,
+    _: NoParams,
     Path(reference): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -120,10 +123,11 @@ pub async fn get(
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same request have one effect")),
     request_body = NewOrganisation,
     responses((status = 201, body = OrganisationOut), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)))]
+        (status = 409, body = Problem), (status = 422, body = Problem), (status = 400, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem)))]
 pub async fn create(
     Extract(state): Extract<State>,
     Who(actor): Who,
+    _: NoParams,
     headers: HeaderMap,
     Body(new, bytes): Body<NewOrganisation>,
 ) -> Result<Response, Refusal> {
@@ -148,10 +152,11 @@ pub async fn create(
     params(("organisation" = Id, Path, description = "Id"), ("If-Match" = String, Header, description = "The ETag read before")),
     request_body = OrganisationPatch,
     responses((status = 200, body = OrganisationOut), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem)))]
+        (status = 404, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem), (status = 400, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem)))]
 pub async fn update(
     Extract(state): Extract<State>,
     Who(actor): Who,
+    _: NoParams,
     Path(id): Path<String>,
     headers: HeaderMap,
     Body(patch, _): Body<OrganisationPatch>,

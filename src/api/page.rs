@@ -67,6 +67,10 @@ fn decode(cursor: &str, list: &str) -> Result<String, Refusal> {
     if theirs != list {
         return Err(crate::ops::Error::CursorMismatch.into());
     }
+    // Our keys are ids and codes; anything else was written by somebody else.
+    if key.len() > 64 || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(invalid());
+    }
     Ok(key.to_owned())
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::{
     State,
-    extract::{Params, Who},
+    extract::{NoParams, Params, Who},
     if_none_match,
     page::linked,
     problem::{Problem, Refusal},
@@ -163,6 +163,7 @@ pub async fn search(
 pub async fn get(
     Extract(state): Extract<State>,
     Who(actor): Who,
+    _: NoParams,
     Path(number): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -225,8 +226,7 @@ pub async fn export(
     mut params: Params,
 ) -> Result<Response, Refusal> {
     let format = params
-        .words("format", export::Format::parse, &["ndjson", "csv"])?
-        .pop()
+        .word("format", export::Format::parse, &["ndjson", "csv"])?
         .unwrap_or(export::Format::Ndjson);
     let query = asked::query(&state.services, &actor, &mut params).await?;
     params.finish()?;

@@ -204,6 +204,23 @@ impl Holding {
         }
     }
 
+    /// An officer has seen a document. What was claimed only becomes public; what the holder keeps back stays so.
+    pub fn confirm_by_document(&mut self) {
+        self.published |= !self.state.is_confirmed();
+        self.state = HoldingState::ConfirmedByDocument;
+    }
+
+    /// An officer takes a confirmation by document back; the patent's own names decide again.
+    pub fn withdraw_document(&mut self, organisation: &Organisation, patent: &Patent) {
+        if self.state != HoldingState::ConfirmedByDocument {
+            return;
+        }
+        let published = self.published;
+        self.state = HoldingState::Claimed;
+        self.recheck(organisation, patent);
+        self.published &= published;
+    }
+
     pub fn audience(&self) -> Audience {
         if self.published {
             Audience::Public

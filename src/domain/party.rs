@@ -88,7 +88,7 @@ pub struct Organisation {
 /// What is wrong with a proposed organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OrganisationError {
-    #[error("a name has 2 to 200 characters, none of them a control character")]
+    #[error("a name has 2 to 200 characters, no control character, no blank at its ends")]
     Name,
     #[error("a district is six digits of GB/T 2260")]
     District,
@@ -101,7 +101,8 @@ impl Organisation {
     pub fn check(&self) -> Result<(), OrganisationError> {
         for name in std::iter::once(&self.name).chain(&self.aliases) {
             let length = name.chars().count();
-            if !(2..=200).contains(&length) || name.chars().any(char::is_control) {
+            let blank_edge = name.trim().len() != name.len();
+            if !(2..=200).contains(&length) || blank_edge || name.chars().any(char::is_control) {
                 return Err(OrganisationError::Name);
             }
         }

@@ -16,7 +16,11 @@ impl Lang {
         let mut best = (Self::Zh, 0.0_f32);
         for part in header.unwrap_or_default().split(',') {
             let mut pieces = part.trim().split(';');
-            let tag = pieces.next().unwrap_or_default().to_ascii_lowercase();
+            let tag = pieces
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase();
             let weight = pieces
                 .find_map(|p| p.trim().strip_prefix("q=")?.parse().ok())
                 .unwrap_or(1.0);

@@ -1,7 +1,10 @@
 //! What the parameters of a search ask for. The one place where the names of the search's parameters become
 //! a question: `GET /v1/patents`, its export and the page `/patents` all read them here.
 
-use super::{Error, Fault, Result, Services, organisations, params::Params};
+use super::{
+    Error, Fault, Result, Services, organisations,
+    params::{Params, excerpt},
+};
 use crate::domain::{
     access::Actor,
     codes::Ipc,
@@ -18,8 +21,8 @@ pub async fn query(services: &Services, actor: &Actor, params: &mut Params) -> R
     query.text = faults.keep(params.take("q")).unwrap_or_default();
     query.filters = filters(params, &mut faults);
     query.filters.holders = holders(services, actor, params, &mut faults).await?;
-    let sorts = params.words("sort", Sort::parse, &Sort::ALL.map(Sort::as_str));
-    query.sort = faults.keep(sorts).pop().unwrap_or_default();
+    let sorts = params.word("sort", Sort::parse, &Sort::ALL.map(Sort::as_str));
+    query.sort = faults.keep(sorts).unwrap_or_default();
     let facets = params.words(
         "facet",
         FacetField::parse,
@@ -63,9 +66,7 @@ fn filters(params: &mut Params, faults: &mut Faults) -> Filters {
             from: faults.keep(params.day("grantedFrom")),
             to: faults.keep(params.day("grantedTo")),
         },
-        in_term: faults
-            .keep(params.words("inTerm", |text| text.parse().ok(), &["true", "false"]))
-            .pop(),
+        in_term: faults.keep(params.word("inTerm", |text| text.parse().ok(), &["true", "false"])),
     }
 }
 
@@ -83,8 +84,8 @@ async fn holders(
             Err(Error::NotFound(_)) => faults.0.push(Fault::new(
                 "?holder",
                 "unknownOrganisation",
-                format!("没有登记“{reference}”这个单位。"),
-                format!("No organisation {reference:?} is registered."),
+                format!("没有登记“{}”这个单位。", excerpt(&reference)),
+                format!("No organisation {:?} is registered.", excerpt(&reference)),
             )),
             Err(other) => return Err(other),
         }

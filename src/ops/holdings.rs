@@ -7,10 +7,10 @@ use super::{Error, Fault, Result, Services, changes_of_holding, organisations};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
-        holding::{Conversion, Holding, HoldingState},
+        holding::{Conversion, Holding},
         id::Id,
     },
-    store::{self, Stored, holdings, patents},
+    store::{self, Stored, Tx, holdings, patents},
 };
 
 /// What the holder edits; `None` leaves a field as it is.
@@ -70,28 +70,41 @@ pub async fn update(
     expected: i64,
     patch: HoldingPatch,
 ) -> Result<Stored<Holding>> {
-    change(services, actor, Operation::UpdateHolding, id, expected, |next| {
-        next.conversion = patch.conversion.unwrap_or(next.conversion);
-        if let Some(unit) = patch.unit {
-            if unit.as_ref().is_some_and(|u| u.chars().count() > 100 || u.chars().any(char::is_control)) {
-                return Err(Error::fault("/unit", "tooLong", "所属学院或部门最多 100 个字。", "A unit has at most 100 characters."));
-            }
-            next.unit = unit.filter(|u| !u.trim().is_empty());
+    access::check_role(actor, Operation::UpdateHolding)?;
+    let mut tx = services.write(actor).await?;
+    let current = current(&mut tx, actor, Operation::UpdateHolding, id, expected).await?;
+    let next = edited(&current.value, patch)?;
+    store(tx, current, next).await
+}
+
+fn edited(holding: &Holding, patch: HoldingPatch) -> Result<Holding> {
+    let mut next = holding.clone();
+    next.conversion = patch.conversion.unwrap_or(next.conversion);
+    if let Some(unit) = patch.unit {
+        let wrong =
+            |unit: &String| unit.chars().count() > 100 || unit.chars().any(char::is_control);
+        if unit.as_ref().is_some_and(wrong) {
+            return Err(Error::fault(
+                "/unit",
+                "unitInvalid",
+                "所属学院或部门最多 100 个字，不含控制字符。",
+                "A unit has at most 100 characters and no control characters.",
+            ));
         }
-        if let Some(published) = patch.published {
-            if published && !next.state.is_confirmed() {
-                return Err(Error::fault(
-                    "/published",
-                    "notConfirmed",
-                    "权属尚未确认的专利不能公开，请先由主管部门凭材料确认。",
-                    "A holding that is not confirmed cannot be published; an officer must confirm it first.",
-                ));
-            }
-            next.published = published;
+        next.unit = unit.map(|u| u.trim().to_owned()).filter(|u| !u.is_empty());
+    }
+    if let Some(published) = patch.published {
+        if published && !next.state.is_confirmed() {
+            return Err(Error::fault(
+                "/published",
+                "notConfirmed",
+                "权属尚未确认的专利不能公开，请先由主管部门凭材料确认。",
+                "A holding that is not confirmed cannot be published; an officer must confirm it first.",
+            ));
         }
-        Ok(())
-    })
-    .await
+        next.published = published;
+    }
+    Ok(next)
 }
 
 /// An officer confirms the holding from a document, or takes such a confirmation back.
@@ -103,49 +116,33 @@ pub async fn confirm(
     by_document: bool,
 ) -> Result<Stored<Holding>> {
     access::check(actor, Operation::ConfirmHolding, None)?;
-    let mut tx = services.read().await?;
-    let holding = holdings::find(&mut tx, id)
-        .await?
-        .ok_or(Error::NotFound("holding"))?;
-    let organisation = store::organisations::find(&mut tx, &holding.value.organisation).await?;
-    let patent = patents::find(&mut tx, &holding.value.number).await?;
-    drop(tx);
-    let (Some(organisation), Some(patent)) = (organisation, patent) else {
-        return Err(Error::Internal(
-            "a holding without organisation or patent".into(),
-        ));
-    };
-    change(
-        services,
-        actor,
-        Operation::ConfirmHolding,
-        id,
-        expected,
-        |next| {
-            if by_document {
-                next.state = HoldingState::ConfirmedByDocument;
-                next.published = true;
-            } else if next.state == HoldingState::ConfirmedByDocument {
-                next.state = HoldingState::Claimed;
-                next.recheck(&organisation.value, &patent.value);
-            }
-            Ok(())
-        },
-    )
-    .await
+    let mut tx = services.write(actor).await?;
+    let current = current(&mut tx, actor, Operation::ConfirmHolding, id, expected).await?;
+    let mut next = current.value.clone();
+    if by_document {
+        next.confirm_by_document();
+    } else {
+        let organisation = store::organisations::find(&mut tx, &next.organisation).await?;
+        let patent = patents::find(&mut tx, &next.number).await?;
+        let (Some(organisation), Some(patent)) = (organisation, patent) else {
+            return Err(Error::Internal(
+                "a holding without organisation or patent".into(),
+            ));
+        };
+        next.withdraw_document(&organisation.value, &patent.value);
+    }
+    store(tx, current, next).await
 }
 
-async fn change(
-    services: &Services,
+/// The holding at version `expected`, if this caller may change it; read in the writing transaction.
+async fn current(
+    tx: &mut Tx,
     actor: &Actor,
     operation: Operation,
     id: &Id,
     expected: i64,
-    edit: impl FnOnce(&mut Holding) -> Result<()>,
 ) -> Result<Stored<Holding>> {
-    access::check_role(actor, operation)?;
-    let mut tx = services.write(actor).await?;
-    let found = holdings::find(&mut tx, id)
+    let found = holdings::find(tx, id)
         .await?
         .ok_or(Error::NotFound("holding"))?;
     let current = visible(actor, found)?;
@@ -155,12 +152,15 @@ async fn change(
             current: current.version,
         });
     }
-    let mut next = current.value.clone();
-    edit(&mut next)?;
+    Ok(current)
+}
+
+/// Stores what has changed and announces it.
+async fn store(mut tx: Tx, current: Stored<Holding>, next: Holding) -> Result<Stored<Holding>> {
     if next == current.value {
         return Ok(current);
     }
-    let record = holdings::update(&mut tx, &next, expected).await?;
+    let record = holdings::update(&mut tx, &next, current.version).await?;
     for row in changes_of_holding(Some(&current.value), &record) {
         tx.record(row);
     }

@@ -54,8 +54,8 @@ pub async fn create(
     let organisation = Organisation {
         id: services.ids.next(services.now()),
         uscc: new.uscc,
-        name: new.name,
-        aliases: new.aliases,
+        name: trimmed(new.name),
+        aliases: new.aliases.into_iter().map(trimmed).collect(),
         kind: new.kind,
         district: new.district,
         fictional: new.fictional,
@@ -118,8 +118,10 @@ pub async fn update(
         });
     }
     let mut next = current.value.clone();
-    next.name = patch.name.unwrap_or(next.name);
-    next.aliases = patch.aliases.unwrap_or(next.aliases);
+    next.name = patch.name.map_or(next.name, trimmed);
+    if let Some(aliases) = patch.aliases {
+        next.aliases = aliases.into_iter().map(trimmed).collect();
+    }
     next.kind = patch.kind.unwrap_or(next.kind);
     next.district = patch.district.unwrap_or(next.district);
     checked(&next)?;
@@ -216,6 +218,11 @@ pub async fn list(
         organisations::page(&mut tx, district, after, limit).await?,
         organisations::count(&mut tx, district).await?,
     ))
+}
+
+/// Blanks at the ends come with copying, not with the name.
+fn trimmed(name: String) -> String {
+    name.trim().to_owned()
 }
 
 fn checked(organisation: &Organisation) -> Result<()> {

@@ -28,12 +28,7 @@ impl Params {
     pub fn take(&mut self, name: &str) -> Result<Option<String>, Fault> {
         let mut values = self.take_all(name);
         if values.len() > 1 {
-            return Err(fault(
-                name,
-                "repeated",
-                "只能出现一次。",
-                "May appear only once.",
-            ));
+            return Err(repeated(name));
         }
         Ok(values.pop().filter(|value| !value.is_empty()))
     }
@@ -72,7 +67,7 @@ impl Params {
     ) -> Result<Vec<T>, Fault> {
         let read = |value: String| {
             parse(&value).ok_or_else(|| {
-                let allowed = allowed.join(", ");
+                let (value, allowed) = (excerpt(&value), allowed.join(", "));
                 fault(
                     name,
                     "valueUnknown",
@@ -82,6 +77,20 @@ impl Params {
             })
         };
         self.list(name)?.into_iter().map(read).collect()
+    }
+
+    /// Takes a value of an enumeration that may appear once.
+    pub fn word<T>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Option<T>,
+        allowed: &[&str],
+    ) -> Result<Option<T>, Fault> {
+        let mut values = self.words(name, parse, allowed)?;
+        if values.len() > 1 {
+            return Err(repeated(name));
+        }
+        Ok(values.pop())
     }
 
     /// Takes a number within bounds, both included.
@@ -133,13 +142,29 @@ impl Params {
         match self.rest().next() {
             None => Ok(()),
             Some(name) => Err(fault(
-                name,
+                &excerpt(name),
                 "parameterUnknown",
                 "没有这个参数，请核对拼写。",
                 "There is no such parameter; check the spelling.",
             )),
         }
     }
+}
+
+fn repeated(name: &str) -> Fault {
+    fault(name, "repeated", "只能出现一次。", "May appear only once.")
+}
+
+/// What is shown of a value that was sent: its beginning and its end.
+pub fn excerpt(text: &str) -> String {
+    const SHOWN: usize = 400;
+    let length = text.chars().count();
+    if length <= SHOWN {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(SHOWN / 4).collect();
+    let tail: String = text.chars().skip(length - SHOWN / 2).collect();
+    format!("{head}…{tail}")
 }
 
 fn fault(name: &str, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Fault {

@@ -161,17 +161,7 @@ impl Db {
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options)
             .await?;
-        let collation: String = sqlx::query_scalar(
-            "select datcollate from pg_database where datname = current_database()",
-        )
-        .fetch_one(&pool)
-        .await?;
-        if !["C", "POSIX", "C.UTF-8", "C.utf8"].contains(&collation.as_str()) {
-            return Err(Error::Unsuitable(format!(
-                "the PostgreSQL database sorts text by {collation}; create it with: \
-                 createdb --template=template0 --encoding=UTF8 --lc-collate=C --lc-ctype=C.UTF-8 NAME"
-            )));
-        }
+        suits(&pool).await?;
         Ok(Self::Postgres(pool))
     }
 
@@ -343,6 +333,29 @@ impl Tx {
             .bind(seq).bind(&hash).execute(&mut **conn).await?.rows_affected());
         Ok(seq)
     }
+}
+
+/// Text must be UTF-8 and sort by its bytes. The order is tried out: a database of an ICU locale names `C` as
+/// its `datcollate` all the same.
+async fn suits(pool: &PgPool) -> Result<()> {
+    let (collation, by_bytes, encoding): (String, bool, String) = sqlx::query_as(
+        "select datcollate::text, 'B' < 'a' and 'Z' < '_' and '_' < 'a', current_setting('server_encoding') \
+         from pg_database where datname = current_database()",
+    )
+    .fetch_one(pool)
+    .await?;
+    let what = match collation.as_str() {
+        "C" | "POSIX" | "C.UTF-8" | "C.utf8" if !by_bytes => {
+            "does not sort text by its bytes".into()
+        }
+        "C" | "POSIX" | "C.UTF-8" | "C.utf8" if encoding == "UTF8" => return Ok(()),
+        "C" | "POSIX" | "C.UTF-8" | "C.utf8" => format!("is encoded in {encoding}"),
+        other => format!("sorts text by {other}"),
+    };
+    Err(Error::Unsuitable(format!(
+        "the PostgreSQL database {what}; create it with: \
+         createdb --template=template0 --encoding=UTF8 --lc-collate=C --lc-ctype=C.UTF-8 NAME"
+    )))
 }
 
 /// A stored day or the reason why it is none.

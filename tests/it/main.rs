@@ -1,16 +1,26 @@
 //! The tests, one binary. Names are sentences; real databases, never mocks.
 
+mod access;
+mod api_lists;
+mod api_nasty;
+mod api_preconditions;
+mod api_problems;
 mod cli;
 mod codes;
+mod config;
 mod demo;
 mod exports;
+mod feed;
 mod fields;
 mod follow;
 mod imports;
 mod index;
 mod intake;
 mod keep;
+mod layering;
 mod memory;
+mod migrations;
+mod openapi;
 mod pages;
 mod real_files;
 mod register;
@@ -18,5 +28,7 @@ mod resume;
 mod search;
 mod sheet;
 mod smoke;
+mod store;
+mod store_work;
 mod support;
 mod visits;

@@ -20,7 +20,8 @@ use super::{
 };
 use crate::{
     domain::{
-        access::{self, Actor, Operation},
+        access::{self, Actor, Denied, Operation},
+        event::Sight,
         id::Id,
         register::{Counts, Import, ImportState, StoredReject},
     },
@@ -243,7 +244,13 @@ pub async fn list(
 ) -> Result<(Vec<Import>, i64)> {
     access::check_role(actor, Operation::ListImports)?;
     let mut tx = services.read().await?;
-    let own = actor.organisation.as_ref();
+    // An officer's key may belong to an organisation too; it sees everyone's all the same.
+    let own = match actor.sight() {
+        Sight::Office => None,
+        Sight::Own(id) => Some(id),
+        Sight::Public => return Err(Denied::NotYours.into()),
+    };
+    let own = own.as_ref();
     let page = imports::page(
         &mut tx,
         own,

@@ -1,0 +1,75 @@
+//! What the OpenAPI document says of every operation alike: every answer is described, refusals are
+//! `application/problem+json`, and any operation may answer with one that it does not list (429, 500, 503).
+
+use utoipa::openapi::{
+    Content, OpenApi, Ref, RefOr, Response, ResponseBuilder,
+    path::{Operation, PathItem},
+};
+
+/// Completes the document that the handlers' own words gave.
+pub fn complete(document: &mut OpenApi) {
+    let operations = document.paths.paths.values_mut().flat_map(operations);
+    for operation in operations {
+        let responses = &mut operation.responses.responses;
+        for (status, response) in responses.iter_mut() {
+            let RefOr::T(response) = response else {
+                continue;
+            };
+            if status.starts_with(['4', '5']) {
+                *response = problem(refusal(status));
+            } else if response.description.is_empty() {
+                response.description = success(status).into();
+            }
+        }
+        responses.insert("default".into(), RefOr::T(problem("Any other refusal")));
+    }
+}
+
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut path.get,
+        &mut path.put,
+        &mut path.post,
+        &mut path.patch,
+        &mut path.delete,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn success(status: &str) -> &'static str {
+    match status {
+        "201" => "Made; `Location` leads to it",
+        "202" => "Taken; `Location` tells how far it is",
+        _ => "The answer",
+    }
+}
+
+fn refusal(status: &str) -> &'static str {
+    match status {
+        "400" => {
+            "The request cannot be read: malformed JSON, an unknown or wrong parameter, a cursor of another list"
+        }
+        "401" => "No key, or one that is not valid",
+        "403" => "This key may not do that",
+        "404" => "There is no such record, or you may not see it",
+        "409" => "It exists already",
+        "410" => "The cursor has expired",
+        "412" => "Somebody has changed the record since it was read",
+        "413" => "The body is too large",
+        "415" => "The body is not JSON",
+        "422" => "The content is understood but wrong; `errors` says where",
+        "428" => "`If-Match` is missing",
+        _ => "Try again later",
+    }
+}
+
+fn problem(words: &str) -> Response {
+    ResponseBuilder::new()
+        .description(words)
+        .content(
+            "application/problem+json",
+            Content::new(Some(Ref::from_schema_name("Problem"))),
+        )
+        .build()
+}

@@ -1,0 +1,320 @@
+//! Who may do what, asked of the running router: every operation of the OpenAPI document by every kind of
+//! caller, compared with the permission table. A new operation fails here until it has a row and a way to be called.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use axum::http::Method;
+use kaixu::{
+    domain::{
+        access::{PERMISSIONS, Permission, Role, Scope},
+        codes::Uscc,
+        id::Id,
+        party::Organisation,
+    },
+    ops::keys,
+};
+use serde_json::json;
+
+use crate::{
+    on_both,
+    openapi::{Described, operations},
+    smoke::finished,
+    support::{World, http::Answer},
+};
+
+/// A kind of caller: its role, and whether it belongs to the organisation whose records are asked for.
+const CALLERS: [(&str, Role, bool); 6] = [
+    ("nobody", Role::Anonymous, false),
+    ("the holder itself", Role::Holder, true),
+    ("another holder", Role::Holder, false),
+    ("a platform", Role::Platform, false),
+    ("an officer", Role::Office, false),
+    ("an administrator", Role::Administrator, false),
+];
+
+/// Records of one organisation, and a key for every kind of caller.
+struct Scene<'a> {
+    world: &'a World,
+    owner: Organisation,
+    keys: BTreeMap<&'static str, String>,
+    /// By the name of the path parameter.
+    records: BTreeMap<&'static str, String>,
+    next: AtomicU32,
+}
+
+const FILE: &str = "专利号,专利名称,专利权人,申请日\n\
+    ZL202480012345.0,一种渔网清洗装置,蓝湾大学,2024-03-01\n\
+    ZL201990001234.4,碳纤维鱼竿的缠绕方法,别家公司,2019-05-01\n";
+
+impl<'a> Scene<'a> {
+    async fn new(world: &'a World) -> Self {
+        let owner = world.organisation("蓝湾大学").await;
+        let other = world.organisation("红崖学院").await;
+        let mut keys = BTreeMap::new();
+        for (name, role, owns) in CALLERS
+            .into_iter()
+            .filter(|(_, role, _)| *role != Role::Anonymous)
+        {
+            let organisation = (role == Role::Holder).then_some(if owns { &owner } else { &other });
+            keys.insert(name, world.key(role, organisation).await);
+        }
+        let own = &keys["the holder itself"];
+        let import = world
+            .ask(Method::POST, "/v1/imports")
+            .key(own)
+            .body(FILE)
+            .send()
+            .await;
+        let import = finished(world, own, import.header("location")).await;
+        assert_eq!(import["counts"]["claimed"], 1, "{import}");
+        let listed = world
+            .ask(Method::GET, "/v1/holdings")
+            .key(own)
+            .send()
+            .await
+            .json();
+        let holding = |state: &str| {
+            let all = listed["items"].as_array().expect("holdings");
+            let found = all
+                .iter()
+                .find(|h| h["state"] == state)
+                .expect("both kinds");
+            found["id"].as_str().expect("an id").to_owned()
+        };
+        let records = BTreeMap::from([
+            ("number", "202480012345.0".to_owned()),
+            ("organisation", owner.id.to_string()),
+            ("holding", holding("confirmedByName")),
+            ("import", import["id"].as_str().expect("an id").to_owned()),
+            ("hidden holding", holding("claimed")),
+        ]);
+        world.indexed().await;
+        Self {
+            world,
+            owner,
+            keys,
+            records,
+            next: 500.into(),
+        }
+    }
+
+    /// The least that makes this operation succeed for whoever may perform it.
+    async fn call(&self, id: &str, operation: &Described, caller: &str) -> Answer {
+        let mut path = operation.path.clone();
+        for name in operation.parameters("path") {
+            let record = self
+                .records
+                .get(name.as_str())
+                .unwrap_or_else(|| panic!("{id}: no record for {{{name}}}"));
+            path = path.replace(&format!("{{{name}}}"), record);
+        }
+        let n = self.next.fetch_add(1, Ordering::Relaxed);
+        let body = match id {
+            "createOrganisation" => {
+                let uscc = Uscc::complete(&format!("12371002{n:08}")).expect("completes");
+                Some(
+                    json!({ "uscc": uscc, "name": "新来的学院", "kind": "institute", "district": "371002" }),
+                )
+            }
+            "updateOrganisation" => Some(json!({ "district": format!("3710{:02}", n % 90 + 1) })),
+            "updateHolding" => Some(json!({ "unit": format!("第 {n} 研究室") })),
+            "confirmHolding" => Some(json!({ "confirmed": n % 2 == 0 })),
+            "createImport" => {
+                path = format!("{path}?holder={}", self.owner.uscc);
+                None
+            }
+            "searchPatents" | "exportPatents" | "getPatent" | "similarPatents"
+            | "listOrganisations" | "getOrganisation" | "listHoldings" | "getHolding"
+            | "listImports" | "getImport" | "getImportRejects" | "listChanges"
+            | "getLatestSnapshot" => None,
+            unknown => panic!("the access test has no way to call {unknown}"),
+        };
+        let method: Method = operation.method.parse().expect("a method");
+        let mut asking = self.world.ask(method, &path);
+        if operation
+            .parameters("header")
+            .iter()
+            .any(|name| name == "If-Match")
+        {
+            let read = self
+                .world
+                .ask(Method::GET, path.trim_end_matches("/confirmation"));
+            let tag = read.key(&self.keys["an officer"]).send().await;
+            asking = asking.header("if-match", tag.header("etag"));
+        }
+        if let Some(key) = self.keys.get(caller) {
+            asking = asking.key(key);
+        }
+        match body {
+            Some(body) => asking.json(&body).send().await,
+            None if id == "createImport" => asking.body(FILE).send().await,
+            None => asking.send().await,
+        }
+    }
+}
+
+/// May this caller, by the table? Operations that name a record name one of the holder's own.
+fn may(row: &Permission, role: Role, owns: bool) -> bool {
+    // A list is made for whoever asks, of what is theirs.
+    row.any.contains(&role) || (row.own.contains(&role) && (owns || row.id == "listImports"))
+}
+
+on_both! {
+    async fn every_operation_answers_every_role_as_the_table_says(world) {
+        let scene = Scene::new(&world).await;
+        let mut wrong = Vec::new();
+        for (id, operation) in operations() {
+            let row = PERMISSIONS.iter().find(|row| row.id == id).unwrap_or_else(|| panic!("{id} has no row"));
+            for (caller, role, owns) in CALLERS {
+                let answer = scene.call(&id, &operation, caller).await;
+                let status = answer.status.as_u16();
+                let as_expected = match (may(row, role, owns), role) {
+                    (true, _) => answer.status.is_success(),
+                    (false, Role::Anonymous) => status == 401,
+                    (false, _) => matches!(status, 403 | 404),
+                };
+                if !as_expected {
+                    wrong.push(format!("{id} by {caller}: {status} {}", answer.text()));
+                }
+                if !answer.status.is_success() {
+                    assert_eq!(answer.header("content-type"), "application/problem+json", "{id} by {caller}");
+                }
+                if status == 401 {
+                    assert!(answer.header("www-authenticate").starts_with("Bearer"), "{id}");
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    async fn what_is_not_published_exists_for_its_holder_and_the_office_alone(world) {
+        let scene = Scene::new(&world).await;
+        let hidden = &scene.records["hidden holding"];
+        let path = format!("/v1/holdings/{hidden}");
+        for (caller, role, owns) in CALLERS {
+            let ask = |method: Method, path: &str| {
+                let asking = world.ask(method, path);
+                match scene.keys.get(caller) {
+                    Some(key) => asking.key(key),
+                    None => asking,
+                }
+            };
+            let sees = owns || matches!(role, Role::Office | Role::Administrator);
+            let read = ask(Method::GET, &path).send().await;
+            assert_eq!(read.status.as_u16(), if sees { 200 } else { 404 }, "{caller}");
+            let listed = ask(Method::GET, "/v1/holdings").send().await;
+            assert_eq!(listed.text().contains(hidden.as_str()), sees, "{caller}");
+            assert_eq!(listed.json()["total"], if sees { 2 } else { 1 }, "{caller}");
+            let patent = ask(Method::GET, "/v1/patents/ZL201990001234.4").send().await.json();
+            assert_eq!(patent["holders"].as_array().map(Vec::len), Some(usize::from(sees)), "{caller}");
+            let edit = ask(Method::PATCH, &path).header("if-match", "\"1\"").json(&json!({ "unit": "甲" })).send().await;
+            let expected = match (sees, role) {
+                (true, Role::Holder) => 200,
+                (true, _) => 412,
+                (false, Role::Anonymous) => 401,
+                (false, Role::Platform) => 403,
+                (false, _) => 404,
+            };
+            assert_eq!(edit.status.as_u16(), expected, "{caller}: {}", edit.text());
+            let imports = ask(Method::GET, "/v1/imports").send().await;
+            assert_eq!(imports.text().contains(&scene.records["import"]), sees, "{caller}");
+        }
+    }
+
+    async fn an_officers_key_of_an_organisation_still_sees_every_import(world) {
+        let scene = Scene::new(&world).await;
+        let office = world.organisation("市场监管局").await;
+        let key = world.key(Role::Office, Some(&office)).await;
+        let listed = world.ask(Method::GET, "/v1/imports").key(&key).send().await.json();
+        assert_eq!(listed["items"][0]["id"], scene.records["import"].as_str(), "{listed}");
+    }
+
+    async fn a_key_can_do_only_what_its_scopes_say(world) {
+        let holder = world.organisation("蓝湾大学").await;
+        let reader = key(&world, Role::Holder, Some(&holder), &[Scope::Read], None).await.1;
+        let ask = |method: Method, path: &str| world.ask(method, path).key(&reader);
+        assert_eq!(ask(Method::GET, "/v1/organisations").send().await.status, 200);
+        ask(Method::POST, "/v1/imports").body(FILE).send().await.problem(403, "scopeMissing");
+        ask(Method::GET, "/v1/imports").send().await.problem(403, "scopeMissing");
+        let writer = key(&world, Role::Holder, Some(&holder), &[Scope::Register], None).await.1;
+        let created = world.ask(Method::POST, "/v1/imports").key(&writer).body(FILE).send().await;
+        assert_eq!(created.status, 202, "{}", created.text());
+        world.ask(Method::GET, "/v1/organisations").key(&writer).send().await.problem(403, "scopeMissing");
+        // A scope adds nothing to what the role may do.
+        let greedy = key(&world, Role::Holder, Some(&holder), &Scope::ALL, None).await.1;
+        let new = json!({ "uscc": Uscc::complete("1237100200009999"), "name": "甲乙", "kind": "institute", "district": "371002" });
+        world.ask(Method::POST, "/v1/organisations").key(&greedy).json(&new).send().await.problem(403, "roleNotAllowed");
+    }
+
+    async fn a_key_that_is_not_valid_is_refused_and_never_taken_for_nobody(world) {
+        let holder = world.organisation("蓝湾大学").await;
+        let now = world.services.now();
+        let (id, good) = key(&world, Role::Holder, Some(&holder), &[], Some(3600)).await;
+        let ask = |key: &str| world.ask(Method::GET, "/v1/organisations").header("authorization", key).send();
+        assert_eq!(ask(&format!("Bearer {good}")).await.status, 200);
+        assert_eq!(ask(&format!("bearer {good}")).await.status, 200);
+        let expired = key(&world, Role::Platform, None, &[], Some(-1)).await.1;
+        let secret = good.rsplit_once('_').expect("two parts").1;
+        let last = if good.ends_with('0') { "1" } else { "0" };
+        let unknown = world.services.ids.next(now).to_string().replace('-', "");
+        let refused = [
+            format!("Bearer {expired}"),
+            format!("Bearer {}{last}", &good[..good.len() - 1]),
+            format!("Bearer {}", &good[..good.len() - 1]),
+            format!("Bearer {good}0"),
+            format!("Bearer {good} {good}"),
+            format!("Bearer kx_{unknown}_{secret}"),
+            format!("Bearer kx__{secret}"),
+            format!("Bearer {secret}"),
+            format!("Basic {good}"),
+            format!("{good} Bearer"),
+            good.clone(),
+            "Bearer".into(),
+            "Bearer ".into(),
+            "Bearer kx_".into(),
+            "Bearer null".into(),
+            String::new(),
+        ];
+        for text in &refused {
+            let answer = ask(text).await;
+            let problem = answer.problem(401, "credentialsRejected");
+            assert!(answer.header("www-authenticate").starts_with("Bearer"));
+            assert!(!problem.to_string().contains(secret), "{problem}");
+        }
+        let twice = world.ask(Method::GET, "/v1/organisations").key(&good).header("authorization", "Bearer x").send().await;
+        twice.problem(401, "credentialsRejected");
+        keys::revoke(&world.services, &id).await.expect("revokes");
+        ask(&format!("Bearer {good}")).await.problem(401, "credentialsRejected");
+        assert!(keys::revoke(&world.services, &id).await.is_err(), "it ends once");
+    }
+
+    async fn a_keys_secret_is_nowhere_in_the_database(world) {
+        let (id, good) = key(&world, Role::Platform, None, &[], None).await;
+        let secret = good.rsplit_once('_').expect("two parts").1.to_owned();
+        let listed = keys::list(&world.services).await.expect("lists");
+        assert_eq!(listed.iter().map(|k| k.id.clone()).collect::<Vec<_>>(), [id]);
+        assert!(!format!("{listed:?}").contains(&secret));
+    }
+}
+
+/// A key with these scopes that expires in so many seconds.
+async fn key(
+    world: &World,
+    role: Role,
+    organisation: Option<&Organisation>,
+    scopes: &[Scope],
+    expires_in_seconds: Option<i64>,
+) -> (Id, String) {
+    let new = keys::NewKey {
+        name: "test".into(),
+        role,
+        organisation: organisation.map(|o| o.id.to_string()),
+        scopes: scopes.to_vec(),
+        expires_at: expires_in_seconds.map(|seconds| world.services.now().plus_seconds(seconds)),
+    };
+    let (key, secret) = keys::add(&world.services, new).await.expect("adds a key");
+    (key.id, secret.reveal().to_owned())
+}

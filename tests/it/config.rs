@@ -1,0 +1,164 @@
+//! Configuration: later sources win, an error names its place, a secret shows nowhere.
+
+use std::path::Path;
+
+use kaixu::config::{Config, ConfigError};
+
+fn load(file: Option<&str>, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let folder = tempfile::tempdir().expect("temp folder");
+    let path = folder.path().join("kaixu.toml");
+    if let Some(text) = file {
+        std::fs::write(&path, text).expect("writes");
+    }
+    let environment = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::load(file.map(|_| path.as_path()), environment)
+}
+
+#[track_caller]
+fn refusal(file: Option<&str>, environment: &[(&str, &str)], parts: &[&str]) -> String {
+    let said = load(file, environment).expect_err("refused").to_string();
+    for part in parts {
+        assert!(said.contains(part), "{part:?} is missing in: {said}");
+    }
+    said
+}
+
+#[test]
+fn without_file_and_environment_the_defaults_hold() {
+    let config = load(None, &[("HOME", "/root"), ("PATH", "/bin")]).expect("loads");
+    assert_eq!(config.data, Path::new("data"));
+    assert_eq!(config.database_url.as_str(), None);
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(
+        (
+            config.limits.requests_per_minute,
+            config.limits.behind_proxy
+        ),
+        (600, false)
+    );
+}
+
+#[test]
+fn the_file_beats_the_defaults_and_the_environment_beats_the_file() {
+    let file =
+        "data = \"/srv/file\"\nlog = \"warn\"\n[limits]\nupload_bytes = 10\nbody_bytes = 20\n";
+    let environment = [
+        ("KAIXU_DATA", "/srv/env"),
+        ("KAIXU_LIMITS_UPLOAD_BYTES", "30"),
+        ("KAIXU_LIMITS_BEHIND_PROXY", "true"),
+        ("KAIXU_LISTEN", "0.0.0.0:80"),
+        ("DATABASE_URL", "postgres://u:p@h/d"),
+    ];
+    let config = load(Some(file), &environment).expect("loads");
+    assert_eq!(config.data, Path::new("/srv/env"));
+    assert_eq!(config.log, "warn", "from the file");
+    assert_eq!(config.limits.upload_bytes, 30, "from the environment");
+    assert_eq!(config.limits.body_bytes, 20, "from the file");
+    assert!(config.limits.behind_proxy);
+    assert_eq!(config.limits.import_rows, 2_000_000, "by default");
+    assert_eq!(config.listen.port(), 80);
+    assert_eq!(config.database_url.as_str(), Some("postgres://u:p@h/d"));
+}
+
+#[test]
+fn a_variable_that_looks_like_a_number_may_still_be_a_text() {
+    let config = load(None, &[("KAIXU_DATA", "2026"), ("KAIXU_LOG", "true")]).expect("loads");
+    assert_eq!(
+        (config.data.as_path(), config.log.as_str()),
+        (Path::new("2026"), "true")
+    );
+}
+
+#[test]
+fn an_unknown_key_or_a_bad_value_names_its_place() {
+    refusal(
+        Some("data = \"x\"\nlsten = \"1\"\n"),
+        &[],
+        &["kaixu.toml", "line 2", "lsten"],
+    );
+    refusal(
+        Some("[limits]\nuplod_bytes = 1\n"),
+        &[],
+        &["kaixu.toml", "line 2", "uplod_bytes"],
+    );
+    refusal(
+        Some("listen = \"nowhere\"\n"),
+        &[],
+        &["kaixu.toml", "line 1", "socket address"],
+    );
+    refusal(
+        Some("log = \"info\"\n\ndata = \n"),
+        &[],
+        &["kaixu.toml", "line 3"],
+    );
+    refusal(None, &[("KAIXU_LSTEN", "x")], &["KAIXU_LSTEN", "lsten"]);
+    refusal(
+        None,
+        &[("KAIXU_LIMITS_UPLOD", "1")],
+        &["KAIXU_LIMITS_UPLOD", "uplod"],
+    );
+    refusal(None, &[("KAIXU_LISTEN", "8080")], &["KAIXU_LISTEN"]);
+    refusal(
+        None,
+        &[("KAIXU_LIMITS_UPLOAD_BYTES", "-1")],
+        &["KAIXU_LIMITS_UPLOAD_BYTES"],
+    );
+    refusal(
+        None,
+        &[("KAIXU_LIMITS_UPLOAD_BYTES", "viel")],
+        &["KAIXU_LIMITS_UPLOAD_BYTES", "viel"],
+    );
+    refusal(
+        None,
+        &[("KAIXU_LIMITS_BEHIND_PROXY", "ja")],
+        &["KAIXU_LIMITS_BEHIND_PROXY"],
+    );
+}
+
+#[test]
+fn a_named_file_must_exist_and_what_the_tests_are_told_is_no_setting() {
+    let missing = Config::load(Some(Path::new("/nowhere/kaixu.toml")), std::iter::empty())
+        .expect_err("refused");
+    assert!(
+        missing.to_string().contains("/nowhere/kaixu.toml"),
+        "{missing}"
+    );
+    load(
+        None,
+        &[
+            ("KAIXU_TEST_POSTGRES", "x"),
+            ("KAIXU_REQUIRE", "postgres"),
+            ("KAIXU_CONFIG", "x"),
+        ],
+    )
+    .expect("loads");
+}
+
+#[test]
+fn no_password_shows_in_debug_or_in_an_error() {
+    let secret = "s3cr3t";
+    for url in [
+        "postgres://user:s3cr3t@host:5432/kaixu",
+        "postgres://user:s3cr3t@with@host/kaixu",
+        "postgres://host/kaixu?user=u&password=s3cr3t",
+        "user:s3cr3t@host/kaixu",
+    ] {
+        let config = load(None, &[("DATABASE_URL", url)]).expect("loads");
+        let shown = format!("{config:?}");
+        assert!(!shown.contains(secret) && shown.contains("host"), "{shown}");
+        let config = load(Some(&format!("database_url = \"{url}\"\n")), &[]).expect("loads");
+        assert!(!format!("{config:?} {:#?}", config.database_url).contains(secret));
+        for broken in [
+            format!("databse_url = \"{url}\"\n"),
+            format!("database_url = \"{url}\" x\n"),
+            format!("database_url = [\"{url}\"]\n"),
+        ] {
+            let said = refusal(Some(&broken), &[], &["line 1"]);
+            assert!(!said.contains(secret), "{said}");
+        }
+        let said = refusal(None, &[("KAIXU_DATABASE_UR", url)], &["KAIXU_DATABASE_UR"]);
+        assert!(!said.contains(secret), "{said}");
+    }
+}
