@@ -275,6 +275,8 @@ fn bare(response: &Response, path: &str) -> Option<Refusal> {
             kind.as_bytes().starts_with(b"application/")
                 || kind.as_bytes().starts_with(b"text/html")
         });
+    // An encoding that nobody can send: the library has changed the status and left the answer.
+    let is_ours = is_ours && status != StatusCode::NOT_ACCEPTABLE;
     if is_ours
         || !(status.is_client_error() || status.is_server_error())
         || path.starts_with("/docs")
