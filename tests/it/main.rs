@@ -9,6 +9,7 @@ mod codes;
 mod config;
 mod exports;
 mod feed;
+mod holdings;
 mod intake;
 mod layering;
 mod migrations;
