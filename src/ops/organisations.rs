@@ -54,8 +54,8 @@ pub async fn create(
     let organisation = Organisation {
         id: services.ids.next(services.now()),
         uscc: new.uscc,
-        name: trimmed(new.name),
-        aliases: new.aliases.into_iter().map(trimmed).collect(),
+        name: trimmed(&new.name),
+        aliases: new.aliases.iter().map(|a| trimmed(a)).collect(),
         kind: new.kind,
         district: new.district,
         fictional: new.fictional,
@@ -118,9 +118,9 @@ pub async fn update(
         });
     }
     let mut next = current.value.clone();
-    next.name = patch.name.map_or(next.name, trimmed);
+    next.name = patch.name.map_or(next.name, |name| trimmed(&name));
     if let Some(aliases) = patch.aliases {
-        next.aliases = aliases.into_iter().map(trimmed).collect();
+        next.aliases = aliases.iter().map(|a| trimmed(a)).collect();
     }
     next.kind = patch.kind.unwrap_or(next.kind);
     next.district = patch.district.unwrap_or(next.district);
@@ -221,7 +221,7 @@ pub async fn list(
 }
 
 /// Blanks at the ends come with copying, not with the name.
-fn trimmed(name: String) -> String {
+fn trimmed(name: &str) -> String {
     name.trim().to_owned()
 }
 

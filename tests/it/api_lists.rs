@@ -93,12 +93,12 @@ on_both! {
     async fn holdings_and_imports_are_walked_by_whoever_may_see_them(world) {
         let holder = world.organisation("蓝湾大学").await;
         let key = world.key(Role::Holder, Some(&holder)).await;
-        let rows: String = (0..12).map(|n| {
+        let rows: Vec<String> = (0..12).map(|n| {
             let number = kaixu::domain::codes::AppNo::parse(&format!("2024100{n:05}")).expect("a number").0;
-            format!("{number},装置 {n},{}\n", if n < 8 { "蓝湾大学" } else { "别家公司" })
+            format!("{number},装置 {n},{}", if n < 8 { "蓝湾大学" } else { "别家公司" })
         }).collect();
         for part in ["", "\n"] {
-            let file = format!("专利号,专利名称,专利权人\n{rows}{part}");
+            let file = format!("专利号,专利名称,专利权人\n{}\n{part}", rows.join("\n"));
             let sent = world.ask(Method::POST, "/v1/imports").key(&key).body(file).send().await;
             crate::smoke::finished(&world, &key, sent.header("location")).await;
         }

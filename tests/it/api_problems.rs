@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     on_both,
+    openapi::operations,
     support::{World, http::Answer},
 };
 
@@ -200,6 +201,17 @@ on_both! {
         }
     }
 
+    async fn no_operation_passes_over_a_parameter_that_it_does_not_know(world) {
+        let office = world.key(Role::Office, None).await;
+        world.indexed().await;
+        for (id, operation) in operations() {
+            let path = operation.path.replace(['{', '}'], "");
+            let asking = world.ask(operation.method.parse().expect("a method"), &format!("{path}?nope=1")).key(&office);
+            let problem = asking.header("if-match", "\"1\"").json(&json!({})).send().await.problem(400, "parameterInvalid");
+            assert_eq!(problem["errors"][0]["pointer"], "?nope", "{id}");
+        }
+    }
+
     async fn refusals_speak_chinese_and_to_those_who_ask_english(world) {
         for (header, language) in [
             (None, "zh-CN"), (Some(""), "zh-CN"), (Some("fr"), "zh-CN"), (Some("*"), "zh-CN"), (Some("zh-TW"), "zh-CN"),
@@ -245,7 +257,7 @@ on_both! {
             kaixu::store::Db::Sqlite { .. } => {
                 kaixu::store::Db::open_sqlite(&world.folder.path().join("kaixu.sqlite")).await.expect("opens")
             }
-            postgres => postgres.clone(),
+            postgres @ kaixu::store::Db::Postgres(_) => postgres.clone(),
         };
         let held = other.begin_write(world.services.now(), "test").await.expect("takes the writer's place");
         let answer = post(&world, &office, with("name", json!("等待学院"))).await;

@@ -13,6 +13,7 @@ mod exports;
 mod feed;
 mod fields;
 mod follow;
+mod holdings;
 mod imports;
 mod index;
 mod intake;

@@ -55,6 +55,16 @@ on_both! {
         assert_eq!((got[0].id.as_str(), got[0].attempts, &got[0].payload["a"]), (job.to_string().as_str(), 1, &json!("中")));
     }
 
+    async fn a_job_that_is_held_keeps_nobody_from_the_next(world) {
+        let db = &world.services.db;
+        let jobs = [enqueue(&world, NOW).await, enqueue(&world, NOW.plus_seconds(1)).await];
+        let now = NOW.plus_seconds(2);
+        for job in jobs {
+            assert_eq!(claim(db, &id(&world), now).await.expect("due").id, job.to_string());
+        }
+        assert!(claim(db, &id(&world), now).await.is_none());
+    }
+
     async fn a_dead_workers_job_is_taken_over_when_its_lease_has_run_out(world) {
         let db = &world.services.db;
         enqueue(&world, NOW.plus_seconds(5)).await;

@@ -67,7 +67,8 @@ pub fn number(n: usize) -> String {
 }
 
 pub async fn import(world: &World, key: &str, lines: &[Value]) -> Value {
-    let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let body = lines.join("\n");
     let sent = world
         .ask(Method::POST, "/v1/imports")
         .key(key)
@@ -120,43 +121,26 @@ impl Tally {
     }
 }
 
-/// Plays so many steps; `lane` keeps the numbers of concurrent histories apart where they must differ.
-pub async fn play(world: &World, cast: &Cast, dice: &mut Dice, lane: u32, steps: usize) -> Tally {
+/// Plays so many steps; `lane` keeps the codes of concurrent histories apart.
+pub async fn play(world: &World, cast: &Cast, dice: &mut Dice, lane: usize, steps: usize) -> Tally {
     let mut tally = Tally::default();
     for step in 0..steps {
         match dice.below(10) {
             0 => {
-                let code = format!(
-                    "12371002{:08}",
-                    10_000 + lane * 1_000 + u32::try_from(step).expect("small")
-                );
                 let new = json!({
-                    "uscc": Uscc::complete(&code), "name": format!("第 {lane}-{step} 学院"),
-                    "kind": "institute", "district": "371002",
+                    "uscc": Uscc::complete(&format!("12371002{:08}", 10_000 + lane * 1_000 + step)),
+                    "name": format!("第 {lane}-{step} 学院"), "kind": "institute", "district": "371002",
                 });
-                tally.count(
-                    &world
-                        .ask(Method::POST, "/v1/organisations")
-                        .key(&cast.office)
-                        .json(&new)
-                        .send()
-                        .await,
-                );
+                let asking = world
+                    .ask(Method::POST, "/v1/organisations")
+                    .key(&cast.office);
+                tally.count(&asking.json(&new).send().await);
             }
             1 => {
-                let who = dice.below(2);
-                let own = &cast.holders[who].name;
-                let name = dice.of(&[own.as_str(), "更名后的大学"]).to_string();
-                let path = format!("/v1/organisations/{}", cast.holders[who].id);
-                let answer = edit(
-                    world,
-                    &cast.office,
-                    Method::PATCH,
-                    &path,
-                    &path,
-                    &json!({ "name": name }),
-                )
-                .await;
+                let holder = dice.of(&cast.holders);
+                let name = *dice.of(&[holder.name.as_str(), "更名后的大学"]);
+                let path = format!("/v1/organisations/{}", holder.id);
+                let answer = edit(world, &cast.office, &path, &json!({ "name": name })).await;
                 tally.renamed += usize::from(tally.count(&answer));
             }
             2..=4 => {
@@ -166,62 +150,23 @@ pub async fn play(world: &World, cast: &Cast, dice: &mut Dice, lane: u32, steps:
                 tally.done += 1;
             }
             what => {
-                let Some((path, key)) = some_holding(world, cast, dice).await else {
+                let Some((path, holder)) = some_holding(world, cast, dice).await else {
                     continue;
                 };
-                let office = cast.office.as_str();
-                let unit = format!("第 {} 研究室", dice.below(4));
                 let truth = dice.below(2) == 0;
-                let answer = match what {
-                    5 => {
-                        edit(
-                            world,
-                            &key,
-                            Method::PATCH,
-                            &path,
-                            &path,
-                            &json!({ "unit": unit }),
-                        )
-                        .await
-                    }
-                    6 => {
-                        edit(
-                            world,
-                            &key,
-                            Method::PATCH,
-                            &path,
-                            &path,
-                            &json!({ "conversion": dice.of(&["licensed", "unused"]) }),
-                        )
-                        .await
-                    }
-                    7 | 8 => {
-                        edit(
-                            world,
-                            &key,
-                            Method::PATCH,
-                            &path,
-                            &path,
-                            &json!({ "published": truth }),
-                        )
-                        .await
-                    }
-                    _ => {
-                        let target = format!("{path}/confirmation");
-                        edit(
-                            world,
-                            office,
-                            Method::PUT,
-                            &path,
-                            &target,
-                            &json!({ "confirmed": truth }),
-                        )
-                        .await
-                    }
+                let body = match what {
+                    5 => json!({ "unit": format!("第 {} 研究室", dice.below(4)) }),
+                    6 => json!({ "conversion": dice.of(&["licensed", "unused"]) }),
+                    7 | 8 => json!({ "published": truth }),
+                    _ => json!({ "confirmed": truth }),
                 };
-                if tally.count(&answer) && answer.json()["published"] == false {
-                    tally.hidden += 1;
-                }
+                let answer = if what == 9 {
+                    edit(world, &cast.office, &format!("{path}/confirmation"), &body).await
+                } else {
+                    edit(world, &holder, &path, &body).await
+                };
+                let done = tally.count(&answer);
+                tally.hidden += usize::from(done && answer.json()["published"] == false);
             }
         }
     }
@@ -229,23 +174,20 @@ pub async fn play(world: &World, cast: &Cast, dice: &mut Dice, lane: u32, steps:
 }
 
 /// Reads the version, then asks for the change; another editor may come between.
-async fn edit(
-    world: &World,
-    key: &str,
-    method: Method,
-    record: &str,
-    target: &str,
-    body: &Value,
-) -> Answer {
+async fn edit(world: &World, key: &str, target: &str, body: &Value) -> Answer {
+    let record = target.trim_end_matches("/confirmation");
+    let method = if record == target {
+        Method::PATCH
+    } else {
+        Method::PUT
+    };
     let read = world.ask(Method::GET, record).key(key).send().await;
     assert_eq!(read.status, 200, "{record}: {}", read.text());
-    world
+    let asking = world
         .ask(method, target)
         .key(key)
-        .header("if-match", read.header("etag"))
-        .json(body)
-        .send()
-        .await
+        .header("if-match", read.header("etag"));
+    asking.json(body).send().await
 }
 
 fn line(dice: &mut Dice, cast: &Cast) -> Value {
