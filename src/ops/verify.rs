@@ -50,6 +50,7 @@ pub async fn verify(services: &Services) -> Result<std::result::Result<Report, B
     }
     holds!(chain(&mut tx, &mut report));
     holds!(records(&mut tx, &mut report));
+    holds!(columns(&mut tx));
     holds!(files(&mut tx, &mut report));
     holds!(import_counts(&mut tx, &mut report));
     Ok(Ok(report))
@@ -181,6 +182,29 @@ async fn compare(tx: &mut Tx, noun: Noun, page: &[Fact]) -> Checked {
                 subject,
                 format!("is not what change version {version} recorded"),
             )));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// What lists are narrowed by, and who sees what, is what the documents say.
+async fn columns(tx: &mut Tx) -> Checked {
+    for noun in [Noun::Organisation, Noun::Holding] {
+        let mut after = String::new();
+        loop {
+            let (found, last) = match noun {
+                Noun::Holding => holdings::misfiled(tx, &after, 500).await?,
+                _ => organisations::misfiled(tx, &after, 500).await?,
+            };
+            if let Some(key) = found {
+                let place = format!("{}/{key}", noun.plural());
+                return Ok(Err(broken(
+                    place,
+                    "its columns are not those of its document",
+                )));
+            }
+            let Some(last) = last else { break };
+            after = last;
         }
     }
     Ok(Ok(()))

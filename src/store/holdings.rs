@@ -207,3 +207,30 @@ pub async fn update(tx: &mut Tx, holding: &Holding, from: i64) -> Result<Stored<
         value: holding.clone(),
     })
 }
+
+/// The first holding after `after` whose columns, by which lists are narrowed, disagree with its document, and the
+/// last id looked at; `None` at the end.
+pub async fn misfiled(
+    tx: &mut Tx,
+    after: &str,
+    limit: i64,
+) -> Result<(Option<String>, Option<String>)> {
+    type Row = (String, String, String, String, String, bool, Json<Holding>);
+    let rows: Vec<Row> = on!(tx, conn => sqlx::query_as(
+            "select id, organisation, number, state, conversion, published, doc from holdings \
+             where id > $1 order by id limit $2")
+        .bind(after).bind(limit).fetch_all(&mut **conn).await?);
+    let agrees = |(id, organisation, number, state, conversion, published, Json(doc)): &Row| {
+        *id == doc.id.to_string()
+            && *organisation == doc.organisation.to_string()
+            && number == doc.number.as_str()
+            && state == doc.state.as_str()
+            && conversion == doc.conversion.as_str()
+            && *published == doc.published
+    };
+    let found = rows
+        .iter()
+        .find(|row| !agrees(row))
+        .map(|row| row.0.clone());
+    Ok((found, rows.last().map(|row| row.0.clone())))
+}

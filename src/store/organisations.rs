@@ -113,3 +113,27 @@ pub async fn update(
         value: organisation.clone(),
     })
 }
+
+/// The first organisation after `after` whose columns disagree with its document, and the last id looked at; `None`
+/// at the end.
+pub async fn misfiled(
+    tx: &mut Tx,
+    after: &str,
+    limit: i64,
+) -> Result<(Option<String>, Option<String>)> {
+    type Row = (String, String, String, String, Json<Organisation>);
+    let rows: Vec<Row> = on!(tx, conn => sqlx::query_as(
+            "select id, uscc, name, district, doc from organisations where id > $1 order by id limit $2")
+        .bind(after).bind(limit).fetch_all(&mut **conn).await?);
+    let agrees = |(id, uscc, name, district, Json(doc)): &Row| {
+        *id == doc.id.to_string()
+            && uscc == doc.uscc.as_str()
+            && *name == doc.name
+            && *district == doc.district
+    };
+    let found = rows
+        .iter()
+        .find(|row| !agrees(row))
+        .map(|row| row.0.clone());
+    Ok((found, rows.last().map(|row| row.0.clone())))
+}

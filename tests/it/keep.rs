@@ -70,6 +70,15 @@ on_both! {
         assert_eq!(touched(&world, "patents", &own, "version = 2").await, not(format!("patents/{free}")));
         assert_eq!(touched(&world, "patents", &own, "hash = 'x'").await, not(format!("patents/{free}")));
         assert_eq!(touched(&world, "holdings", &by_id, &reworded(db, "confirmedByName", "confirmedByDocument")).await, not(format!("holdings/{holding}")));
+        let columns = |place: String| format!("{place}: its columns are not those of its document");
+        assert_eq!(touched(&world, "holdings", &by_id, "published = false").await, columns(format!("holdings/{holding}")));
+        assert_eq!(touched(&world, "holdings", &by_id, "conversion = 'licensed'").await, columns(format!("holdings/{holding}")));
+        let party = format!("organisations/{}", holder.id);
+        let named = format!("id = '{}'", holder.id);
+        sql::execute(db, &format!("update organisations set district = '371082' where {named}")).await;
+        let moved = verify::verify(&world.services).await.expect("runs").expect_err("is found");
+        assert_eq!(moved.to_string(), columns(party));
+        sql::execute(db, &format!("update organisations set district = '371002' where {named}")).await;
         assert!(touched(&world, "patents", &own, "delete").await.starts_with(&format!("patents/{free}: is missing")));
         assert!(touched(&world, "holdings", &by_id, "delete").await.starts_with(&format!("holdings/{holding}: is missing")));
         let blob = sql::text(db, "select max(id) from blobs").await;
