@@ -81,7 +81,7 @@ impl World {
             .await
             .expect("opens");
         db.migrate().await.expect("migrates");
-        Self::over(db, folder).await
+        Self::over(db, folder)
     }
 
     /// `None`, with a line that says so, where no PostgreSQL was started for the tests.
@@ -89,10 +89,10 @@ impl World {
         let db = Db::open_postgres(&postgres_database().await?)
             .await
             .expect("opens");
-        Some(Self::over(db, tempfile::tempdir().expect("temp folder")).await)
+        Some(Self::over(db, tempfile::tempdir().expect("temp folder")))
     }
 
-    pub async fn over(db: Db, folder: TempDir) -> Self {
+    pub fn over(db: Db, folder: TempDir) -> Self {
         let index = folder.path().join("index");
         let mut options = search::Options::new(&index);
         options.writer_memory_bytes = 30_000_000;
@@ -140,7 +140,7 @@ impl World {
             .head;
         let search = self.services.search.as_ref().expect("has an index");
         assert!(
-            search.wait_for(head, Duration::from_secs(60)).await,
+            search.wait_for(head, Duration::from_mins(1)).await,
             "the index did not reach {head}"
         );
     }
