@@ -212,6 +212,21 @@ on_both! {
         }
     }
 
+    async fn an_answer_is_packed_for_whoever_takes_it_packed(world) {
+        for n in 0..40 {
+            world.organisation(&format!("第 {n} 学院")).await;
+        }
+        let plain = world.get("/v1/organisations").await;
+        assert_eq!((plain.status.as_u16(), plain.header("content-encoding")), (200, ""));
+        let packed = world.ask(Method::GET, "/v1/organisations").header("accept-encoding", "gzip").send().await;
+        assert_eq!((packed.status.as_u16(), packed.header("content-encoding")), (200, "gzip"));
+        let mut unpacked = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(packed.bytes.as_slice()), &mut unpacked).expect("gzip");
+        assert_eq!(unpacked, plain.bytes);
+        let none = world.ask(Method::GET, "/v1/organisations").header("accept-encoding", "identity;q=0").send().await;
+        none.problem(406, "notAcceptable");
+    }
+
     async fn refusals_speak_chinese_and_to_those_who_ask_english(world) {
         for (header, language) in [
             (None, "zh-CN"), (Some(""), "zh-CN"), (Some("fr"), "zh-CN"), (Some("*"), "zh-CN"), (Some("zh-TW"), "zh-CN"),
