@@ -1,6 +1,8 @@
 //! /v1/changes and /v1/snapshots/latest: how another platform keeps an exact copy. Take a snapshot, then follow
 //! the feed from its `next`; or follow the feed from the beginning. Both end with the same records.
 
+use std::time::Duration;
+
 use axum::{
     body::Body as HttpBody,
     extract::State as Extract,
@@ -10,6 +12,7 @@ use axum::{
 use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
+use tokio::{sync::mpsc, time::timeout};
 
 use super::{
     State,
@@ -19,7 +22,7 @@ use super::{
 };
 use crate::{
     domain::event::Noun,
-    ops::{self, changes},
+    ops::{self, changes, changes::Snapshot},
 };
 
 /// One change as a CloudEvent (specversion 1.0).
@@ -157,48 +160,29 @@ pub struct SnapshotEnd {
 /// NDJSON: a `snapshot` line with its `seq` and the feed's `next`, one line a record, and an `end` line with
 /// the number of records. Without the `end` line the transfer broke off.
 #[utoipa::path(get, path = "/v1/snapshots/latest", operation_id = "getLatestSnapshot", tag = "feed",
-    responses((status = 200, content_type = "application/x-ndjson", body = SnapshotRecord)))]
+    responses((status = 200, content_type = "application/x-ndjson", body = SnapshotRecord), (status = 503, body = Problem)))]
 pub async fn snapshot(
     Extract(state): Extract<State>,
     Who(actor): Who,
     _: NoParams,
 ) -> Result<Response, Refusal> {
+    let turn = state
+        .snapshots
+        .clone()
+        .try_acquire_owned()
+        .map_err(|_| ops::Error::Busy)?;
     let snapshot = changes::snapshot(&state.services, &actor).await?;
-    let head = SnapshotHead {
-        kind: "snapshot",
-        seq: snapshot.seq,
-        hash: snapshot.hash.clone(),
-        next: snapshot.next.clone(),
-    };
-    let first = stream::once(std::future::ready(Ok::<_, ops::Error>(line(&head))));
-    let rest = stream::try_unfold((Some(snapshot), 0_u64), |(open, sent)| async move {
-        let Some(mut snapshot) = open else {
-            return Ok(None);
-        };
-        let records = snapshot.next_page().await?;
-        if records.is_empty() {
-            return Ok(Some((
-                line(&SnapshotEnd {
-                    kind: "end",
-                    records: sent,
-                }),
-                (None, sent),
-            )));
+    let (send, receive) = mpsc::channel(2);
+    tokio::spawn(async move {
+        if let Err(error) = write(snapshot, &send).await {
+            // The reader misses the `end` line and, with this, the proper end of the transfer.
+            let _ = send.send(Err(error)).await;
         }
-        let sent = sent + records.len() as u64;
-        let mut lines = Vec::new();
-        for record in records {
-            lines.extend_from_slice(&line(&SnapshotRecord {
-                kind: record.noun,
-                key: record.key,
-                version: record.version,
-                hash: record.hash,
-                document: record.document,
-            }));
-        }
-        Ok(Some((Bytes::from(lines), (Some(snapshot), sent))))
+        drop(turn);
     });
-    let body = HttpBody::from_stream(futures_util::StreamExt::chain(first, rest));
+    let body = HttpBody::from_stream(stream::unfold(receive, |mut receive| async move {
+        receive.recv().await.map(|chunk| (chunk, receive))
+    }));
     Ok((
         [(header::CONTENT_TYPE, "application/x-ndjson; charset=utf-8")],
         body,
@@ -206,8 +190,49 @@ pub async fn snapshot(
         .into_response())
 }
 
-fn line<T: Serialize>(value: &T) -> Bytes {
+/// How long a reader may leave a piece of the snapshot untaken: meanwhile a database connection is held.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Writes the lines of a snapshot as fast as they are read.
+async fn write(mut snapshot: Snapshot, send: &mpsc::Sender<ops::Result<Bytes>>) -> ops::Result<()> {
+    let put = async |bytes: Vec<u8>| match timeout(PATIENCE, send.send(Ok(bytes.into()))).await {
+        Ok(Ok(())) => Ok(()),
+        _ => Err(ops::Error::Busy),
+    };
+    put(line(&SnapshotHead {
+        kind: "snapshot",
+        seq: snapshot.seq,
+        hash: snapshot.hash.clone(),
+        next: snapshot.next.clone(),
+    }))
+    .await?;
+    let mut sent = 0;
+    loop {
+        let records = snapshot.next_page().await?;
+        if records.is_empty() {
+            return put(line(&SnapshotEnd {
+                kind: "end",
+                records: sent,
+            }))
+            .await;
+        }
+        sent += records.len() as u64;
+        let mut lines = Vec::new();
+        for record in records {
+            lines.extend(line(&SnapshotRecord {
+                kind: record.noun,
+                key: record.key,
+                version: record.version,
+                hash: record.hash,
+                document: record.document,
+            }));
+        }
+        put(lines).await?;
+    }
+}
+
+fn line<T: Serialize>(value: &T) -> Vec<u8> {
     let mut text = serde_json::to_vec(value).expect("our records are JSON");
     text.push(b'\n');
-    text.into()
+    text
 }

@@ -17,6 +17,7 @@ use axum::{
 };
 use governor::clock::Clock as _;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio::sync::Semaphore;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -48,6 +49,8 @@ pub struct State {
     /// Names this installation in the feed.
     pub installation: Arc<str>,
     pub metrics: Arc<Metrics>,
+    /// Turns for snapshots: each holds a database connection while its reader reads.
+    snapshots: Arc<Semaphore>,
     limits: Limits,
     /// Requests a minute without and with a key.
     shares: Option<Arc<[DefaultKeyedRateLimiter<String>; 2]>>,
@@ -64,6 +67,9 @@ pub struct Limits {
     pub behind_proxy: bool,
 }
 
+/// Snapshots given out at the same time; the read pool is larger.
+const SNAPSHOTS: usize = 3;
+
 /// Uploads take as long as the line needs, within reason.
 const UPLOAD: Duration = Duration::from_mins(30);
 
@@ -79,6 +85,7 @@ impl State {
             services,
             installation: installation.into(),
             metrics: Arc::new(Metrics::default()),
+            snapshots: Arc::new(Semaphore::new(SNAPSHOTS)),
             limits,
             shares: (n > 0).then(|| Arc::new([limiter(n), limiter(n.saturating_mul(10))])),
         }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     domain::{
-        codes::{Uscc, uscc::UsccError},
+        codes::{Uscc, region, uscc::UsccError},
         id::Id,
         party::{Organisation, OrganisationKind},
     },
@@ -85,6 +85,18 @@ pub async fn list(
     mut params: Params,
 ) -> Result<Response, Refusal> {
     let district = params.take("district")?;
+    if district
+        .as_deref()
+        .is_some_and(|code| !region::is_code(code))
+    {
+        return Err(Fault::new(
+            "?district",
+            "districtInvalid",
+            "应为六位行政区划代码，例如 371002。",
+            "Must be a six-digit GB/T 2260 code such as 371002.",
+        )
+        .into());
+    }
     let place = Place::take(&mut params, &format!("organisations {district:?}"))?;
     params.finish()?;
     let (items, total) = organisations::list(

@@ -2,101 +2,33 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use super::{event::Sight, id::Id, words::words};
 
-use super::{event::Sight, id::Id};
-
-/// What an actor is. Later roles are added here and nowhere else.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "camelCase")]
-pub enum Role {
-    /// Nobody signed in.
-    Anonymous,
-    /// A patent holder (高校、院所、国企), for its own organisation.
-    Holder,
-    /// Another platform reading the public data.
-    Platform,
-    /// An officer of the district.
-    Office,
-    /// Runs the installation.
-    Administrator,
-}
-
-impl Role {
-    pub const ALL: [Self; 5] = [
-        Self::Anonymous,
-        Self::Holder,
-        Self::Platform,
-        Self::Office,
-        Self::Administrator,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Anonymous => "anonymous",
-            Self::Holder => "holder",
-            Self::Platform => "platform",
-            Self::Office => "office",
-            Self::Administrator => "administrator",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text)
+words! {
+    /// What an actor is. Later roles are added here and nowhere else.
+    pub enum Role {
+        /// Nobody signed in.
+        Anonymous = "anonymous";
+        /// A patent holder (高校、院所、国企), for its own organisation.
+        Holder = "holder";
+        /// Another platform reading the public data.
+        Platform = "platform";
+        /// An officer of the district.
+        Office = "office";
+        /// Runs the installation.
+        Administrator = "administrator";
     }
 }
 
-/// What a key may be used for; a key can do what its role may do within its scopes, never more.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-pub enum Scope {
-    /// Search and read.
-    #[serde(rename = "read")]
-    Read,
-    /// Import and edit stock.
-    #[serde(rename = "register")]
-    Register,
-    /// Keep organisations and confirm holdings.
-    #[serde(rename = "office")]
-    Office,
-}
-
-impl Scope {
-    pub const ALL: [Self; 3] = [Self::Read, Self::Register, Self::Office];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Register => "register",
-            Self::Office => "office",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
+words! {
+    /// What a key may be used for; a key can do what its role may do within its scopes, never more.
+    pub enum Scope {
+        /// Search and read.
+        Read = "read";
+        /// Import and edit stock.
+        Register = "register";
+        /// Keep organisations and confirm holdings.
+        Office = "office";
     }
 }
 

@@ -10,139 +10,46 @@ use super::{
     id::Id,
     party::Organisation,
     patent::Patent,
+    words::words,
 };
 
-/// How sure it is that the patent is the organisation's.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "camelCase")]
-pub enum HoldingState {
-    /// Said by the organisation; no source confirms it.
-    Claimed,
-    /// A current owner or applicant bears the organisation's name.
-    ConfirmedByName,
-    /// An officer has seen a document.
-    ConfirmedByDocument,
+words! {
+    /// How sure it is that the patent is the organisation's.
+    pub enum HoldingState {
+        /// Said by the organisation; no source confirms it.
+        Claimed = "claimed";
+        /// A current owner or applicant bears the organisation's name.
+        ConfirmedByName = "confirmedByName";
+        /// An officer has seen a document.
+        ConfirmedByDocument = "confirmedByDocument";
+    }
 }
 
 impl HoldingState {
-    pub const ALL: [Self; 3] = [
-        Self::Claimed,
-        Self::ConfirmedByName,
-        Self::ConfirmedByDocument,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Claimed => "claimed",
-            Self::ConfirmedByName => "confirmedByName",
-            Self::ConfirmedByDocument => "confirmedByDocument",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
-    }
-
     pub const fn is_confirmed(self) -> bool {
         !matches!(self, Self::Claimed)
     }
 }
 
-/// 实施状态 / 转化状态 of a stock patent.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "camelCase")]
-pub enum Conversion {
-    /// 未实施、未转化: the stock this marketplace is for
-    Unused,
-    /// 自行实施
-    OwnUse,
-    /// 已产业化
-    Industrialised,
-    /// 已许可
-    Licensed,
-    /// 已转让
-    Transferred,
-    /// 已作价入股
-    Contributed,
-    /// Not said
-    #[default]
-    Unknown,
-}
-
-impl Conversion {
-    pub const ALL: [Self; 7] = [
-        Self::Unused,
-        Self::OwnUse,
-        Self::Industrialised,
-        Self::Licensed,
-        Self::Transferred,
-        Self::Contributed,
-        Self::Unknown,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unused => "unused",
-            Self::OwnUse => "ownUse",
-            Self::Industrialised => "industrialised",
-            Self::Licensed => "licensed",
-            Self::Transferred => "transferred",
-            Self::Contributed => "contributed",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
-    }
-
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Self::Unused => "未实施",
-            Self::OwnUse => "自行实施",
-            Self::Industrialised => "已产业化",
-            Self::Licensed => "已许可",
-            Self::Transferred => "已转让",
-            Self::Contributed => "已作价入股",
-            Self::Unknown => "未说明",
-        }
-    }
-
-    pub const fn en(self) -> &'static str {
-        match self {
-            Self::Unused => "Unused",
-            Self::OwnUse => "Own use",
-            Self::Industrialised => "Industrialised",
-            Self::Licensed => "Licensed",
-            Self::Transferred => "Transferred",
-            Self::Contributed => "Contributed as capital",
-            Self::Unknown => "Not said",
-        }
+words! {
+    /// 实施状态 / 转化状态 of a stock patent.
+    #[derive(Default)]
+    pub enum Conversion {
+        /// 未实施、未转化: the stock this marketplace is for
+        Unused = "unused", "未实施", "Unused";
+        /// 自行实施
+        OwnUse = "ownUse", "自行实施", "Own use";
+        /// 已产业化
+        Industrialised = "industrialised", "已产业化", "Industrialised";
+        /// 已许可
+        Licensed = "licensed", "已许可", "Licensed";
+        /// 已转让
+        Transferred = "transferred", "已转让", "Transferred";
+        /// 已作价入股
+        Contributed = "contributed", "已作价入股", "Contributed as capital";
+        /// Not said
+        #[default]
+        Unknown = "unknown", "未说明", "Not said";
     }
 }
 

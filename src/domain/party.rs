@@ -8,61 +8,24 @@ use super::{
     codes::{Uscc, region},
     event::{canonical_json, sha256_hex},
     id::Id,
+    words::words,
 };
 
-/// What kind of organisation it is; decides which duties apply to its stock.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "camelCase")]
-pub enum OrganisationKind {
-    /// 高等院校
-    University,
-    /// 科研院所
-    Institute,
-    /// 国有企业
-    StateOwnedEnterprise,
-    /// 企业
-    Enterprise,
-    /// 服务机构
-    ServiceBody,
-    /// 机关
-    Government,
-}
-
-impl OrganisationKind {
-    pub const ALL: [Self; 6] = [
-        Self::University,
-        Self::Institute,
-        Self::StateOwnedEnterprise,
-        Self::Enterprise,
-        Self::ServiceBody,
-        Self::Government,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::University => "university",
-            Self::Institute => "institute",
-            Self::StateOwnedEnterprise => "stateOwnedEnterprise",
-            Self::Enterprise => "enterprise",
-            Self::ServiceBody => "serviceBody",
-            Self::Government => "government",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+words! {
+    /// What kind of organisation it is; decides which duties apply to its stock.
+    pub enum OrganisationKind {
+        /// 高等院校
+        University = "university";
+        /// 科研院所
+        Institute = "institute";
+        /// 国有企业
+        StateOwnedEnterprise = "stateOwnedEnterprise";
+        /// 企业
+        Enterprise = "enterprise";
+        /// 服务机构
+        ServiceBody = "serviceBody";
+        /// 机关
+        Government = "government";
     }
 }
 

@@ -7,64 +7,22 @@ use super::{
     codes::{AppNo, Ipc, Locarno, PubNo},
     event::{canonical_json, sha256_hex},
     time::Day,
+    words::words,
 };
 
-/// 专利类型, decided by the type digit of the application number.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "camelCase")]
-pub enum PatentKind {
-    /// 发明
-    Invention,
-    /// 实用新型
-    UtilityModel,
-    /// 外观设计
-    Design,
+words! {
+    /// 专利类型, decided by the type digit of the application number.
+    pub enum PatentKind {
+        /// 发明
+        Invention = "invention", "发明", "Invention";
+        /// 实用新型
+        UtilityModel = "utilityModel", "实用新型", "Utility model";
+        /// 外观设计
+        Design = "design", "外观设计", "Design";
+    }
 }
 
 impl PatentKind {
-    pub const ALL: [Self; 3] = [Self::Invention, Self::UtilityModel, Self::Design];
-
-    /// The value in JSON and in the index.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Invention => "invention",
-            Self::UtilityModel => "utilityModel",
-            Self::Design => "design",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Self::Invention => "发明",
-            Self::UtilityModel => "实用新型",
-            Self::Design => "外观设计",
-        }
-    }
-
-    pub const fn en(self) -> &'static str {
-        match self {
-            Self::Invention => "Invention",
-            Self::UtilityModel => "Utility model",
-            Self::Design => "Design",
-        }
-    }
-
     /// Years from the filing date (专利法第四十二条); designs filed before 2021-06-01 keep the ten years
     /// of the law of their day.
     pub fn term_years(self, filed: Day) -> i16 {
@@ -77,107 +35,31 @@ impl PatentKind {
     }
 }
 
-/// 法律状态, as far as the sources tell it.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "camelCase")]
-pub enum LegalStatus {
-    /// 审中
-    Pending,
-    /// 专利权维持
-    InForce,
-    /// 等年费滞纳金: in force, the annual fee is late
-    FeeGrace,
-    /// 终止，等恢复
-    LapsedRestorable,
-    /// 未缴年费终止
-    TerminatedFee,
-    /// 期限届满
-    Expired,
-    /// 放弃
-    Abandoned,
-    /// 全部无效
-    Invalidated,
-    /// 驳回、撤回、视为撤回
-    RejectedOrWithdrawn,
-    /// Nothing certain is known; never treated as in force
-    #[default]
-    Unknown,
-}
-
-impl LegalStatus {
-    pub const ALL: [Self; 10] = [
-        Self::Pending,
-        Self::InForce,
-        Self::FeeGrace,
-        Self::LapsedRestorable,
-        Self::TerminatedFee,
-        Self::Expired,
-        Self::Abandoned,
-        Self::Invalidated,
-        Self::RejectedOrWithdrawn,
-        Self::Unknown,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::InForce => "inForce",
-            Self::FeeGrace => "feeGrace",
-            Self::LapsedRestorable => "lapsedRestorable",
-            Self::TerminatedFee => "terminatedFee",
-            Self::Expired => "expired",
-            Self::Abandoned => "abandoned",
-            Self::Invalidated => "invalidated",
-            Self::RejectedOrWithdrawn => "rejectedOrWithdrawn",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
-    }
-
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Self::Pending => "审中",
-            Self::InForce => "专利权维持",
-            Self::FeeGrace => "等年费滞纳金",
-            Self::LapsedRestorable => "终止，等恢复",
-            Self::TerminatedFee => "未缴年费终止",
-            Self::Expired => "期限届满",
-            Self::Abandoned => "已放弃",
-            Self::Invalidated => "全部无效",
-            Self::RejectedOrWithdrawn => "驳回或撤回",
-            Self::Unknown => "状态不明",
-        }
-    }
-
-    pub const fn en(self) -> &'static str {
-        match self {
-            Self::Pending => "Pending",
-            Self::InForce => "In force",
-            Self::FeeGrace => "Annual fee late",
-            Self::LapsedRestorable => "Lapsed, restorable",
-            Self::TerminatedFee => "Terminated, fee unpaid",
-            Self::Expired => "Expired",
-            Self::Abandoned => "Abandoned",
-            Self::Invalidated => "Invalidated",
-            Self::RejectedOrWithdrawn => "Refused or withdrawn",
-            Self::Unknown => "Unknown",
-        }
+words! {
+    /// 法律状态, as far as the sources tell it.
+    #[derive(Default)]
+    pub enum LegalStatus {
+        /// 审中
+        Pending = "pending", "审中", "Pending";
+        /// 专利权维持
+        InForce = "inForce", "专利权维持", "In force";
+        /// 等年费滞纳金: in force, the annual fee is late
+        FeeGrace = "feeGrace", "等年费滞纳金", "Annual fee late";
+        /// 终止，等恢复
+        LapsedRestorable = "lapsedRestorable", "终止，等恢复", "Lapsed, restorable";
+        /// 未缴年费终止
+        TerminatedFee = "terminatedFee", "未缴年费终止", "Terminated, fee unpaid";
+        /// 期限届满
+        Expired = "expired", "期限届满", "Expired";
+        /// 放弃
+        Abandoned = "abandoned", "已放弃", "Abandoned";
+        /// 全部无效
+        Invalidated = "invalidated", "全部无效", "Invalidated";
+        /// 驳回、撤回、视为撤回
+        RejectedOrWithdrawn = "rejectedOrWithdrawn", "驳回或撤回", "Refused or withdrawn";
+        /// Nothing certain is known; never treated as in force
+        #[default]
+        Unknown = "unknown", "状态不明", "Unknown";
     }
 }
 

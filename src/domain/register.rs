@@ -2,33 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{id::Id, time::Instant};
+use super::{id::Id, time::Instant, words::words};
 
-/// Where an import stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum ImportState {
-    Queued,
-    Running,
-    Done,
-    /// The file could not be read to its end; what was read before stands.
-    Failed,
-}
-
-impl ImportState {
-    pub const ALL: [Self; 4] = [Self::Queued, Self::Running, Self::Done, Self::Failed];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Failed => "failed",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
+words! {
+    /// Where an import stands.
+    pub enum ImportState {
+        Queued = "queued";
+        Running = "running";
+        Done = "done";
+        /// The file could not be read to its end; what was read before stands.
+        Failed = "failed";
     }
 }
 

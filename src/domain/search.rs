@@ -10,6 +10,7 @@ use super::{
     id::Id,
     patent::{LegalStatus, PatentKind, Region},
     time::Day,
+    words::words,
 };
 
 /// The most characters of a question that are read; the rest is ignored.
@@ -119,38 +120,19 @@ impl DayRange {
     }
 }
 
-/// The order of the hits; ties are broken by application number.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
-)]
-#[serde(rename_all = "camelCase")]
-pub enum Sort {
-    /// Best first; without text, as `newest`. Its cursors live five minutes, on the replica that gave them.
-    #[default]
-    Relevance,
-    /// By filing date, latest first, unknown dates last.
-    Newest,
-    /// By end of term, the longest remaining term first, unknown last.
-    TermLeft,
-    /// By application number, as text.
-    Number,
-}
-
-impl Sort {
-    pub const ALL: [Self; 4] = [Self::Relevance, Self::Newest, Self::TermLeft, Self::Number];
-
-    /// The value in JSON and in the `sort` parameter.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Relevance => "relevance",
-            Self::Newest => "newest",
-            Self::TermLeft => "termLeft",
-            Self::Number => "number",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sort| sort.as_str() == text)
+words! {
+    /// The order of the hits; ties are broken by application number.
+    #[derive(Default)]
+    pub enum Sort {
+        /// Best first; without text, as `newest`. Its cursors live five minutes, on the replica that gave them.
+        #[default]
+        Relevance = "relevance";
+        /// By filing date, latest first, unknown dates last.
+        Newest = "newest";
+        /// By end of term, the longest remaining term first, unknown last.
+        TermLeft = "termLeft";
+        /// By application number, as text.
+        Number = "number";
     }
 }
 
@@ -223,69 +205,24 @@ pub struct Span {
     pub end: usize,
 }
 
-/// What can be counted over a result.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "camelCase")]
-pub enum FacetField {
-    Kind,
-    LegalStatus,
-    /// Of the published holdings.
-    Conversion,
-    /// `H`
-    IpcSection,
-    /// `H01M`
-    IpcSubclass,
-    /// Provinces (`370000`) of the first applicant and of the holders.
-    Region,
-    Holder,
-    /// Applicants and owners, by folded name.
-    Applicant,
-    /// The year of the filing date.
-    FilingYear,
-}
-
-impl FacetField {
-    pub const ALL: [Self; 9] = [
-        Self::Kind,
-        Self::LegalStatus,
-        Self::Conversion,
-        Self::IpcSection,
-        Self::IpcSubclass,
-        Self::Region,
-        Self::Holder,
-        Self::Applicant,
-        Self::FilingYear,
-    ];
-
-    /// The value in JSON and in the API's `facet` parameter.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Kind => "kind",
-            Self::LegalStatus => "legalStatus",
-            Self::Conversion => "conversion",
-            Self::IpcSection => "ipcSection",
-            Self::IpcSubclass => "ipcSubclass",
-            Self::Region => "region",
-            Self::Holder => "holder",
-            Self::Applicant => "applicant",
-            Self::FilingYear => "filingYear",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.as_str() == text)
+words! {
+    /// What can be counted over a result.
+    pub enum FacetField {
+        Kind = "kind";
+        LegalStatus = "legalStatus";
+        /// Of the published holdings.
+        Conversion = "conversion";
+        /// `H`
+        IpcSection = "ipcSection";
+        /// `H01M`
+        IpcSubclass = "ipcSubclass";
+        /// Provinces (`370000`) of the first applicant and of the holders.
+        Region = "region";
+        Holder = "holder";
+        /// Applicants and owners, by folded name.
+        Applicant = "applicant";
+        /// The year of the filing date.
+        FilingYear = "filingYear";
     }
 }
 

@@ -168,7 +168,7 @@ pub fn excerpt(text: &str) -> String {
 }
 
 fn fault(name: &str, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Fault {
-    Fault::new(format!("?{name}"), code, zh, en)
+    Fault::new(format!("?{}", excerpt(name)), code, zh, en)
 }
 
 fn decode(name: &str, text: &str) -> Result<String, Fault> {

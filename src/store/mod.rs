@@ -138,7 +138,7 @@ impl Db {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .min_connections(1)
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(LOCK_TIMEOUT)
             .connect_with(options.clone())
             .await?;
         let read = SqlitePoolOptions::new()
