@@ -206,17 +206,17 @@ async fn write(mut snapshot: Snapshot, send: &mpsc::Sender<ops::Result<Bytes>>) 
         next: snapshot.next.clone(),
     }))
     .await?;
-    let mut sent = 0;
+    let mut total = 0;
     loop {
         let records = snapshot.next_page().await?;
         if records.is_empty() {
             return put(line(&SnapshotEnd {
                 kind: "end",
-                records: sent,
+                records: total,
             }))
             .await;
         }
-        sent += records.len() as u64;
+        total += records.len() as u64;
         let mut lines = Vec::new();
         for record in records {
             lines.extend(line(&SnapshotRecord {

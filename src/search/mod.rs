@@ -15,6 +15,7 @@ mod gather;
 mod highlight;
 mod indexer;
 mod live;
+mod pieces;
 mod query;
 mod schema;
 mod similar;

@@ -6,16 +6,16 @@ use std::{collections::BTreeMap, sync::Arc};
 use tantivy::{
     Searcher, Term,
     query::{
-        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query,
-        TermQuery, TermSetQuery,
+        AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, Query, TermSetQuery,
     },
-    schema::{Field, IndexRecordOption},
+    schema::Field,
 };
 
 use super::{
     Error,
-    analyzer::{self, Class, Gram},
+    analyzer::{self, Class},
     bag::{Bag, Place, Unit},
+    pieces::{constant, phrase_in, union},
     schema::Fields,
     typed::{Clause, Number, Typed},
 };
@@ -25,7 +25,7 @@ use crate::domain::{codes::Ipc, search::TextField};
 const PROSE_GRAMS: usize = 96;
 const PROSE_WORDS: usize = 32;
 
-/// What each kind of evidence is worth, found by measuring on the labelled sets.
+/// What each kind of evidence is worth, as `examples/evaluate.rs` measures it.
 pub struct Weights {
     pub inner: f32,
     pub across: f32,
@@ -365,42 +365,6 @@ fn repetition(times: f32) -> f32 {
 fn rarest(units: &mut Vec<Unit>, limit: usize) {
     units.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     units.truncate(limit);
-}
-
-/// The grams side by side in one field. A lone character next to something else is left out: the document
-/// may write it inside a longer run.
-fn phrase_in(field: Field, grams: &[Gram]) -> Option<Box<dyn Query>> {
-    let term = |gram: &Gram| (gram.position, Term::from_field_text(field, &gram.text));
-    let telling: Vec<(usize, Term)> = grams
-        .iter()
-        .filter(|gram| gram.class != Class::Lone)
-        .take(64)
-        .map(term)
-        .collect();
-    match telling.as_slice() {
-        [] => grams.first().map(|gram| constant(term(gram).1, 1.0)),
-        [(_, only)] => Some(Box::new(TermQuery::new(
-            only.clone(),
-            IndexRecordOption::WithFreqs,
-        ))),
-        _ => Some(Box::new(PhraseQuery::new_with_offset(telling))),
-    }
-}
-
-pub fn union(mut ways: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    if ways.len() == 1 {
-        ways.remove(0)
-    } else {
-        Box::new(BooleanQuery::union(ways))
-    }
-}
-
-/// All documents with a term, at one and the same score.
-pub fn constant(term: Term, score: f32) -> Box<dyn Query> {
-    Box::new(ConstScoreQuery::new(
-        Box::new(TermQuery::new(term, IndexRecordOption::Basic)),
-        score,
-    ))
 }
 
 #[expect(

@@ -12,7 +12,8 @@ use super::{
     Error,
     bag::{Bag, Unit},
     document::Stored,
-    query::{Compiler, constant},
+    pieces::constant,
+    query::Compiler,
 };
 use crate::domain::search::TextField;
 
