@@ -22,6 +22,7 @@ free_port() {
 }
 
 stop_postgres() {
+  [ -n "${PG_HOME:-}" ] || return 0
   [ -f "$PG_HOME/db/postmaster.pid" ] && as_owner "$PG_BIN/pg_ctl" -D "$PG_HOME/db" -m immediate -w stop >/dev/null 2>&1
   rm -rf "$PG_HOME"
 }
