@@ -33,14 +33,14 @@ pub struct AddKey {
     /// What the key is for
     #[arg(long)]
     name: String,
-    /// holder, platform, office or administrator
-    #[arg(long, value_parser = |s: &str| Role::parse(s).ok_or("holder, platform, office or administrator"))]
+    /// holder, enterprise, platform, office or administrator
+    #[arg(long, value_parser = |s: &str| Role::parse(s).ok_or("holder, enterprise, platform, office or administrator"))]
     role: Role,
-    /// The organisation a holder's key acts for, by USCC or id
+    /// The organisation that a holder's or enterprise's key acts for, by USCC or id
     #[arg(long, value_name = "USCC")]
     organisation: Option<String>,
-    /// read, register or office; repeatable [default: all that the role can use]
-    #[arg(long = "scope", value_parser = |s: &str| Scope::parse(s).ok_or("read, register or office"))]
+    /// read, register, trade or office; repeatable [default: all that the role can use]
+    #[arg(long = "scope", value_parser = |s: &str| Scope::parse(s).ok_or("read, register, trade or office"))]
     scopes: Vec<Scope>,
     /// First day on which it no longer works
     #[arg(long, value_name = "DAY", value_parser = |s: &str| s.parse::<Day>().map_err(|_| "a day such as 2027-01-31"))]

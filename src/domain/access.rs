@@ -11,6 +11,8 @@ words! {
         Anonymous = "anonymous";
         /// A patent holder (高校、院所、国企), for its own organisation.
         Holder = "holder";
+        /// An enterprise (企业) or other taker of licences, for its own organisation.
+        Enterprise = "enterprise";
         /// Another platform reading the public data.
         Platform = "platform";
         /// An officer of the district.
@@ -27,7 +29,9 @@ words! {
         Read = "read";
         /// Import and edit stock.
         Register = "register";
-        /// Keep organisations and confirm holdings.
+        /// Declare, give notice, record payments and filings, upload evidence.
+        Trade = "trade";
+        /// Keep organisations, confirm holdings, record what happened elsewhere.
         Office = "office";
     }
 }
@@ -38,9 +42,16 @@ pub struct Actor {
     pub role: Role,
     /// Stable text for the audit: `anonymous`, `key:ID`, `cli`, `system`.
     pub name: String,
-    /// The organisation a holder acts for.
+    /// The organisation that a holder or an enterprise acts for.
     pub organisation: Option<Id>,
     pub scopes: BTreeSet<Scope>,
+}
+
+impl Role {
+    /// Does it act for an organisation, and see what is that organisation's own?
+    pub const fn is_member(self) -> bool {
+        matches!(self, Self::Holder | Self::Enterprise)
+    }
 }
 
 impl Actor {
@@ -66,7 +77,7 @@ impl Actor {
     pub fn sight(&self) -> Sight {
         match (self.role, &self.organisation) {
             (Role::Office | Role::Administrator, _) => Sight::Office,
-            (Role::Holder, Some(id)) => Sight::Own(id.clone()),
+            (role, Some(id)) if role.is_member() => Sight::Own(id.clone()),
             _ => Sight::Public,
         }
     }
@@ -107,9 +118,16 @@ pub struct Permission {
     pub own: &'static [Role],
 }
 
-use Role::{Administrator, Anonymous, Holder, Office, Platform};
+use Role::{Administrator, Anonymous, Enterprise, Holder, Office, Platform};
 
-const EVERYONE: &[Role] = &[Anonymous, Holder, Platform, Office, Administrator];
+const EVERYONE: &[Role] = &[
+    Anonymous,
+    Holder,
+    Enterprise,
+    Platform,
+    Office,
+    Administrator,
+];
 const OFFICERS: &[Role] = &[Office, Administrator];
 const HOLDERS: &[Role] = &[Holder];
 const NOBODY: &[Role] = &[];

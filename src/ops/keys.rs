@@ -65,12 +65,12 @@ pub async fn add(services: &Services, new: NewKey) -> Result<(Key, Secret)> {
                     .id,
             )
         }
-        None if new.role == Role::Holder => {
+        None if new.role.is_member() => {
             return Err(Error::fault(
                 "/organisation",
                 "organisationRequired",
-                "持有人密钥必须属于一个已登记的单位。",
-                "A holder's key belongs to a registered organisation.",
+                "持有人和企业的密钥必须属于一个已登记的单位。",
+                "A holder's or enterprise's key belongs to a registered organisation.",
             ));
         }
         None => None,
@@ -109,7 +109,8 @@ pub async fn add(services: &Services, new: NewKey) -> Result<(Key, Secret)> {
 fn default_scopes(role: Role) -> Vec<Scope> {
     match role {
         Role::Anonymous | Role::Platform => vec![Scope::Read],
-        Role::Holder => vec![Scope::Read, Scope::Register],
+        Role::Holder => vec![Scope::Read, Scope::Register, Scope::Trade],
+        Role::Enterprise => vec![Scope::Read, Scope::Trade],
         Role::Office | Role::Administrator => Scope::ALL.to_vec(),
     }
 }

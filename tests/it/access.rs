@@ -26,10 +26,11 @@ use crate::{
 };
 
 /// A kind of caller: its role, and whether it belongs to the organisation whose records are asked for.
-const CALLERS: [(&str, Role, bool); 6] = [
+const CALLERS: [(&str, Role, bool); 7] = [
     ("nobody", Role::Anonymous, false),
     ("the holder itself", Role::Holder, true),
     ("another holder", Role::Holder, false),
+    ("an enterprise", Role::Enterprise, false),
     ("a platform", Role::Platform, false),
     ("an officer", Role::Office, false),
     ("an administrator", Role::Administrator, false),
@@ -58,7 +59,9 @@ impl<'a> Scene<'a> {
             .into_iter()
             .filter(|(_, role, _)| *role != Role::Anonymous)
         {
-            let organisation = (role == Role::Holder).then_some(if owns { &owner } else { &other });
+            let organisation = role
+                .is_member()
+                .then_some(if owns { &owner } else { &other });
             keys.insert(name, world.key(role, organisation).await);
         }
         let own = &keys["the holder itself"];
@@ -215,7 +218,7 @@ on_both! {
                 (true, Role::Holder) => 200,
                 (true, _) => 412,
                 (false, Role::Anonymous) => 401,
-                (false, Role::Platform) => 403,
+                (false, Role::Platform | Role::Enterprise) => 403,
                 (false, _) => 404,
             };
             assert_eq!(edit.status.as_u16(), expected, "{caller}: {}", edit.text());
