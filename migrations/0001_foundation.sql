@@ -153,3 +153,26 @@ create table api_keys (
     revoked_at bigint,
     last_used_at bigint
 );
+
+-- Evidence that people upload and letters the system writes. `owner` is an organisation; null: the office's.
+create table files (
+    id text primary key,
+    owner text references organisations (id),
+    name text not null,
+    media_type text not null,
+    sha256 text not null,
+    size_bytes bigint not null,
+    blob text not null references blobs (id),
+    actor text not null,
+    created_at bigint not null
+);
+
+create index files_by_name on files (owner, name);
+create index files_by_content on files (sha256);
+
+-- Who may read a file besides its owner and the office.
+create table file_readers (
+    file text not null references files (id) on delete cascade,
+    reader text not null,
+    primary key (file, reader)
+);

@@ -45,6 +45,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> Services {
         ids: Arc::new(Ids::random()),
         limits: ops::Limits {
             upload_bytes: config.limits.upload_bytes,
+            file_bytes: config.limits.file_bytes,
             sheet: sheet::Limits {
                 rows: config.limits.import_rows,
                 ..sheet::Limits::default()

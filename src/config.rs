@@ -31,6 +31,8 @@ pub struct Config {
 pub struct Limits {
     /// Largest file to import, bytes.
     pub upload_bytes: u64,
+    /// Largest file of evidence, bytes.
+    pub file_bytes: u64,
     /// Largest JSON body, bytes.
     pub body_bytes: usize,
     /// Most rows of one file.
@@ -60,6 +62,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             upload_bytes: 512 << 20,
+            file_bytes: 50 << 20,
             body_bytes: 1 << 20,
             import_rows: 2_000_000,
             request_seconds: 30,

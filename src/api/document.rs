@@ -57,7 +57,7 @@ fn refusal(status: &str) -> &'static str {
         "410" => "The cursor has expired",
         "412" => "Somebody has changed the record since it was read",
         "413" => "The body is too large",
-        "415" => "The body is not JSON",
+        "415" => "The body is of a type that is not taken",
         "422" => "The content is understood but wrong; `errors` says where",
         "428" => "`If-Match` is missing",
         _ => "Try again later",

@@ -136,6 +136,7 @@ impl From<Error> for Refusal {
             | Error::UploadBroken => StatusCode::BAD_REQUEST,
             Error::Invalid(_) | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Error::Stale { .. } => StatusCode::PRECONDITION_FAILED,
+            Error::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Error::UsccTaken => StatusCode::CONFLICT,
             Error::CursorExpired => StatusCode::GONE,
             Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,

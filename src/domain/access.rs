@@ -102,6 +102,9 @@ pub enum Operation {
     ListImports,
     GetImport,
     GetImportRejects,
+    CreateFile,
+    GetFile,
+    GetFileContent,
     ListChanges,
     GetLatestSnapshot,
 }
@@ -130,6 +133,8 @@ const EVERYONE: &[Role] = &[
 ];
 const OFFICERS: &[Role] = &[Office, Administrator];
 const HOLDERS: &[Role] = &[Holder];
+/// Those who act for an organisation.
+const MEMBERS: &[Role] = &[Holder, Enterprise];
 const NOBODY: &[Role] = &[];
 
 macro_rules! permissions {
@@ -158,6 +163,9 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     ListImports "listImports" Register OFFICERS HOLDERS;
     GetImport "getImport" Register OFFICERS HOLDERS;
     GetImportRejects "getImportRejects" Register OFFICERS HOLDERS;
+    CreateFile "createFile" Trade OFFICERS MEMBERS;
+    GetFile "getFile" Read OFFICERS MEMBERS;
+    GetFileContent "getFileContent" Read OFFICERS MEMBERS;
     ListChanges "listChanges" Read EVERYONE NOBODY;
     GetLatestSnapshot "getLatestSnapshot" Read EVERYONE NOBODY;
 };
@@ -246,6 +254,21 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "createdAt",
             "finishedAt",
             "rejects",
+        ],
+    ),
+    // Besides its owner and the office, those that were let in read a file: the whole of it.
+    (
+        "file",
+        Shown::Own,
+        &[
+            "id",
+            "owner",
+            "name",
+            "mediaType",
+            "sizeBytes",
+            "sha256",
+            "createdAt",
+            "content",
         ],
     ),
 ];

@@ -4,9 +4,11 @@
 pub mod access;
 pub mod codes;
 pub mod event;
+pub mod file;
 pub mod holding;
 pub mod id;
 pub mod intake;
+pub mod media;
 pub mod party;
 pub mod patent;
 pub mod register;

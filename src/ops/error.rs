@@ -67,6 +67,9 @@ pub enum Error {
     TooLarge { limit: u64 },
     #[error("the upload broke off")]
     UploadBroken,
+    /// Files of this media type are not taken.
+    #[error("media type not taken")]
+    MediaType,
     #[error("busy")]
     Busy,
     #[error("the search index is being built")]
@@ -112,6 +115,7 @@ impl Error {
             Self::CursorExpired => "cursorExpired",
             Self::TooLarge { .. } => "tooLarge",
             Self::UploadBroken => "uploadBroken",
+            Self::MediaType => "mediaTypeUnsupported",
             Self::Busy => "busy",
             Self::NotReady => "indexNotReady",
             Self::Internal(_) => "internal",
@@ -190,6 +194,12 @@ impl Error {
                 "上传中断，请重新上传。",
                 "The upload broke off; send it again.",
             ),
+            Self::MediaType => Text::new(
+                "不收这种类型的文件。请以 Content-Type 注明类型；可用：PDF、OFD、JPEG、PNG、TIFF、WebP、\
+                 DOC(X)、XLS(X)、CSV、纯文本、XML、EML、ZIP。",
+                "Files of this type are not taken. Name the type in Content-Type; taken are PDF, OFD, JPEG, PNG, \
+                 TIFF, WebP, DOC(X), XLS(X), CSV, plain text, XML, EML and ZIP.",
+            ),
             Self::Busy => Text::new(
                 "系统正忙，请稍后重试。",
                 "The system is busy; try again shortly.",
@@ -222,6 +232,7 @@ fn not_found(noun: &str) -> Text {
         "organisation" => "没有这个单位，请核对编号或统一社会信用代码。",
         "holding" => "没有这条存量记录，或您无权查看。",
         "import" => "没有这次导入，或您无权查看。",
+        "file" => "没有这个文件，或您无权查看。",
         _ => "没有这个地址，请核对路径。",
     };
     Text::new(

@@ -22,6 +22,7 @@ pub mod asked;
 pub mod changes;
 pub mod error;
 pub mod export;
+pub mod files;
 pub mod health;
 pub mod holdings;
 pub mod idempotency;
@@ -33,6 +34,7 @@ pub mod params;
 pub mod patents;
 pub mod reindex;
 pub mod rejects;
+mod uploads;
 pub mod verify;
 pub mod work;
 
@@ -55,7 +57,10 @@ pub struct Services {
 /// The operator's limits on what comes in.
 #[derive(Clone, Debug)]
 pub struct Limits {
+    /// The largest file to import.
     pub upload_bytes: u64,
+    /// The largest file kept as evidence.
+    pub file_bytes: u64,
     pub sheet: sheet::Limits,
     /// Where an uploaded file is unpacked while it is read.
     pub scratch: PathBuf,

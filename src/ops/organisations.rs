@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Error, Result, Services, change_of_organisation, changes_of_holding,
+    Error, Fault, Result, Services, change_of_organisation, changes_of_holding,
     idempotency::{Answer, Key},
 };
 use crate::{
@@ -201,6 +201,20 @@ pub(super) async fn find(
     } else {
         Ok(None)
     }
+}
+
+/// The id of the organisation that a parameter names by id or USCC; `pointer` is the parameter (`?holder`).
+pub(super) async fn named(services: &Services, reference: &str, pointer: &str) -> Result<Id> {
+    let mut tx = services.read().await?;
+    let found = find(&mut tx, reference).await?.ok_or_else(|| {
+        Fault::new(
+            pointer,
+            "unknownOrganisation",
+            "没有登记这个单位，请先登记或核对统一社会信用代码。",
+            "No such organisation is registered; register it or check the code.",
+        )
+    })?;
+    Ok(found.value.id)
 }
 
 /// A page in USCC order and the exact total.

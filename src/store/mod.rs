@@ -28,6 +28,7 @@ macro_rules! on {
 pub mod backup;
 pub mod blobs;
 pub mod changes;
+pub mod files;
 pub mod holdings;
 pub mod idempotency;
 pub mod imports;

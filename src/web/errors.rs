@@ -170,6 +170,11 @@ fn face(error: &Error) -> (StatusCode, Text) {
             "This place in the list has expired",
         ),
         Error::UploadBroken => (StatusCode::BAD_REQUEST, "上传中断", "The upload broke off"),
+        Error::MediaType => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "不收这种文件",
+            "Files of this type are not taken",
+        ),
         Error::Invalid(_) | Error::KeyReused => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "内容有误",

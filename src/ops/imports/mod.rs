@@ -8,15 +8,14 @@ mod rows;
 mod run;
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _, pin_mut};
-use sha2::{Digest as _, Sha256};
+use futures_util::Stream;
 
 pub use run::{FileImport, KIND, Lease, import_file, run_job};
 
 use super::{
-    Error, Fault, Result, Services,
+    Error, Result, Services,
     idempotency::{Answer, Key},
-    organisations,
+    organisations, uploads,
 };
 use crate::{
     domain::{
@@ -25,7 +24,7 @@ use crate::{
         id::Id,
         register::{Counts, Import, ImportState, StoredReject},
     },
-    store::{blobs, imports, jobs},
+    store::{imports, jobs},
 };
 
 /// What comes with an upload.
@@ -46,7 +45,8 @@ pub async fn create(
     upload: impl Stream<Item = std::result::Result<Bytes, Error>>,
 ) -> Result<Import> {
     let organisation = holder_of(services, actor, new.holder.as_deref()).await?;
-    let upload = receive(services, upload).await?;
+    let limit = services.limits.upload_bytes;
+    let upload = uploads::receive(services, limit, upload, |_| Ok(())).await?;
     let key = new.idempotency_key.as_deref().map(|key| {
         let asked = format!("{organisation:?} {:?} {}", new.file_name, upload.sha256);
         Key::new(actor, key, "createImport", asked.as_bytes())
@@ -57,28 +57,19 @@ pub async fn create(
             Ok(None) => {}
             Ok(Some(answer)) => {
                 drop(tx);
-                discard(services, &upload.blob).await;
+                uploads::discard(services, &upload.blob).await;
                 let id = Id::parse(&answer.body)
                     .ok_or_else(|| Error::Internal("stored answer".into()))?;
                 return get(services, actor, &id).await;
             }
             Err(refused) => {
                 drop(tx);
-                discard(services, &upload.blob).await;
+                uploads::discard(services, &upload.blob).await;
                 return Err(refused);
             }
         }
     }
-    let blob = match blobs::find_by_content(&mut tx, &upload.sha256).await? {
-        Some(known) => {
-            blobs::discard(&mut tx, &upload.blob).await?;
-            known.id
-        }
-        None => {
-            blobs::finish(&mut tx, &upload.blob, &upload.sha256, upload.size_bytes).await?;
-            upload.blob.to_string()
-        }
-    };
+    let blob = uploads::keep(&mut tx, &upload).await?;
     let now = tx.now();
     let import = Import {
         id: services.ids.next(now),
@@ -117,109 +108,10 @@ async fn holder_of(services: &Services, actor: &Actor, named: Option<&str>) -> R
     access::check_role(actor, Operation::CreateImport)?;
     let organisation = match named {
         None => actor.organisation.clone(),
-        Some(reference) => {
-            let mut tx = services.read().await?;
-            let found = organisations::find(&mut tx, reference)
-                .await?
-                .ok_or_else(|| {
-                    Error::from(Fault::new(
-                        "?holder",
-                        "unknownOrganisation",
-                        "没有登记这个单位，请先登记或核对统一社会信用代码。",
-                        "No such organisation is registered; register it or check the code.",
-                    ))
-                })?;
-            Some(found.value.id)
-        }
+        Some(reference) => Some(organisations::named(services, reference, "?holder").await?),
     };
     access::check(actor, Operation::CreateImport, organisation.as_ref())?;
     Ok(organisation)
-}
-
-struct Upload {
-    blob: Id,
-    sha256: String,
-    size_bytes: i64,
-}
-
-async fn receive(
-    services: &Services,
-    upload: impl Stream<Item = std::result::Result<Bytes, Error>>,
-) -> Result<Upload> {
-    let blob = services.ids.next(services.now());
-    let mut tx = services.db.begin_plain().await?;
-    blobs::open(&mut tx, &blob, services.now()).await?;
-    tx.commit().await?;
-    let received = parts(services, &blob, upload).await;
-    if received.is_err() {
-        discard(services, &blob).await;
-    }
-    let (sha256, size_bytes) = received?;
-    Ok(Upload {
-        blob,
-        sha256,
-        size_bytes,
-    })
-}
-
-async fn parts(
-    services: &Services,
-    blob: &Id,
-    upload: impl Stream<Item = std::result::Result<Bytes, Error>>,
-) -> Result<(String, i64)> {
-    let limit = services.limits.upload_bytes;
-    let (mut hasher, mut size, mut part) = (Sha256::new(), 0_u64, 0_i64);
-    let mut buffer = Vec::with_capacity(blobs::PART_BYTES);
-    pin_mut!(upload);
-    while let Some(chunk) = upload.next().await {
-        let mut chunk = chunk?;
-        size += chunk.len() as u64;
-        if size > limit {
-            return Err(Error::TooLarge { limit });
-        }
-        hasher.update(&chunk);
-        while !chunk.is_empty() {
-            let room = blobs::PART_BYTES - buffer.len();
-            let taken = chunk.split_to(room.min(chunk.len()));
-            buffer.extend_from_slice(&taken);
-            if buffer.len() == blobs::PART_BYTES {
-                add_part(services, blob, part, &buffer).await?;
-                part += 1;
-                buffer.clear();
-            }
-        }
-    }
-    if size == 0 {
-        return Err(Error::fault(
-            "",
-            "fileEmpty",
-            "文件是空的，请选择要导入的文件。",
-            "The file is empty; choose the file to import.",
-        ));
-    }
-    if !buffer.is_empty() {
-        add_part(services, blob, part, &buffer).await?;
-    }
-    Ok((
-        hex::encode(hasher.finalize()),
-        i64::try_from(size).unwrap_or(i64::MAX),
-    ))
-}
-
-async fn add_part(services: &Services, blob: &Id, part: i64, bytes: &[u8]) -> Result<()> {
-    let mut tx = services.db.begin_plain().await?;
-    blobs::add_part(&mut tx, blob, part, bytes).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Removes an upload that leads nowhere; if that fails, the daily sweep does it.
-async fn discard(services: &Services, blob: &Id) {
-    if let Ok(mut tx) = services.db.begin_plain().await
-        && blobs::discard(&mut tx, blob).await.is_ok()
-    {
-        let _ = tx.commit().await;
-    }
 }
 
 /// One import, if it is the caller's to see.

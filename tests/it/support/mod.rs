@@ -106,6 +106,7 @@ impl World {
             ids: Arc::new(Ids::random()),
             limits: ops::Limits {
                 upload_bytes: 64 << 20,
+                file_bytes: 8 << 20,
                 sheet: sheet::Limits::default(),
                 scratch: folder.path().join("scratch"),
             },
