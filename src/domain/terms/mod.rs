@@ -2,6 +2,7 @@
 //! is due, what it costs and the words of the declaration all follow from it and from nothing else. A licence is
 //! had on the announced terms and no others (专利法第五十一条), so terms are never changed, only replaced.
 
+mod caps;
 mod check;
 mod quote;
 mod schedule;
@@ -12,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{money::Fen, time::Day, words::words};
 
-pub use check::{Caps, MAX_FEN, MAX_PARTS, OverCap, TermsFault};
+pub use caps::{Caps, OverCap};
+pub use check::{MAX_FEN, MAX_PARTS, TermsFault};
 pub use quote::{Quote, QuotedDue, Turnover};
 pub use schedule::{Due, DueKind};
 

@@ -2,7 +2,7 @@
 //! in it and every amount also in capital numerals, so two different sound terms never read alike; what the law
 //! would otherwise count differently (期首日, 不足一期, 四舍五入) is said.
 
-use super::{Part, Royalty, Stage, Terms, check::percent};
+use super::{Part, Royalty, Stage, Terms, caps::percent};
 use crate::domain::money::Fen;
 
 /// From where a sentence counts: the licence's effective day, or the first day of a later stage.
@@ -175,59 +175,60 @@ fn instalments_en(parts: &[Part], from: From) -> String {
 
 fn royalty_zh(royalty: &Royalty, from: From) -> String {
     let (base, months) = (royalty.base.zh(), royalty.every_months);
-    let mut text = format!(
-        "按被许可人实施本专利所得{base}的{}支付提成费，自{}起每{months}个月为一个结算期，",
-        percent(royalty.rate_bp),
-        from.zh(),
-    );
-    text += &match royalty.pay_within_days {
+    let (rate, from) = (percent(royalty.rate_bp), from.zh());
+    let paid = match royalty.pay_within_days {
         0 => "在每个结算期届满当日付清；".to_owned(),
         days => format!("在每个结算期届满后{days}日内付清；"),
     };
-    if let Some(floor) = royalty.floor_fen {
-        text += &format!(
-            "一个结算期的提成费低于{}的，按该数额支付；",
-            amount_zh(floor)
-        );
-    }
-    if let Some(cap) = royalty.cap_fen {
-        text += &format!("一个结算期的提成费高于{}的，按该数额支付；", amount_zh(cap));
-    }
-    text += &format!("最后一个结算期不足{months}个月的，按该期间实际发生的{base}结算");
-    text += match (royalty.floor_fen, royalty.cap_fen) {
-        (None, None) => "；",
-        _ => "，上述数额不按比例减少；",
+    let bound = |amount: Option<Fen>, way: &str| {
+        amount.map_or(String::new(), |amount| {
+            let amount = amount_zh(amount);
+            format!("一个结算期的提成费{way}{amount}的，按该数额支付；")
+        })
     };
-    text + "提成费四舍五入到分。"
+    let (floor, cap) = (
+        bound(royalty.floor_fen, "低于"),
+        bound(royalty.cap_fen, "高于"),
+    );
+    let kept = match (royalty.floor_fen, royalty.cap_fen) {
+        (None, None) => "",
+        _ => "，上述数额不按比例减少",
+    };
+    format!(
+        "按被许可人实施本专利所得{base}的{rate}支付提成费，自{from}起每{months}个月为一个结算期，{paid}{floor}{cap}\
+         最后一个结算期不足{months}个月的，按该期间实际发生的{base}结算{kept}；提成费四舍五入到分。"
+    )
 }
 
 fn royalty_en(royalty: &Royalty, from: From) -> String {
     let (base, months) = (royalty.base.en(), royalty.every_months);
-    let mut text = format!(
-        "{} of the {base} that the licensee makes with the patent, settled every {months} months from {}, ",
-        percent(royalty.rate_bp),
-        from.en(),
-    );
-    text += &match royalty.pay_within_days {
+    let (rate, from) = (percent(royalty.rate_bp), from.en());
+    let paid = match royalty.pay_within_days {
         0 => "paid on the last day of each settlement period".to_owned(),
         days => format!("paid within {days} days after each settlement period"),
     };
-    if let Some(floor) = royalty.floor_fen {
-        text += &format!(", at least CNY {floor} per period");
-    }
-    if let Some(cap) = royalty.cap_fen {
-        text += &format!(", at most CNY {cap} per period");
-    }
-    text += &format!("; a last period shorter than {months} months counts what was made in it");
-    if royalty.floor_fen.is_some() || royalty.cap_fen.is_some() {
-        text += ", without reducing these amounts";
-    }
-    text + "; rounded half up to a fen."
+    let bound = |amount: Option<Fen>, way: &str| {
+        amount.map_or(String::new(), |amount| {
+            format!(", {way} CNY {amount} per period")
+        })
+    };
+    let (floor, cap) = (
+        bound(royalty.floor_fen, "at least"),
+        bound(royalty.cap_fen, "at most"),
+    );
+    let kept = match (royalty.floor_fen, royalty.cap_fen) {
+        (None, None) => "",
+        _ => ", without reducing these amounts",
+    };
+    format!(
+        "{rate} of the {base} that the licensee makes with the patent, settled every {months} months from {from}, \
+         {paid}{floor}{cap}; a last period shorter than {months} months counts what was made in it{kept}; \
+         rounded half up to a fen."
+    )
 }
 
 fn stages_zh(stages: &[Stage]) -> String {
-    let mut text = format!("分段支付，共{}段。", stages.len());
-    for (n, stage) in stages.iter().enumerate() {
+    let each = stages.iter().enumerate().map(|(n, stage)| {
         let begins = match n {
             0 => "许可生效日".to_owned(),
             n => format!("第{n}段届满次日"),
@@ -235,24 +236,27 @@ fn stages_zh(stages: &[Stage]) -> String {
         let lasts = stage.months.map_or("至许可期限届满".to_owned(), |months| {
             format!("{months}个月")
         });
-        let inner = stage.terms.zh(counted(n));
-        text += &format!("第{}段自{begins}起{lasts}：{inner}", n + 1);
-    }
-    text
+        format!(
+            "第{}段自{begins}起{lasts}：{}",
+            n + 1,
+            stage.terms.zh(counted(n))
+        )
+    });
+    let each: Vec<_> = each.collect();
+    format!("分段支付，共{}段。{}", stages.len(), each.concat())
 }
 
 fn stages_en(stages: &[Stage]) -> String {
-    let mut text = format!("In {} stages.", stages.len());
-    for (n, stage) in stages.iter().enumerate() {
+    let each = stages.iter().enumerate().map(|(n, stage)| {
         let lasts = stage
             .months
             .map_or("until the licence ends".to_owned(), |months| {
                 format!("{months} months")
             });
-        let inner = stage.terms.en(counted(n));
-        text += &format!(" Stage {}, {lasts}: {inner}", n + 1);
-    }
-    text
+        format!("Stage {}, {lasts}: {}", n + 1, stage.terms.en(counted(n)))
+    });
+    let each: Vec<_> = each.collect();
+    format!("In {} stages. {}", stages.len(), each.join(" "))
 }
 
 fn counted(stage: usize) -> From {
