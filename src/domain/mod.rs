@@ -3,16 +3,23 @@
 
 pub mod access;
 pub mod codes;
+pub mod declaration;
+pub mod eligibility;
+pub mod encumbrance;
 pub mod event;
 pub mod file;
 pub mod holding;
 pub mod id;
+pub mod indicator;
 pub mod intake;
+pub mod licence;
 pub mod media;
 pub mod money;
 pub mod party;
 pub mod patent;
+pub mod refusal;
 pub mod register;
+pub mod rules;
 pub mod search;
 pub mod terms;
 pub mod text;

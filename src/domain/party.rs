@@ -48,6 +48,48 @@ pub struct Organisation {
     pub fictional: bool,
 }
 
+/// 联系方式: a business contact, and nothing more of a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Contact {
+    /// A person or a department.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telephone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+impl Contact {
+    fn texts(&self) -> [&Option<String>; 4] {
+        [&self.name, &self.telephone, &self.email, &self.address]
+    }
+
+    /// Somebody can be reached by it.
+    pub fn is_usable(&self) -> bool {
+        self.telephone.is_some() || self.email.is_some() || self.address.is_some()
+    }
+
+    /// Each part has 1 to 200 characters on one line.
+    pub fn is_sound(&self) -> bool {
+        self.texts().into_iter().flatten().all(|text| {
+            (1..=200).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control)
+        })
+    }
+}
+
+/// A natural person who takes licences; kept apart from every record that is published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Individual {
+    pub id: Id,
+    pub name: String,
+    /// A telephone number or an address.
+    pub contact: String,
+}
+
 /// What is wrong with a proposed organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OrganisationError {

@@ -28,15 +28,21 @@ macro_rules! on {
 pub mod backup;
 pub mod blobs;
 pub mod changes;
+pub mod contacts;
+pub mod declarations;
+mod document;
+pub mod encumbrances;
 pub mod files;
 pub mod holdings;
 pub mod idempotency;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
+pub mod licences;
 pub mod meta;
 pub mod organisations;
 pub mod patents;
+pub mod targets;
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,222 @@
+//! An open-licence declaration (专利开放许可声明, 专利法第五十条): drafted and submitted here, but announced,
+//! withdrawn, terminated and revoked by the patent office alone. Its terms never change once submitted: another
+//! price is a withdrawal and a new declaration. What was announced elsewhere enters in its real state.
+
+mod course;
+
+pub use course::{Announced, Content, MAX_EXPLANATION_CHARS, Step, not_future};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    codes::AppNo,
+    eligibility::Block,
+    event::{Audience, canonical_json, sha256_hex},
+    file::FileRef,
+    id::Id,
+    party::name_key,
+    terms::Terms,
+    time::Day,
+    words::words,
+};
+
+words! {
+    /// Where a declaration stands.
+    pub enum DeclarationState {
+        /// 草稿
+        Draft = "draft", "草稿", "Draft";
+        /// 就绪: passed the gate, committed to
+        Ready = "ready", "就绪", "Ready";
+        /// 已提交国务院专利行政部门
+        Submitted = "submitted", "已提交", "Submitted";
+        /// 已公告: licences may be taken
+        Announced = "announced", "已公告", "Announced";
+        /// 不予公告
+        Refused = "refused", "不予公告", "Refused";
+        /// 已请求撤回: still announced, licences may be taken
+        WithdrawalRequested = "withdrawalRequested", "已请求撤回", "Withdrawal requested";
+        /// 已公告撤回
+        Withdrawn = "withdrawn", "已撤回", "Withdrawn";
+        /// 被终止
+        Terminated = "terminated", "已终止", "Terminated by the patent office";
+        /// 被撤销
+        Revoked = "revoked", "已撤销", "Revoked by the patent office";
+        /// 许可期限届满
+        Expired = "expired", "已届满", "Expired";
+        /// Entered by mistake; never happened
+        Void = "void", "作废（误录）", "Void (entered by mistake)";
+    }
+}
+
+impl DeclarationState {
+    /// Announced, and nothing announced against it yet.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Announced | Self::WithdrawalRequested)
+    }
+
+    /// The patent office has announced it at some time: it is public, and counted.
+    pub const fn was_announced(self) -> bool {
+        matches!(
+            self,
+            Self::Announced
+                | Self::WithdrawalRequested
+                | Self::Withdrawn
+                | Self::Terminated
+                | Self::Revoked
+                | Self::Expired
+        )
+    }
+
+    /// Its holder is still about it: no second declaration of the same patent beside it.
+    pub const fn is_under_way(self) -> bool {
+        matches!(
+            self,
+            Self::Ready | Self::Submitted | Self::Announced | Self::WithdrawalRequested
+        )
+    }
+}
+
+words! {
+    /// What a 专利权评价报告 finds.
+    pub enum Conclusion {
+        /// 未发现不符合授予专利权条件的缺陷
+        Positive = "positive", "未发现缺陷", "No defect found";
+        /// Some claims are affected; a person has judged it sufficient
+        Partial = "partial", "部分权利要求存在缺陷", "Defects in some claims";
+        /// 不符合授予专利权条件
+        Negative = "negative", "不符合授权条件", "Negative";
+    }
+}
+
+/// 专利权评价报告 (实用新型、外观设计).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Evaluation {
+    pub file: FileRef,
+    pub conclusion: Conclusion,
+}
+
+/// A co-owner's written consent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Consent {
+    /// The co-owner, as the patent names it.
+    pub name: String,
+    pub file: FileRef,
+}
+
+impl Consent {
+    pub fn is_of(&self, name: &str) -> bool {
+        name_key(&self.name) == name_key(name)
+    }
+}
+
+/// Blocks under an announced declaration: its patentee must withdraw it and tell the licensees
+/// (审查指南第五部分第十一章 2.(2)).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MustWithdraw {
+    /// The day on which it was noticed here.
+    #[schema(value_type = String, format = "date")]
+    pub since: Day,
+    pub blocks: Vec<Block>,
+}
+
+/// A declaration's record; public once announced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Declaration {
+    pub id: Id,
+    /// The declaring patentee.
+    pub organisation: Id,
+    pub number: AppNo,
+    pub state: DeclarationState,
+    /// 发明名称, 专利权人, 主分类号 as of the declaration.
+    pub title: String,
+    pub patentees: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub main_class: Option<String>,
+    /// 国民经济行业 (GB/T 4754) by which it is counted, where a source gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub industry: Option<String>,
+    /// 支付方式、标准
+    pub terms: Terms,
+    /// 许可期限: its last day.
+    #[schema(value_type = String, format = "date")]
+    pub until: Day,
+    /// 许可使用费计算依据和方式的简要说明, at most 2,000 characters.
+    pub explanation: String,
+    /// 其他需要明确的事项
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
+    /// Why a fee exceeds the usual limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap_override: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<Evaluation>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<Consent>,
+    /// 符合开放许可声明条件的承诺, as it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<FileRef>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date")]
+    pub submitted_on: Option<Day>,
+    /// 开放许可声明编号
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration_number: Option<String>,
+    /// 声明生效日 = the day of its announcement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date")]
+    pub effective_on: Option<Day>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date")]
+    pub withdrawal_requested_on: Option<Day>,
+    /// The first day without it: withdrawal, termination or revocation announced, or the period over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date")]
+    pub ended_on: Option<Day>,
+    /// Why it was refused, is to be withdrawn, or is void.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The announcements and decisions it was recorded from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<FileRef>,
+    /// It was announced elsewhere and recorded here afterwards.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recorded_late: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub must_withdraw: Option<MustWithdraw>,
+    /// Written for a demonstration.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fictional: bool,
+}
+
+impl Declaration {
+    /// May a licence be taken on this day? From the day of announcement, before the day on which its end is
+    /// announced, within its period.
+    pub fn is_offered_on(&self, day: Day) -> bool {
+        self.state.was_announced()
+            && self.effective_on.is_some_and(|effective| effective <= day)
+            && self.ended_on.is_none_or(|ended| day < ended)
+            && day <= self.until
+    }
+
+    /// The last day on which a licence may be taken, by what is known.
+    pub fn last_day(&self) -> Day {
+        let before_end = self.ended_on.and_then(|ended| ended.yesterday().ok());
+        before_end.map_or(self.until, |day| day.min(self.until))
+    }
+
+    pub fn audience(&self) -> Audience {
+        if self.state.was_announced() {
+            Audience::Public
+        } else {
+            Audience::Organisation(self.organisation.clone())
+        }
+    }
+
+    pub fn document_hash(&self) -> String {
+        sha256_hex(canonical_json(self).as_bytes())
+    }
+}

@@ -1,0 +1,43 @@
+//! Business contacts and individuals: personal data, kept apart from the documents that the chain vouches for.
+
+use sqlx::types::Json;
+
+use super::{Result, Tx};
+use crate::domain::{
+    id::Id,
+    party::{Contact, Individual},
+    time::Instant,
+};
+
+/// Sets the contact of a record (`declarations/ID`).
+pub async fn set(tx: &mut Tx, subject: &str, contact: &Contact) -> Result<()> {
+    on!(tx, conn => sqlx::query(
+            "insert into contacts (subject, doc) values ($1, $2) on conflict (subject) do update set doc = excluded.doc")
+        .bind(subject).bind(Json(contact)).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
+pub async fn find(tx: &mut Tx, subject: &str) -> Result<Option<Contact>> {
+    let found: Option<Json<Contact>> = on!(tx, conn =>
+        sqlx::query_scalar("select doc from contacts where subject = $1")
+            .bind(subject).fetch_optional(&mut **conn).await?);
+    Ok(found.map(|Json(contact)| contact))
+}
+
+pub async fn add_individual(tx: &mut Tx, individual: &Individual, now: Instant) -> Result<()> {
+    on!(tx, conn => sqlx::query("insert into individuals (id, name, contact, created_at) values ($1, $2, $3, $4)")
+        .bind(individual.id.to_string()).bind(&individual.name).bind(&individual.contact).bind(now.micros())
+        .execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
+pub async fn find_individual(tx: &mut Tx, id: &Id) -> Result<Option<Individual>> {
+    let row: Option<(String, String)> = on!(tx, conn =>
+        sqlx::query_as("select name, contact from individuals where id = $1")
+            .bind(id.to_string()).fetch_optional(&mut **conn).await?);
+    Ok(row.map(|(name, contact)| Individual {
+        id: id.clone(),
+        name,
+        contact,
+    }))
+}
