@@ -71,9 +71,12 @@ create table individuals (
     created_at bigint not null
 );
 
+create index individuals_by_name on individuals (name);
+
 create table contacts (
     subject text primary key,
     doc jsonb not null
 );
 
 create index changes_by_kind on changes (kind, subject, seq);
+create index changes_by_time on changes (at);

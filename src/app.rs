@@ -10,9 +10,12 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api,
     config::Config,
-    domain::{id::Ids, time::Clock},
+    domain::{
+        id::Ids,
+        time::{Clock, Instant},
+    },
     jobs,
-    ops::{self, Services, installation},
+    ops::{self, Services, installation, targets},
     search::{self, Search},
     sheet,
     store::Db,
@@ -43,6 +46,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> Services {
         search,
         clock: Clock::System,
         ids: Arc::new(Ids::random()),
+        rules: Arc::new(config.rules.rules()),
         limits: ops::Limits {
             upload_bytes: config.limits.upload_bytes,
             file_bytes: config.limits.file_bytes,
@@ -91,6 +95,9 @@ impl Server {
             )?;
         let services = services(config, db.clone(), Some(search));
         let name = installation::id(&services)
+            .await
+            .map_err(|e| anyhow::anyhow!("{e}"))?;
+        targets::ensure(&services)
             .await
             .map_err(|e| anyhow::anyhow!("{e}"))?;
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
@@ -160,16 +167,28 @@ impl Server {
     }
 }
 
+/// Once at start and soon after each midnight: what time alone has changed, and what may be thrown away.
 async fn housekeeping(services: Services, stop: CancellationToken) {
     loop {
         if let Err(error) = installation::sweep(&services).await {
             tracing::warn!(%error, "housekeeping");
         }
+        match ops::watch::run(&services).await {
+            Ok(changed) => tracing::info!(changed, "declarations looked through"),
+            Err(error) => tracing::warn!(%error, "watch"),
+        }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_hours(24)) => {}
+            () = tokio::time::sleep(until_midnight(services.now())) => {}
         }
     }
+}
+
+/// The time until just after the next midnight in Shanghai.
+fn until_midnight(now: Instant) -> Duration {
+    let next = now.day().tomorrow().map_or(now, Instant::start_of);
+    let left = next.micros().saturating_sub(now.micros());
+    Duration::from_micros(u64::try_from(left).unwrap_or(0)) + Duration::from_secs(5)
 }
 
 async fn signal() {

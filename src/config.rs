@@ -8,6 +8,8 @@ use std::{
 
 use serde::Deserialize;
 
+use crate::domain::{rules, terms::Caps};
+
 /// Everything an operator can set.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -23,6 +25,7 @@ pub struct Config {
     /// One JSON object a log line instead of text.
     pub log_json: bool,
     pub limits: Limits,
+    pub rules: Rules,
 }
 
 /// Bounds on what comes in.
@@ -45,6 +48,47 @@ pub struct Limits {
     pub behind_proxy: bool,
 }
 
+/// What an operator may set of the law's application; the sources call these figures usual, not fixed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rules {
+    /// A legal status vouched for longer ago than this does not carry a new declaration, days.
+    pub status_max_age_days: u16,
+    /// 备案 is due so many months after a licence takes effect.
+    pub filing_months: u8,
+    /// Usual upper limits of fees.
+    pub caps: Caps,
+    /// Words that a declaration may not contain, instead of the built-in list.
+    pub promotional_words: Option<Vec<String>>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            status_max_age_days: 90,
+            filing_months: 3,
+            caps: Caps::default(),
+            promotional_words: None,
+        }
+    }
+}
+
+impl Rules {
+    pub fn rules(&self) -> rules::Rules {
+        let usual = rules::Rules::default();
+        rules::Rules {
+            status_max_age_days: i32::from(self.status_max_age_days),
+            filing_months: i16::from(self.filing_months),
+            caps: self.caps,
+            promotional_words: self
+                .promotional_words
+                .clone()
+                .unwrap_or(usual.promotional_words),
+            statutory_since: usual.statutory_since,
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -54,6 +98,7 @@ impl Default for Config {
             log: "info".into(),
             log_json: false,
             limits: Limits::default(),
+            rules: Rules::default(),
         }
     }
 }

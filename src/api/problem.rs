@@ -47,6 +47,13 @@ pub struct ProblemError {
     pub pointer: String,
     pub code: String,
     pub detail: String,
+    /// The article of the law, where one says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "专利法实施细则第八十六条第（三）项")]
+    pub article: Option<&'static str>,
+    /// What would remove it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cure: Option<String>,
 }
 
 /// A refusal on its way out; `api::finish` gives it language and request id.
@@ -91,6 +98,11 @@ impl Refusal {
                     pointer: fault.pointer.clone(),
                     code: fault.code.to_owned(),
                     detail: fault.text.in_lang(lang).to_owned(),
+                    article: fault.article,
+                    cure: fault
+                        .cure
+                        .as_ref()
+                        .map(|cure| cure.in_lang(lang).to_owned()),
                 })
                 .collect(),
         }
@@ -134,10 +146,12 @@ impl From<Error> for Refusal {
             | Error::CursorInvalid
             | Error::CursorMismatch
             | Error::UploadBroken => StatusCode::BAD_REQUEST,
-            Error::Invalid(_) | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Error::Invalid(_) | Error::Unlawful { .. } | Error::KeyReused => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Error::Stale { .. } => StatusCode::PRECONDITION_FAILED,
             Error::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Error::UsccTaken => StatusCode::CONFLICT,
+            Error::UsccTaken | Error::Exists(_) | Error::Prevented { .. } => StatusCode::CONFLICT,
             Error::CursorExpired => StatusCode::GONE,
             Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Error::Busy | Error::NotReady => StatusCode::SERVICE_UNAVAILABLE,
@@ -151,10 +165,12 @@ impl From<Error> for Refusal {
             status,
             code,
             text,
-            faults: if let Error::Invalid(faults) | Error::Parameters(faults) = error {
-                faults
-            } else {
-                Vec::new()
+            faults: match error {
+                Error::Invalid(faults)
+                | Error::Parameters(faults)
+                | Error::Unlawful { faults, .. }
+                | Error::Prevented { faults, .. } => faults,
+                _ => Vec::new(),
             },
             retry_after_seconds: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(2),
         }

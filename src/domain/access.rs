@@ -105,6 +105,34 @@ pub enum Operation {
     CreateFile,
     GetFile,
     GetFileContent,
+    PutPatentStatus,
+    GetEligibility,
+    ListDeclarations,
+    GetDeclaration,
+    CreateDeclaration,
+    UpdateDeclaration,
+    StepDeclaration,
+    RecordDeclaration,
+    ListLicences,
+    GetLicence,
+    CreateLicence,
+    DeliverNotice,
+    AddPayment,
+    AnswerLicence,
+    FileLicence,
+    AnnulLicence,
+    RecordLicence,
+    ImportRecords,
+    ListEncumbrances,
+    GetEncumbrance,
+    CreateEncumbrance,
+    UpdateEncumbrance,
+    ListTasks,
+    ListTargets,
+    CreateTarget,
+    UpdateTarget,
+    GetProgress,
+    ListProgressItems,
     ListChanges,
     GetLatestSnapshot,
 }
@@ -166,6 +194,34 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     CreateFile "createFile" Trade OFFICERS MEMBERS;
     GetFile "getFile" Read OFFICERS MEMBERS;
     GetFileContent "getFileContent" Read OFFICERS MEMBERS;
+    PutPatentStatus "putPatentStatus" Register OFFICERS HOLDERS;
+    GetEligibility "getEligibility" Read OFFICERS HOLDERS;
+    ListDeclarations "listDeclarations" Read EVERYONE NOBODY;
+    GetDeclaration "getDeclaration" Read EVERYONE NOBODY;
+    CreateDeclaration "createDeclaration" Trade OFFICERS HOLDERS;
+    UpdateDeclaration "updateDeclaration" Trade OFFICERS HOLDERS;
+    StepDeclaration "stepDeclaration" Trade OFFICERS HOLDERS;
+    RecordDeclaration "recordDeclaration" Trade OFFICERS HOLDERS;
+    ListLicences "listLicences" Read EVERYONE NOBODY;
+    GetLicence "getLicence" Read EVERYONE NOBODY;
+    CreateLicence "createLicence" Trade OFFICERS MEMBERS;
+    DeliverNotice "deliverNotice" Trade OFFICERS MEMBERS;
+    AddPayment "addPayment" Trade OFFICERS MEMBERS;
+    AnswerLicence "answerLicence" Trade OFFICERS HOLDERS;
+    FileLicence "fileLicence" Trade OFFICERS MEMBERS;
+    AnnulLicence "annulLicence" Office OFFICERS NOBODY;
+    RecordLicence "recordLicence" Trade OFFICERS HOLDERS;
+    ImportRecords "importRecords" Office OFFICERS NOBODY;
+    ListEncumbrances "listEncumbrances" Read EVERYONE NOBODY;
+    GetEncumbrance "getEncumbrance" Read EVERYONE NOBODY;
+    CreateEncumbrance "createEncumbrance" Trade OFFICERS HOLDERS;
+    UpdateEncumbrance "updateEncumbrance" Trade OFFICERS HOLDERS;
+    ListTasks "listTasks" Read OFFICERS MEMBERS;
+    ListTargets "listTargets" Read EVERYONE NOBODY;
+    CreateTarget "createTarget" Office OFFICERS NOBODY;
+    UpdateTarget "updateTarget" Office OFFICERS NOBODY;
+    GetProgress "getProgress" Read EVERYONE NOBODY;
+    ListProgressItems "listProgressItems" Read EVERYONE NOBODY;
     ListChanges "listChanges" Read EVERYONE NOBODY;
     GetLatestSnapshot "getLatestSnapshot" Read EVERYONE NOBODY;
 };

@@ -1,12 +1,13 @@
 //! The change row: what happened to which record, in what order, and who may hear of it. The audit chain,
 //! the search index and the public feed all read these rows and nothing else.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
     id::Id,
     time::{Day, Instant},
+    words::words,
 };
 
 /// Who may see a record or a change of it.
@@ -74,49 +75,40 @@ impl Sight {
     }
 }
 
-/// The noun of a changed record; with its key it names the record in the feed.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "camelCase")]
-pub enum Noun {
-    Patent,
-    Organisation,
-    Holding,
+words! {
+    /// The noun of a changed record; with its key it names the record in the feed. In an order in which whatever
+    /// a record refers to comes before it.
+    pub enum Noun {
+        Organisation = "organisation";
+        Patent = "patent";
+        Holding = "holding";
+        /// 专利开放许可声明
+        Declaration = "declaration";
+        /// 许可
+        Licence = "licence";
+        /// 质押、保全、其他许可
+        Encumbrance = "encumbrance";
+        /// 指标
+        Target = "target";
+    }
 }
 
 impl Noun {
-    pub const ALL: [Self; 3] = [Self::Organisation, Self::Patent, Self::Holding];
-
     /// The URL segment, also the prefix of a change's subject: `patents/2019…`.
     pub const fn plural(self) -> &'static str {
         match self {
-            Self::Patent => "patents",
             Self::Organisation => "organisations",
+            Self::Patent => "patents",
             Self::Holding => "holdings",
+            Self::Declaration => "declarations",
+            Self::Licence => "licences",
+            Self::Encumbrance => "encumbrances",
+            Self::Target => "targets",
         }
     }
 
     pub fn from_plural(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|noun| noun.plural() == text)
-    }
-
-    pub const fn singular(self) -> &'static str {
-        match self {
-            Self::Patent => "patent",
-            Self::Organisation => "organisation",
-            Self::Holding => "holding",
-        }
     }
 }
 
@@ -158,7 +150,7 @@ pub struct Change {
 
 impl Change {
     pub fn kind(&self) -> String {
-        format!("{}.{}", self.noun.singular(), self.verb.as_text())
+        format!("{}.{}", self.noun.as_str(), self.verb.as_text())
     }
 
     pub fn subject(&self) -> String {

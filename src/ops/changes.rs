@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{Error, Result, Services};
+use super::{Error, Result, Services, announce::Subject};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -16,7 +16,10 @@ use crate::{
         event::{Audience, ChangeRow, GENESIS, Noun, Sight, sha256_hex},
         id::Id,
     },
-    store::{self, Stored, Tx, changes, holdings, organisations, patents},
+    store::{
+        self, Stored, Tx, changes, declarations, encumbrances, holdings, licences, organisations,
+        patents, targets,
+    },
 };
 
 /// A row of the feed.
@@ -173,8 +176,8 @@ async fn with_documents(tx: &mut Tx, sight: &Sight, rows: Vec<ChangeRow>) -> Res
     };
     let mut current: HashMap<(Noun, String), Record> = HashMap::new();
     for noun in Noun::ALL {
-        for (audience, record) in load(tx, noun, &keys_of(noun)).await? {
-            if sight.sees(&audience) {
+        for (audiences, record) in load(tx, noun, &keys_of(noun)).await? {
+            if sees(sight, &audiences) {
                 current.insert((noun, record.key.clone()), record);
             }
         }
@@ -198,71 +201,86 @@ async fn with_documents(tx: &mut Tx, sight: &Sight, rows: Vec<ChangeRow>) -> Res
         .collect())
 }
 
-async fn load(tx: &mut Tx, noun: Noun, keys: &[String]) -> Result<Vec<(Audience, Record)>> {
+/// The records of a noun with these keys, each with those who may see it.
+async fn load(
+    tx: &mut Tx,
+    noun: Noun,
+    keys: &[String],
+) -> store::Result<Vec<(Vec<Audience>, Record)>> {
+    let ids: Vec<Id> = keys.iter().filter_map(|key| Id::parse(key)).collect();
     let mut records = Vec::with_capacity(keys.len());
-    for chunk in keys.chunks(500) {
-        match noun {
-            Noun::Patent => {
-                let numbers: Vec<_> = chunk
-                    .iter()
-                    .filter_map(|k| AppNo::parse(k).ok())
-                    .map(|(n, _)| n)
-                    .collect();
-                let found = patents::list_by_numbers(tx, &numbers).await?;
-                records.extend(
-                    found
-                        .into_iter()
-                        .map(|p| (Audience::Public, patent_record(p))),
-                );
-            }
-            Noun::Organisation => {
-                let ids: Vec<_> = chunk.iter().filter_map(|k| Id::parse(k)).collect();
-                let found = organisations::list_by_ids(tx, &ids).await?;
-                records.extend(
-                    found
-                        .into_iter()
-                        .map(|o| (Audience::Public, organisation_record(o))),
-                );
-            }
-            Noun::Holding => {
-                let ids: Vec<_> = chunk.iter().filter_map(|k| Id::parse(k)).collect();
-                let found = holdings::list_by_ids(tx, &ids).await?;
-                records.extend(
-                    found
-                        .into_iter()
-                        .map(|h| (h.value.audience(), holding_record(h))),
-                );
+    match noun {
+        Noun::Patent => {
+            let numbers = keys.iter().filter_map(|key| AppNo::parse(key).ok());
+            let numbers: Vec<_> = numbers.map(|(number, _)| number).collect();
+            for chunk in numbers.chunks(500) {
+                add(&mut records, patents::list_by_numbers(tx, chunk).await?);
             }
         }
+        Noun::Organisation => {
+            for chunk in ids.chunks(500) {
+                add(&mut records, organisations::list_by_ids(tx, chunk).await?);
+            }
+        }
+        Noun::Holding => {
+            for chunk in ids.chunks(500) {
+                add(&mut records, holdings::list_by_ids(tx, chunk).await?);
+            }
+        }
+        Noun::Declaration => add(&mut records, declarations::list_by_ids(tx, &ids).await?),
+        Noun::Licence => add(&mut records, licences::list_by_ids(tx, &ids).await?),
+        Noun::Encumbrance => add(&mut records, encumbrances::list_by_ids(tx, &ids).await?),
+        Noun::Target => add(&mut records, targets::list_by_ids(tx, &ids).await?),
     }
     Ok(records)
 }
 
-fn record<T: serde::Serialize>(noun: Noun, key: String, stored: Stored<T>) -> Record {
-    let document = serde_json::to_value(&stored.value).expect("our records are JSON");
-    Record {
-        noun,
-        key,
-        version: stored.version,
-        hash: stored.hash,
-        document,
+/// Every record of a noun after a key, each with those who may see it.
+pub(super) async fn page_of(
+    tx: &mut Tx,
+    noun: Noun,
+    after: &str,
+) -> store::Result<Vec<(Vec<Audience>, Record)>> {
+    let mut records = Vec::new();
+    match noun {
+        Noun::Organisation => add(
+            &mut records,
+            organisations::page_by_id(tx, after, PAGE).await?,
+        ),
+        Noun::Patent => add(&mut records, patents::page(tx, after, PAGE).await?),
+        Noun::Holding => add(&mut records, holdings::page_by_id(tx, after, PAGE).await?),
+        Noun::Declaration => add(
+            &mut records,
+            declarations::page_by_id(tx, after, PAGE).await?,
+        ),
+        Noun::Licence => add(&mut records, licences::page_by_id(tx, after, PAGE).await?),
+        Noun::Encumbrance => add(
+            &mut records,
+            encumbrances::page_by_id(tx, after, PAGE).await?,
+        ),
+        Noun::Target => add(&mut records, targets::page_by_id(tx, after, PAGE).await?),
     }
+    Ok(records)
 }
 
-fn patent_record(patent: Stored<crate::domain::patent::Patent>) -> Record {
-    record(Noun::Patent, patent.value.number.to_string(), patent)
+fn add<T: Subject + serde::Serialize>(
+    records: &mut Vec<(Vec<Audience>, Record)>,
+    found: Vec<Stored<T>>,
+) {
+    records.extend(found.into_iter().map(|stored| {
+        let record = Record {
+            noun: T::NOUN,
+            key: stored.value.key(),
+            version: stored.version,
+            hash: stored.hash,
+            document: serde_json::to_value(&stored.value).expect("our records are JSON"),
+        };
+        (stored.value.audiences(), record)
+    }));
 }
 
-fn organisation_record(organisation: Stored<crate::domain::party::Organisation>) -> Record {
-    record(
-        Noun::Organisation,
-        organisation.value.id.to_string(),
-        organisation,
-    )
-}
-
-fn holding_record(holding: Stored<crate::domain::holding::Holding>) -> Record {
-    record(Noun::Holding, holding.value.id.to_string(), holding)
+fn sees(sight: &Sight, audiences: &[Audience]) -> bool {
+    audiences.iter().any(|audience| sight.sees(audience))
 }
 
 /// All that one reader may see at one moment, read page by page from one snapshot of the database.
@@ -323,28 +341,12 @@ impl Snapshot {
         noun: Noun,
         after: &str,
     ) -> store::Result<(Option<String>, Vec<Record>)> {
-        let records: Vec<(Audience, Record)> = match noun {
-            Noun::Organisation => organisations::page_by_id(&mut self.tx, after, PAGE)
-                .await?
-                .into_iter()
-                .map(|o| (Audience::Public, organisation_record(o)))
-                .collect(),
-            Noun::Patent => patents::page(&mut self.tx, after, PAGE)
-                .await?
-                .into_iter()
-                .map(|p| (Audience::Public, patent_record(p)))
-                .collect(),
-            Noun::Holding => holdings::page_by_id(&mut self.tx, after, PAGE)
-                .await?
-                .into_iter()
-                .map(|h| (h.value.audience(), holding_record(h)))
-                .collect(),
-        };
+        let records = page_of(&mut self.tx, noun, after).await?;
         let last = records.last().map(|(_, record)| record.key.clone());
         let seen = records
             .into_iter()
-            .filter(|(audience, _)| self.sight.sees(audience))
-            .map(|(_, r)| r)
+            .filter(|(audiences, _)| sees(&self.sight, audiences))
+            .map(|(_, record)| record)
             .collect();
         Ok((last, seen))
     }

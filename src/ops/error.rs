@@ -2,7 +2,13 @@
 //! English for people. The API and the pages each map it once.
 
 use crate::{
-    domain::{access::Denied, codes::number::NumberError, text::Text},
+    domain::{
+        access::Denied,
+        codes::number::NumberError,
+        refusal::{Refusal, Refused},
+        terms::TermsFault,
+        text::Text,
+    },
     store,
 };
 
@@ -13,6 +19,35 @@ pub struct Fault {
     pub pointer: String,
     pub code: &'static str,
     pub text: Text,
+    /// 法条, where the law says so.
+    pub article: Option<&'static str>,
+    /// What would remove it.
+    pub cure: Option<Text>,
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            pointer: refusal.pointer.to_owned(),
+            code: refusal.code,
+            text: refusal.text,
+            article: refusal.article,
+            cure: refusal.cure,
+        }
+    }
+}
+
+impl From<TermsFault> for Fault {
+    /// The pointer is relative to the terms.
+    fn from(fault: TermsFault) -> Self {
+        Self {
+            pointer: fault.pointer,
+            code: fault.code,
+            text: fault.text,
+            article: None,
+            cure: None,
+        }
+    }
 }
 
 impl Fault {
@@ -26,7 +61,16 @@ impl Fault {
             pointer: pointer.into(),
             code,
             text: Text::new(zh, en),
+            article: None,
+            cure: None,
         }
+    }
+
+    /// The same fault inside the part of a body at `pointer`.
+    #[must_use]
+    pub fn within(mut self, pointer: &str) -> Self {
+        self.pointer.insert_str(0, pointer);
+        self
     }
 }
 
@@ -49,6 +93,21 @@ pub enum Error {
     /// The content is understood but wrong.
     #[error("{} faults", .0.len())]
     Invalid(Vec<Fault>),
+    /// A rule of the law or of the market was not met; the values asked for are the reason.
+    #[error("refused: {code}")]
+    Unlawful {
+        code: &'static str,
+        faults: Vec<Fault>,
+    },
+    /// A rule was not met because of how things stand.
+    #[error("refused: {code}")]
+    Prevented {
+        code: &'static str,
+        faults: Vec<Fault>,
+    },
+    /// A record that may be there once is there already.
+    #[error("{0} exists")]
+    Exists(&'static str),
     /// Somebody else has changed the record.
     #[error("the record is at version {current}")]
     Stale { current: i64 },
@@ -85,6 +144,23 @@ impl From<Fault> for Error {
     }
 }
 
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        let code = refused.code;
+        let by_value = refused
+            .refusals
+            .iter()
+            .all(|refusal| !refusal.pointer.is_empty());
+        let faults = refused.refusals.into_iter().map(Fault::from).collect();
+        // A missing acknowledgement has a place in the body, and yet it is the state of things that wants it.
+        if by_value && code != "acknowledgementRequired" {
+            Self::Unlawful { code, faults }
+        } else {
+            Self::Prevented { code, faults }
+        }
+    }
+}
+
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
@@ -107,6 +183,8 @@ impl Error {
             Self::Number(_) => "numberInvalid",
             Self::Parameters(_) => "parameterInvalid",
             Self::Invalid(_) => "invalid",
+            Self::Unlawful { code, .. } | Self::Prevented { code, .. } => code,
+            Self::Exists(noun) => exists_code(noun),
             Self::Stale { .. } => "versionStale",
             Self::UsccTaken => "usccTaken",
             Self::KeyReused => "idempotencyKeyReused",
@@ -160,6 +238,8 @@ impl Error {
                 || Text::new("内容有误。", "The content is not valid."),
                 |first| first.text.clone(),
             ),
+            Self::Unlawful { faults, .. } | Self::Prevented { faults, .. } => refused(faults),
+            Self::Exists(noun) => exists(noun),
             Self::Stale { current } => Text::new(
                 format!("记录已被他人修改，当前版本为 {current}。请重新读取后再改。"),
                 format!(
@@ -226,12 +306,66 @@ impl Error {
     }
 }
 
+/// What stands in the way, and the first cure.
+fn refused(faults: &[Fault]) -> Text {
+    let said: Vec<_> = faults
+        .iter()
+        .map(|fault| fault.text.zh.trim_end_matches('。'))
+        .collect();
+    let said_en: Vec<_> = faults
+        .iter()
+        .map(|fault| fault.text.en.trim_end_matches('.'))
+        .collect();
+    let cure = match faults {
+        [only] => only.cure.clone(),
+        _ => None,
+    };
+    let cure = cure.unwrap_or_else(|| Text::new("", ""));
+    let mut text = Text::new(
+        format!("{}。", said.join("；")),
+        format!("{}.", said_en.join("; ")),
+    );
+    if !cure.zh.is_empty() {
+        text = Text::new(
+            format!("{}{}", text.zh, cure.zh),
+            format!("{} {}", text.en, cure.en),
+        );
+    }
+    text
+}
+
+const fn exists_code(noun: &str) -> &'static str {
+    match noun.as_bytes() {
+        b"declaration" => "declarationExists",
+        b"licence" => "licenceExists",
+        _ => "exists",
+    }
+}
+
+fn exists(noun: &str) -> Text {
+    match noun {
+        "declaration" => Text::new(
+            "该开放许可声明编号已登记，请核对编号，或查看已有记录。",
+            "This declaration number is recorded already; check it, or look at the existing record.",
+        ),
+        "licence" => Text::new(
+            "该被许可人在此声明下已有许可记录，不必重复。",
+            "This licensee has a licence under this declaration already; one is enough.",
+        ),
+        _ => Text::new("记录已存在。", format!("Such a {noun} exists already.")),
+    }
+}
+
 fn not_found(noun: &str) -> Text {
     let zh = match noun {
         "patent" => "没有这件专利，请核对申请号。",
         "organisation" => "没有这个单位，请核对编号或统一社会信用代码。",
         "holding" => "没有这条存量记录，或您无权查看。",
         "import" => "没有这次导入，或您无权查看。",
+        "declaration" => "没有这份声明，或您无权查看。",
+        "licence" => "没有这项许可，或您无权查看。",
+        "encumbrance" => "没有这条权利负担记录，或您无权查看。",
+        "target" => "没有这个指标，请核对编号。",
         "file" => "没有这个文件，或您无权查看。",
         _ => "没有这个地址，请核对路径。",
     };

@@ -3,7 +3,7 @@
 
 pub use crate::store::holdings::Filter as HoldingFilter;
 
-use super::{Error, Fault, Result, Services, changes_of_holding, organisations};
+use super::{Error, Fault, Result, Services, announce::announce, organisations, watch};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -161,8 +161,9 @@ async fn store(mut tx: Tx, current: Stored<Holding>, next: Holding) -> Result<St
         return Ok(current);
     }
     let record = holdings::update(&mut tx, &next, current.version).await?;
-    for row in changes_of_holding(Some(&current.value), &record) {
-        tx.record(row);
+    announce(&mut tx, Some(&current.value), &record);
+    if current.value.state.is_confirmed() != record.value.state.is_confirmed() {
+        watch::recheck(&mut tx, std::slice::from_ref(&record.value.number)).await?;
     }
     tx.commit().await?;
     Ok(record)

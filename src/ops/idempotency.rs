@@ -3,7 +3,7 @@
 
 use super::{Error, Result};
 use crate::{
-    domain::{access::Actor, event::sha256_hex},
+    domain::{access::Actor, event::sha256_hex, id::Id},
     store::{Tx, idempotency},
 };
 
@@ -62,5 +62,24 @@ impl Key {
         };
         let now = tx.now();
         Ok(idempotency::insert(tx, &self.owner, &self.key, &used, now).await?)
+    }
+
+    /// The record that this very request created before.
+    pub async fn created(&self, tx: &mut Tx) -> Result<Option<Id>> {
+        let Some(answer) = self.find(tx).await? else {
+            return Ok(None);
+        };
+        let id = Id::parse(&answer.body);
+        id.map(Some)
+            .ok_or_else(|| Error::Internal("stored answer".into()))
+    }
+
+    /// Stores the created record's id with the effect.
+    pub async fn keep(&self, tx: &mut Tx, id: &Id) -> Result<()> {
+        let answer = Answer {
+            status: 201,
+            body: id.to_string(),
+        };
+        self.store(tx, &answer).await
     }
 }

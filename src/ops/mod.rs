@@ -6,11 +6,8 @@ use std::{path::PathBuf, sync::Arc};
 use crate::{
     domain::{
         access::Actor,
-        event::{Audience, Change, Noun, Verb, sha256_hex},
-        holding::Holding,
         id::Ids,
-        party::Organisation,
-        patent::Patent,
+        rules::Rules,
         time::{Clock, Instant},
     },
     search::Search,
@@ -18,8 +15,11 @@ use crate::{
     store::{Db, Tx},
 };
 
+mod announce;
 pub mod asked;
 pub mod changes;
+pub mod declarations;
+pub mod encumbrances;
 pub mod error;
 pub mod export;
 pub mod files;
@@ -29,13 +29,18 @@ pub mod idempotency;
 pub mod imports;
 pub mod installation;
 pub mod keys;
+mod letter;
+pub mod licences;
 pub mod organisations;
 pub mod params;
 pub mod patents;
+pub mod progress;
 pub mod reindex;
 pub mod rejects;
+pub mod targets;
 mod uploads;
 pub mod verify;
+pub mod watch;
 pub mod work;
 
 pub use crate::store::Stored;
@@ -52,6 +57,8 @@ pub struct Services {
     pub clock: Clock,
     pub ids: Arc<Ids>,
     pub limits: Limits,
+    /// The operator's settings of the law's application.
+    pub rules: Arc<Rules>,
 }
 
 /// The operator's limits on what comes in.
@@ -81,62 +88,5 @@ impl Services {
 
     async fn read(&self) -> Result<Tx> {
         Ok(self.db.read().await?)
-    }
-}
-
-/// The hash in a row that takes a record away from an audience: of nothing.
-fn hash_of_nothing() -> String {
-    sha256_hex(b"")
-}
-
-fn change_of_patent(patent: &Stored<Patent>) -> Change {
-    Change {
-        noun: Noun::Patent,
-        verb: Verb::Set,
-        key: patent.value.number.to_string(),
-        version: patent.version,
-        audience: Audience::Public,
-        effective_on: None,
-        body: None,
-        body_hash: patent.hash.clone(),
-    }
-}
-
-fn change_of_organisation(organisation: &Stored<Organisation>) -> Change {
-    Change {
-        noun: Noun::Organisation,
-        verb: Verb::Set,
-        key: organisation.value.id.to_string(),
-        version: organisation.version,
-        audience: Audience::Public,
-        effective_on: None,
-        body: None,
-        body_hash: organisation.hash.clone(),
-    }
-}
-
-/// The rows for a holding's new state; whoever loses sight of it gets a tombstone first.
-fn changes_of_holding(before: Option<&Holding>, after: &Stored<Holding>) -> Vec<Change> {
-    let set = Change {
-        noun: Noun::Holding,
-        verb: Verb::Set,
-        key: after.value.id.to_string(),
-        version: after.version,
-        audience: after.value.audience(),
-        effective_on: None,
-        body: None,
-        body_hash: after.hash.clone(),
-    };
-    match before {
-        Some(before) if before.published && !after.value.published => vec![
-            Change {
-                verb: Verb::Gone,
-                audience: Audience::Public,
-                body_hash: hash_of_nothing(),
-                ..set.clone()
-            },
-            set,
-        ],
-        _ => vec![set],
     }
 }

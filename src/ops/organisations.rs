@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 
 use super::{
-    Error, Fault, Result, Services, change_of_organisation, changes_of_holding,
+    Error, Fault, Result, Services,
+    announce::announce,
     idempotency::{Answer, Key},
+    watch,
 };
 use crate::{
     domain::{
@@ -81,7 +83,7 @@ pub async fn create(
         return Err(Error::UsccTaken);
     }
     let record = organisations::insert(&mut tx, &organisation).await?;
-    tx.record(change_of_organisation(&record));
+    announce(&mut tx, None, &record);
     if let Some(key) = key {
         key.store(
             &mut tx,
@@ -129,7 +131,7 @@ pub async fn update(
         return Ok(current);
     }
     let record = organisations::update(&mut tx, &next, expected).await?;
-    tx.record(change_of_organisation(&record));
+    announce(&mut tx, Some(&current.value), &record);
     if next.name != current.value.name || next.aliases != current.value.aliases {
         recheck_holdings(&mut tx, &next).await?;
     }
@@ -166,13 +168,13 @@ async fn recheck_holdings(tx: &mut Tx, organisation: &Organisation) -> Result<()
                     hash,
                     value: next,
                 };
-                for change in changes_of_holding(Some(&holding.value), &after) {
-                    tx.record(change);
-                }
+                announce(tx, Some(&holding.value), &after);
                 changed.push(after);
             }
         }
         holdings::put(tx, &changed).await?;
+        let numbers: Vec<_> = changed.into_iter().map(|h| h.value.number).collect();
+        watch::recheck(tx, &numbers).await?;
     }
 }
 

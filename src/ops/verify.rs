@@ -3,13 +3,15 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Result, Services};
+use super::{Result, Services, changes::Record};
 use crate::{
     domain::{
-        event::{GENESIS, Noun, canonical_json, sha256_hex},
+        event::{Audience, GENESIS, Noun, canonical_json, sha256_hex},
         register::ImportState,
     },
-    store::{Stored, Tx, blobs, changes, holdings, imports, organisations, patents},
+    store::{
+        Tx, blobs, changes, declarations, encumbrances, holdings, imports, licences, organisations,
+    },
 };
 
 /// What was looked at.
@@ -108,19 +110,7 @@ async fn records(tx: &mut Tx, report: &mut Report) -> Checked {
     for noun in Noun::ALL {
         let mut after = String::new();
         loop {
-            let page = match noun {
-                Noun::Patent => facts(patents::page(tx, &after, 500).await?, |p| {
-                    p.number.to_string()
-                }),
-                Noun::Organisation => {
-                    facts(organisations::page_by_id(tx, &after, 500).await?, |o| {
-                        o.id.to_string()
-                    })
-                }
-                Noun::Holding => facts(holdings::page_by_id(tx, &after, 500).await?, |h| {
-                    h.id.to_string()
-                }),
-            };
+            let page = facts(super::changes::page_of(tx, noun, &after).await?);
             let Some(last) = page.last() else { break };
             after.clone_from(&last.key);
             if let Err(found) = compare(tx, noun, &page).await? {
@@ -152,13 +142,13 @@ struct Fact {
     actual: String,
 }
 
-fn facts<T: serde::Serialize>(page: Vec<Stored<T>>, key: impl Fn(&T) -> String) -> Vec<Fact> {
+fn facts(page: Vec<(Vec<Audience>, Record)>) -> Vec<Fact> {
     page.into_iter()
-        .map(|stored| Fact {
-            key: key(&stored.value),
-            version: stored.version,
-            actual: sha256_hex(canonical_json(&stored.value).as_bytes()),
-            hash: stored.hash,
+        .map(|(_, record)| Fact {
+            actual: sha256_hex(canonical_json(&record.document).as_bytes()),
+            key: record.key,
+            version: record.version,
+            hash: record.hash,
         })
         .collect()
 }
@@ -189,12 +179,17 @@ async fn compare(tx: &mut Tx, noun: Noun, page: &[Fact]) -> Checked {
 
 /// What lists are narrowed by, and who sees what, is what the documents say.
 async fn columns(tx: &mut Tx) -> Checked {
-    for noun in [Noun::Organisation, Noun::Holding] {
+    for noun in Noun::ALL {
         let mut after = String::new();
         loop {
             let (found, last) = match noun {
                 Noun::Holding => holdings::misfiled(tx, &after, 500).await?,
-                _ => organisations::misfiled(tx, &after, 500).await?,
+                Noun::Organisation => organisations::misfiled(tx, &after, 500).await?,
+                Noun::Declaration => declarations::misfiled(tx, &after, 500).await?,
+                Noun::Licence => licences::misfiled(tx, &after, 500).await?,
+                Noun::Encumbrance => encumbrances::misfiled(tx, &after, 500).await?,
+                // Nothing is narrowed by columns of theirs.
+                Noun::Patent | Noun::Target => (None, None),
             };
             if let Some(key) = found {
                 let place = format!("{}/{key}", noun.plural());

@@ -97,7 +97,8 @@ impl Tail {
                 }
                 Some(Noun::Organisation) => note(&mut organisations, key, row.is_gone()),
                 Some(Noun::Holding) => holdings.extend(Id::parse(key)),
-                None => {}
+                Some(Noun::Declaration | Noun::Licence | Noun::Encumbrance | Noun::Target)
+                | None => {}
             }
         }
         let holdings: Vec<Id> = holdings.into_iter().collect();

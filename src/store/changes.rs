@@ -4,7 +4,7 @@ use sqlx::{FromRow, QueryBuilder};
 
 use super::{Error, Result, Tx, day};
 use crate::domain::{
-    event::{ChangeRow, Sight},
+    event::{ChangeRow, Noun, Sight},
     time::Instant,
 };
 
@@ -146,7 +146,36 @@ pub async fn find_missing(tx: &mut Tx) -> Result<Option<String>> {
             "select subject from changes c where \
              not exists (select 1 from patents p where p.number = substr(c.subject, 9) and c.kind like 'patent.%') and \
              not exists (select 1 from holdings h where h.id = substr(c.subject, 10) and c.kind like 'holding.%') and \
-             not exists (select 1 from organisations o where o.id = substr(c.subject, 15) and c.kind like 'organisation.%') \
+             not exists (select 1 from organisations o where o.id = substr(c.subject, 15) and c.kind like 'organisation.%') and \
+             not exists (select 1 from declarations d where d.id = substr(c.subject, 14) and c.kind like 'declaration.%') and \
+             not exists (select 1 from licences l where l.id = substr(c.subject, 10) and c.kind like 'licence.%') and \
+             not exists (select 1 from encumbrances e where e.id = substr(c.subject, 14) and c.kind like 'encumbrance.%') and \
+             not exists (select 1 from targets t where t.id = substr(c.subject, 9) and c.kind like 'target.%') \
              order by seq limit 1")
         .fetch_optional(&mut **conn).await?))
+}
+
+/// The last row recorded before an instant, 0 when there is none.
+pub async fn last_before(tx: &mut Tx, before: Instant) -> Result<i64> {
+    // Instants do not fall along the chain by more than the clocks of replicas differ; the greatest number counts.
+    let last: Option<i64> = on!(tx, conn => sqlx::query_scalar("select max(seq) from changes where at < $1")
+        .bind(before.micros()).fetch_one(&mut **conn).await?);
+    Ok(last.unwrap_or(0))
+}
+
+/// Subject and body of the latest `set` row, up to `seq`, of each record of a noun, in subject order.
+pub async fn bodies_at(
+    tx: &mut Tx,
+    noun: Noun,
+    seq: i64,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, String)>> {
+    Ok(on!(tx, conn => sqlx::query_as(
+            "select c.subject, c.body from changes c join \
+             (select subject, max(seq) as seq from changes where kind = $1 and subject > $2 and seq <= $3 \
+              group by subject order by subject limit $4) l on l.seq = c.seq \
+             where c.body is not null order by c.subject")
+        .bind(format!("{}.set", noun.as_str())).bind(after).bind(seq).bind(limit)
+        .fetch_all(&mut **conn).await?))
 }

@@ -41,3 +41,11 @@ pub async fn find_individual(tx: &mut Tx, id: &Id) -> Result<Option<Individual>>
         contact,
     }))
 }
+
+/// The individual of this name and contact, so that one person is one licensee.
+pub async fn find_same_individual(tx: &mut Tx, name: &str, contact: &str) -> Result<Option<Id>> {
+    let found: Option<String> = on!(tx, conn =>
+        sqlx::query_scalar("select id from individuals where name = $1 and contact = $2 order by id limit 1")
+            .bind(name).bind(contact).fetch_optional(&mut **conn).await?);
+    found.map(|text| super::id(&text)).transpose()
+}

@@ -98,6 +98,15 @@ pub async fn revoke(tx: &mut Tx, id: &Id, now: Instant) -> Result<bool> {
     )
 }
 
+/// Does anybody act for this organisation here?
+pub async fn has_member(tx: &mut Tx, organisation: &Id, now: Instant) -> Result<bool> {
+    let keys: i64 = on!(tx, conn => sqlx::query_scalar(
+            "select count(*) from api_keys where organisation = $1 and role in ('holder', 'enterprise') \
+             and revoked_at is null and (expires_at is null or expires_at > $2)")
+        .bind(organisation.to_string()).bind(now.micros()).fetch_one(&mut **conn).await?);
+    Ok(keys > 0)
+}
+
 pub async fn touch(tx: &mut Tx, id: &Id, now: Instant) -> Result<()> {
     on!(tx, conn => sqlx::query("update api_keys set last_used_at = $2 where id = $1")
         .bind(id.to_string()).bind(now.micros()).execute(&mut **conn).await?.rows_affected());

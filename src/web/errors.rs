@@ -99,7 +99,10 @@ fn respond(visitor: &Visitor, error: &Error, ways: Vec<(Text, String)>) -> Respo
         tracing::error!(%why, "page failed");
     }
     let faults = match error {
-        Error::Parameters(faults) | Error::Invalid(faults) => faults.as_slice(),
+        Error::Parameters(faults)
+        | Error::Invalid(faults)
+        | Error::Unlawful { faults, .. }
+        | Error::Prevented { faults, .. } => faults.as_slice(),
         _ => &[],
     };
     let page = Page {
@@ -180,6 +183,17 @@ fn face(error: &Error) -> (StatusCode, Text) {
             "内容有误",
             "The content is not valid",
         ),
+        Error::Unlawful { .. } => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "不符合规定",
+            "Not as the law requires",
+        ),
+        Error::Prevented { .. } => (
+            StatusCode::CONFLICT,
+            "目前不能办理",
+            "Not possible as things stand",
+        ),
+        Error::Exists(_) => (StatusCode::CONFLICT, "记录已存在", "Recorded already"),
         Error::Stale { .. } => (
             StatusCode::PRECONDITION_FAILED,
             "记录已被修改",

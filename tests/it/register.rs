@@ -139,7 +139,7 @@ impl State {
             seq,
             at: Instant::from_micros(seq),
             actor: "test".into(),
-            kind: format!("{}.{verb}", noun.singular()),
+            kind: format!("{}.{verb}", noun.as_str()),
             subject: format!("{}/{key}", noun.plural()),
             subject_version: 1,
             audience: "public".into(),

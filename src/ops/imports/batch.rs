@@ -13,7 +13,7 @@ use crate::{
         patent::Patent,
         register::Counts,
     },
-    ops::{change_of_patent, changes_of_holding},
+    ops::{announce::announce, watch},
     store::{self, Stored, Tx, holdings, organisations, patents},
 };
 
@@ -305,7 +305,8 @@ impl Batch<'_> {
         changed.sort_by_key(|p| order.get(&p.value.number).copied());
         patents::put(tx, &changed).await?;
         for patent in &changed {
-            tx.record(change_of_patent(patent));
+            let before = &self.patents[&patent.value.number].before;
+            announce(tx, before.as_ref(), patent);
         }
         let mut held: Vec<&Entry<Holding>> = self
             .holdings
@@ -324,10 +325,12 @@ impl Batch<'_> {
             .collect();
         holdings::put(tx, &next).await?;
         for (entry, holding) in held.iter().zip(&next) {
-            for change in changes_of_holding(entry.before.as_ref(), holding) {
-                tx.record(change);
-            }
+            announce(tx, entry.before.as_ref(), holding);
         }
+        // What is newly known of a patent may oblige its holder to withdraw an announced declaration.
+        let mut numbers: Vec<AppNo> = changed.into_iter().map(|p| p.value.number).collect();
+        numbers.extend(next.into_iter().map(|h| h.value.number));
+        watch::recheck(tx, &numbers).await?;
         Ok(())
     }
 }

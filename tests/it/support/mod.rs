@@ -104,6 +104,7 @@ impl World {
             search: Some(search),
             clock: Clock::System,
             ids: Arc::new(Ids::random()),
+            rules: Arc::new(kaixu::domain::rules::Rules::default()),
             limits: ops::Limits {
                 upload_bytes: 64 << 20,
                 file_bytes: 8 << 20,

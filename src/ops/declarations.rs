@@ -1,0 +1,655 @@
+//! Declarations: drafted by a confirmed holder, led through the gate, and their course with the patent office
+//! recorded; what was announced before or elsewhere enters in its real state.
+
+pub use crate::store::declarations::Filter as DeclarationFilter;
+
+use super::{
+    Error, Fault, Result, Services,
+    announce::announce,
+    files,
+    idempotency::Key,
+    letter,
+    organisations::{self, Created},
+    watch::Dossiers,
+};
+use crate::{
+    domain::{
+        access::{self, Actor, Denied, Operation},
+        codes::AppNo,
+        declaration::{
+            Announced, Conclusion, Consent, Content, Declaration, DeclarationState, Evaluation,
+            Step,
+        },
+        eligibility::{Finding, Papers},
+        event::{Audience, Sight},
+        id::Id,
+        party::Contact,
+        terms::Terms,
+        time::Day,
+    },
+    store::{self, Stored, Tx, contacts, declarations, licences},
+};
+
+/// What somebody writes into a declaration; files by their ids.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub terms: Terms,
+    pub until: Day,
+    pub explanation: String,
+    pub other: Option<String>,
+    pub cap_override: Option<String>,
+    pub evaluation: Option<(Id, Conclusion)>,
+    /// Co-owners by name.
+    pub consents: Vec<(String, Id)>,
+    pub contact: Option<Contact>,
+}
+
+/// A new declaration, drafted or recorded.
+#[derive(Clone, Debug)]
+pub struct NewDeclaration {
+    /// Id or USCC; `None`: the caller's own.
+    pub organisation: Option<String>,
+    pub number: AppNo,
+    pub written: Written,
+}
+
+/// What was announced elsewhere; the source by its file id.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    pub declaration_number: String,
+    pub effective_on: Day,
+    pub source: Id,
+    pub end: Option<(DeclarationState, Day)>,
+}
+
+/// A step as it is asked for; files by their ids.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    Ready,
+    Reopen,
+    Submit {
+        on: Day,
+    },
+    Announce {
+        declaration_number: String,
+        effective_on: Day,
+        source: Id,
+    },
+    Refuse {
+        on: Day,
+        reason: String,
+        source: Option<Id>,
+    },
+    RequestWithdrawal {
+        on: Day,
+        reason: String,
+    },
+    Withdraw {
+        announced_on: Day,
+        source: Id,
+    },
+    Terminate {
+        announced_on: Day,
+        source: Id,
+    },
+    Revoke {
+        announced_on: Day,
+        source: Id,
+    },
+    Annul {
+        reason: String,
+    },
+}
+
+/// A declaration with what is kept beside its record.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub record: Stored<Declaration>,
+    pub contact: Option<Contact>,
+}
+
+/// What the gate says of a patent or a draft today.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    pub as_of: Day,
+    /// In the way of a new declaration.
+    pub findings: Vec<Finding>,
+}
+
+/// The gate for an organisation and a patent before anything is drafted.
+pub async fn eligibility(
+    services: &Services,
+    actor: &Actor,
+    organisation: Option<&str>,
+    number: &AppNo,
+) -> Result<Verdict> {
+    access::check_role(actor, Operation::GetEligibility)?;
+    let organisation = declarer(services, actor, Operation::GetEligibility, organisation).await?;
+    let mut tx = services.read().await?;
+    let dossiers = Dossiers::load(&mut tx, &[(organisation.clone(), number.clone())]).await?;
+    let case = dossiers
+        .case(&organisation, number)
+        .ok_or(Error::NotFound("patent"))?;
+    let today = services.clock.today();
+    let mut findings = case.standing(today);
+    findings.extend(case.doubts(today, &services.rules));
+    Ok(Verdict {
+        as_of: today,
+        findings,
+    })
+}
+
+/// Drafts a declaration.
+pub async fn create(
+    services: &Services,
+    actor: &Actor,
+    key: Option<&Key>,
+    new: NewDeclaration,
+) -> Result<Created<Shown>> {
+    access::check_role(actor, Operation::CreateDeclaration)?;
+    let organisation = declarer(
+        services,
+        actor,
+        Operation::CreateDeclaration,
+        new.organisation.as_deref(),
+    )
+    .await?;
+    let mut tx = services.write(actor).await?;
+    if let Some(repeated) = repeated(&mut tx, key).await? {
+        return Ok(repeated);
+    }
+    let (content, contact) = content(&mut tx, actor, new.written).await?;
+    let dossiers = Dossiers::load(&mut tx, &[(organisation.clone(), new.number.clone())]).await?;
+    let case = dossiers
+        .case(&organisation, &new.number)
+        .ok_or(Error::NotFound("patent"))?;
+    let id = services.ids.next(tx.now());
+    let draft = Declaration::draft(id, case.organisation, case.patent, content)?;
+    let record = declarations::insert(&mut tx, draft).await?;
+    announce(&mut tx, None, &record);
+    created(tx, key, record, contact).await
+}
+
+/// Enters a declaration that was announced elsewhere, in its real state.
+pub async fn record(
+    services: &Services,
+    actor: &Actor,
+    key: Option<&Key>,
+    new: NewDeclaration,
+    recorded: Recorded,
+) -> Result<Created<Shown>> {
+    access::check_role(actor, Operation::RecordDeclaration)?;
+    let organisation = declarer(
+        services,
+        actor,
+        Operation::RecordDeclaration,
+        new.organisation.as_deref(),
+    )
+    .await?;
+    let mut tx = services.write(actor).await?;
+    if let Some(repeated) = repeated(&mut tx, key).await? {
+        return Ok(repeated);
+    }
+    let (record, contact) =
+        record_in(services, &mut tx, actor, &organisation, new, recorded).await?;
+    created(tx, key, record, contact).await
+}
+
+/// The same inside a transaction, for lists.
+pub(super) async fn record_in(
+    services: &Services,
+    tx: &mut Tx,
+    actor: &Actor,
+    organisation: &Id,
+    new: NewDeclaration,
+    recorded: Recorded,
+) -> Result<(Stored<Declaration>, Option<Contact>)> {
+    let (content, contact) = content(tx, actor, new.written).await?;
+    let source = files::cite(tx, actor, &recorded.source, "/source").await?;
+    let dossiers = Dossiers::load(tx, &[(organisation.clone(), new.number.clone())]).await?;
+    let case = dossiers
+        .case(organisation, &new.number)
+        .ok_or(Error::NotFound("patent"))?;
+    let today = tx.now().day();
+    let announced = Announced {
+        declaration_number: recorded.declaration_number,
+        effective_on: recorded.effective_on,
+        source,
+        end: recorded.end,
+    };
+    let id = services.ids.next(tx.now());
+    let declaration = Declaration::recorded(
+        id,
+        case.organisation,
+        case.patent,
+        content,
+        announced,
+        today,
+        &services.rules,
+    )?;
+    refuse_taken(tx, &declaration).await?;
+    // A block that holds today obliges to withdraw; a period that is over has expired.
+    let declaration = declaration
+        .watched(&case.standing(today), today)
+        .unwrap_or(declaration);
+    let record = declarations::insert(tx, declaration).await?;
+    announce(tx, None, &record);
+    if let Some(contact) = &contact {
+        contacts::set(tx, &subject(&record.value.id), contact).await?;
+    }
+    Ok((record, contact))
+}
+
+/// Rewrites a draft at version `expected`.
+pub async fn edit(
+    services: &Services,
+    actor: &Actor,
+    id: &Id,
+    expected: i64,
+    written: Written,
+) -> Result<Shown> {
+    access::check_role(actor, Operation::UpdateDeclaration)?;
+    let mut tx = services.write(actor).await?;
+    let current = current(&mut tx, actor, Operation::UpdateDeclaration, id, expected).await?;
+    let (content, contact) = content(&mut tx, actor, written).await?;
+    let next = current.value.edited(content)?;
+    let record = put(&mut tx, &current, next).await?;
+    if let Some(contact) = &contact {
+        contacts::set(&mut tx, &subject(id), contact).await?;
+    }
+    tx.commit().await?;
+    Ok(Shown { record, contact })
+}
+
+/// Takes a step at version `expected`. Readying and submitting pass the gate; an end that is announced settles
+/// the licences under the declaration again.
+pub async fn step(
+    services: &Services,
+    actor: &Actor,
+    id: &Id,
+    expected: i64,
+    asked: Asked,
+) -> Result<Shown> {
+    access::check_role(actor, Operation::StepDeclaration)?;
+    if matches!(asked, Asked::Annul { .. }) && actor.sight() != Sight::Office {
+        return Err(Denied::Role.into());
+    }
+    let mut tx = services.write(actor).await?;
+    let current = current(&mut tx, actor, Operation::StepDeclaration, id, expected).await?;
+    let today = tx.now().day();
+    let value = &current.value;
+    let dossiers = Dossiers::load(
+        &mut tx,
+        &[(value.organisation.clone(), value.number.clone())],
+    )
+    .await?;
+    let case = dossiers
+        .case(&value.organisation, &value.number)
+        .ok_or_else(|| {
+            Error::Internal(format!("declaration {id} without patent or organisation"))
+        })?;
+    let findings = if matches!(asked, Asked::Ready | Asked::Submit { .. }) {
+        let papers = papers(&mut tx, value).await?;
+        case.declaring(value, papers, today, &services.rules)
+    } else {
+        case.standing(today)
+    };
+    let step = match asked {
+        Asked::Ready => {
+            // Written only when the step is taken: the transaction is rolled back with the refusal.
+            let text = letter::commitment(case.organisation, case.patent, today);
+            let name = format!("承诺书-{}.txt", value.number);
+            let owner = Some(&value.organisation);
+            let commitment =
+                files::write_text(&mut tx, services, &name, &text, owner, &[], actor).await?;
+            Step::Ready { commitment }
+        }
+        Asked::Reopen => Step::Reopen,
+        Asked::Submit { on } => Step::Submit { on },
+        Asked::Announce {
+            declaration_number,
+            effective_on,
+            source,
+        } => Step::Announce {
+            declaration_number,
+            effective_on,
+            source: files::cite(&mut tx, actor, &source, "/source").await?,
+        },
+        Asked::Refuse { on, reason, source } => Step::Refuse {
+            on,
+            reason: sentence("/reason", &reason)?,
+            source: match source {
+                Some(source) => Some(files::cite(&mut tx, actor, &source, "/source").await?),
+                None => None,
+            },
+        },
+        Asked::RequestWithdrawal { on, reason } => Step::RequestWithdrawal {
+            on,
+            reason: sentence("/reason", &reason)?,
+        },
+        Asked::Withdraw {
+            announced_on,
+            source,
+        } => Step::Withdraw {
+            announced_on,
+            source: files::cite(&mut tx, actor, &source, "/source").await?,
+        },
+        Asked::Terminate {
+            announced_on,
+            source,
+        } => Step::Terminate {
+            announced_on,
+            source: files::cite(&mut tx, actor, &source, "/source").await?,
+        },
+        Asked::Revoke {
+            announced_on,
+            source,
+        } => Step::Revoke {
+            announced_on,
+            source: files::cite(&mut tx, actor, &source, "/source").await?,
+        },
+        Asked::Annul { reason } => Step::Annul {
+            reason: sentence("/reason", &reason)?,
+        },
+    };
+    let next = value.step(step, &findings, today, &services.rules)?;
+    if next.declaration_number != value.declaration_number {
+        refuse_taken(&mut tx, &next).await?;
+    }
+    // Announced with a block that has arisen meanwhile: the duty to withdraw begins at once.
+    let next = next.watched(&findings, today).unwrap_or(next);
+    let record = put(&mut tx, &current, next).await?;
+    if record.value.ended_on != value.ended_on || record.value.state == DeclarationState::Void {
+        settle_licences(services, &mut tx, &record.value).await?;
+    }
+    let contact = contacts::find(&mut tx, &subject(id)).await?;
+    tx.commit().await?;
+    Ok(Shown { record, contact })
+}
+
+/// What a declaration's end means for the licences under it: those taken before stand, those that came too late
+/// never took effect (专利法第五十条第二款).
+async fn settle_licences(
+    services: &Services,
+    tx: &mut Tx,
+    declaration: &Declaration,
+) -> Result<()> {
+    for licence in licences::list_by_declaration(tx, &declaration.id).await? {
+        let mut next = licence.value.clone();
+        next.settle(declaration, &services.rules);
+        if next != licence.value {
+            let after = licences::update(tx, next, licence.version).await?;
+            announce(tx, Some(&licence.value), &after);
+        }
+    }
+    Ok(())
+}
+
+/// One declaration, if the caller may see it.
+pub async fn get(services: &Services, actor: &Actor, id: &Id) -> Result<Shown> {
+    access::check(actor, Operation::GetDeclaration, None)?;
+    let mut tx = services.read().await?;
+    let found = declarations::find(&mut tx, id)
+        .await?
+        .ok_or(Error::NotFound("declaration"))?;
+    let record = visible(actor, found)?;
+    let contact = contacts::find(&mut tx, &subject(id)).await?;
+    Ok(Shown { record, contact })
+}
+
+/// What stands in the way of readying this draft, for whoever may change it.
+pub async fn gate(services: &Services, actor: &Actor, id: &Id) -> Result<Verdict> {
+    access::check_role(actor, Operation::GetEligibility)?;
+    let shown = get(services, actor, id).await?;
+    let value = &shown.record.value;
+    access::check(actor, Operation::GetEligibility, Some(&value.organisation))?;
+    let mut tx = services.read().await?;
+    let dossiers = Dossiers::load(
+        &mut tx,
+        &[(value.organisation.clone(), value.number.clone())],
+    )
+    .await?;
+    let case = dossiers
+        .case(&value.organisation, &value.number)
+        .ok_or(Error::NotFound("declaration"))?;
+    let today = services.clock.today();
+    let findings = if value.state.was_announced() {
+        case.standing(today)
+    } else {
+        let papers = papers(&mut tx, value).await?;
+        case.declaring(value, papers, today, &services.rules)
+    };
+    Ok(Verdict {
+        as_of: today,
+        findings,
+    })
+}
+
+/// A page in id order of what the caller may see, and the exact total.
+pub async fn list(
+    services: &Services,
+    actor: &Actor,
+    organisation: Option<&str>,
+    mut filter: DeclarationFilter,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<(Vec<Stored<Declaration>>, i64)> {
+    access::check(actor, Operation::ListDeclarations, None)?;
+    if let Some(reference) = organisation {
+        filter.organisation =
+            Some(organisations::named(services, reference, "?organisation").await?);
+    }
+    let sight = actor.sight();
+    let mut tx = services.read().await?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    Ok((
+        declarations::page(&mut tx, &sight, &filter, after, limit).await?,
+        declarations::count(&mut tx, &sight, &filter).await?,
+    ))
+}
+
+/// For whom a declaration is made: the one named, else the caller's own organisation.
+async fn declarer(
+    services: &Services,
+    actor: &Actor,
+    operation: Operation,
+    named: Option<&str>,
+) -> Result<Id> {
+    let organisation = match (named, &actor.organisation) {
+        (Some(reference), _) => organisations::named(services, reference, "/organisation").await?,
+        (None, Some(own)) => own.clone(),
+        (None, None) => {
+            return Err(Error::fault(
+                "/organisation",
+                "organisationRequired",
+                "请填写声明单位（编号或统一社会信用代码）。",
+                "Name the declaring organisation by its id or USCC.",
+            ));
+        }
+    };
+    access::check(actor, operation, Some(&organisation))?;
+    Ok(organisation)
+}
+
+/// What was written, with its files looked up and its terms checked.
+async fn content(
+    tx: &mut Tx,
+    actor: &Actor,
+    written: Written,
+) -> Result<(Content, Option<Contact>)> {
+    if let Err(faults) = written.terms.check() {
+        let faults = faults
+            .into_iter()
+            .map(|fault| Fault::from(fault).within("/terms"));
+        return Err(Error::Invalid(faults.collect()));
+    }
+    if written
+        .contact
+        .as_ref()
+        .is_some_and(|contact| !contact.is_sound())
+    {
+        return Err(Error::fault(
+            "/contact",
+            "contactInvalid",
+            "联系人、电话、邮箱和地址各为 1 至 200 字，不含控制字符。",
+            "Name, telephone, e-mail and address have 1 to 200 characters each.",
+        ));
+    }
+    let evaluation = match written.evaluation {
+        Some((file, conclusion)) => Some(Evaluation {
+            file: files::cite(tx, actor, &file, "/evaluation/file").await?,
+            conclusion,
+        }),
+        None => None,
+    };
+    if written.consents.len() > 50 {
+        return Err(Error::fault(
+            "/consents",
+            "tooMany",
+            "共有人同意最多 50 份。",
+            "At most 50 consents.",
+        ));
+    }
+    let mut consents = Vec::with_capacity(written.consents.len());
+    for (place, (name, file)) in written.consents.into_iter().enumerate() {
+        let pointer = format!("/consents/{place}/file");
+        consents.push(Consent {
+            name,
+            file: files::cite(tx, actor, &file, &pointer).await?,
+        });
+    }
+    let content = Content {
+        terms: written.terms,
+        until: written.until,
+        explanation: written.explanation,
+        other: written.other,
+        cap_override: written.cap_override,
+        evaluation,
+        consents,
+    };
+    Ok((content, written.contact))
+}
+
+/// What the gate wants to know beside the record.
+async fn papers(tx: &mut Tx, declaration: &Declaration) -> Result<Papers> {
+    let contact = contacts::find(tx, &subject(&declaration.id)).await?;
+    let others =
+        declarations::list_by_numbers(tx, std::slice::from_ref(&declaration.number)).await?;
+    Ok(Papers {
+        has_contact: contact.is_some_and(|contact| contact.is_usable()),
+        has_rival: others
+            .iter()
+            .any(|other| other.value.id != declaration.id && other.value.state.is_under_way()),
+    })
+}
+
+/// One declaration number, one record.
+async fn refuse_taken(tx: &mut Tx, declaration: &Declaration) -> Result<()> {
+    let Some(number) = &declaration.declaration_number else {
+        return Ok(());
+    };
+    let found = declarations::find_by_number(tx, number).await?;
+    if found.is_some_and(|other| other.value.id != declaration.id) {
+        return Err(Error::Exists("declaration"));
+    }
+    Ok(())
+}
+
+/// The declaration at version `expected`, if this caller may change it; read in the writing transaction.
+async fn current(
+    tx: &mut Tx,
+    actor: &Actor,
+    operation: Operation,
+    id: &Id,
+    expected: i64,
+) -> Result<Stored<Declaration>> {
+    let found = declarations::find(tx, id)
+        .await?
+        .ok_or(Error::NotFound("declaration"))?;
+    let current = visible(actor, found)?;
+    access::check(actor, operation, Some(&current.value.organisation))?;
+    if current.version != expected {
+        return Err(Error::Stale {
+            current: current.version,
+        });
+    }
+    Ok(current)
+}
+
+async fn put(
+    tx: &mut Tx,
+    current: &Stored<Declaration>,
+    next: Declaration,
+) -> store::Result<Stored<Declaration>> {
+    if next == current.value {
+        return Ok(current.clone());
+    }
+    let record = declarations::update(tx, next, current.version).await?;
+    announce(tx, Some(&current.value), &record);
+    Ok(record)
+}
+
+/// A record that the reader may not see does not exist for it.
+fn visible(actor: &Actor, found: Stored<Declaration>) -> Result<Stored<Declaration>> {
+    let audience: Audience = found.value.audience();
+    if actor.sight().sees(&audience) {
+        Ok(found)
+    } else {
+        Err(Error::NotFound("declaration"))
+    }
+}
+
+/// What was created by an earlier request with this key.
+async fn repeated(tx: &mut Tx, key: Option<&Key>) -> Result<Option<Created<Shown>>> {
+    let Some(key) = key else { return Ok(None) };
+    let Some(id) = key.created(tx).await? else {
+        return Ok(None);
+    };
+    let record = declarations::find(tx, &id)
+        .await?
+        .ok_or(Error::NotFound("declaration"))?;
+    let contact = contacts::find(tx, &subject(&id)).await?;
+    Ok(Some(Created {
+        record: Shown { record, contact },
+        repeated: true,
+    }))
+}
+
+async fn created(
+    mut tx: Tx,
+    key: Option<&Key>,
+    record: Stored<Declaration>,
+    contact: Option<Contact>,
+) -> Result<Created<Shown>> {
+    if let Some(contact) = &contact {
+        contacts::set(&mut tx, &subject(&record.value.id), contact).await?;
+    }
+    if let Some(key) = key {
+        key.keep(&mut tx, &record.value.id).await?;
+    }
+    tx.commit().await?;
+    Ok(Created {
+        record: Shown { record, contact },
+        repeated: false,
+    })
+}
+
+fn subject(id: &Id) -> String {
+    format!("declarations/{id}")
+}
+
+/// A reason of 1 to 500 characters.
+pub(super) fn sentence(pointer: &str, text: &str) -> Result<String> {
+    let text = text.trim();
+    if !(1..=500).contains(&text.chars().count())
+        || text.chars().any(|c| c.is_control() && c != '\n')
+    {
+        return Err(Error::fault(
+            pointer,
+            "textLength",
+            "请填写 1 至 500 字的理由。",
+            "Give a reason of 1 to 500 characters.",
+        ));
+    }
+    Ok(text.to_owned())
+}

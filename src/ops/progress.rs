@@ -1,0 +1,161 @@
+//! The count as it is shown: figures and the units behind them, for any day and any state of knowledge. Both are
+//! made by one function from the bodies in the change rows, so that they cannot disagree with each other or with
+//! the chain (I3).
+
+use std::collections::HashMap;
+
+use super::{Error, Fault, Result, Services, targets};
+use crate::{
+    domain::{
+        access::{self, Actor, Operation},
+        event::Noun,
+        id::Id,
+        indicator::{self, Count, Known, Metric, Target, Unit},
+        party::Organisation,
+        time::{Day, Instant},
+    },
+    store::{Tx, changes, organisations},
+};
+
+/// The knowledge by which is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownAt {
+    /// Everything recorded until the end of this day.
+    Day(Day),
+    /// Everything up to this change.
+    Seq(i64),
+}
+
+/// What is asked of the count.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The oldest target when none is named.
+    pub target: Option<Id>,
+    /// Today when none is named.
+    pub as_of: Option<Day>,
+    /// All that is known when none is named.
+    pub known_at: Option<KnownAt>,
+}
+
+/// By which day and knowledge was counted.
+#[derive(Clone, Debug)]
+pub struct Basis {
+    pub target: Target,
+    pub as_of: Day,
+    /// The last change that was known.
+    pub known_at: i64,
+    pub names: HashMap<Id, String>,
+}
+
+/// The figures of a target.
+pub async fn progress(services: &Services, actor: &Actor, asked: &Asked) -> Result<(Basis, Count)> {
+    access::check(actor, Operation::GetProgress, None)?;
+    let mut tx = services.read().await?;
+    let (mut basis, known) = basis(services, &mut tx, asked).await?;
+    let count = indicator::count(&known, &basis.target, basis.as_of);
+    let holders: Vec<Id> = count.holders.keys().cloned().collect();
+    basis.names = names(&mut tx, &holders).await?;
+    Ok((basis, count))
+}
+
+/// The units of one figure, all of them; the caller pages.
+pub async fn items(
+    services: &Services,
+    actor: &Actor,
+    asked: &Asked,
+    metric: Metric,
+) -> Result<(Basis, Vec<Unit>)> {
+    access::check(actor, Operation::ListProgressItems, None)?;
+    let mut tx = services.read().await?;
+    let (basis, known) = basis(services, &mut tx, asked).await?;
+    let units = indicator::units(&known, &basis.target, basis.as_of, metric);
+    Ok((basis, units))
+}
+
+/// The names of the organisations that some units speak of.
+pub async fn names_of(services: &Services, units: &[Unit]) -> Result<HashMap<Id, String>> {
+    let mut ids: Vec<Id> = units
+        .iter()
+        .flat_map(|unit| std::iter::once(&unit.holder).chain(&unit.licensee))
+        .cloned()
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut tx = services.read().await?;
+    names(&mut tx, &ids).await
+}
+
+async fn names(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, String>> {
+    let mut names = HashMap::new();
+    for chunk in ids.chunks(500) {
+        for party in organisations::list_by_ids(tx, chunk).await? {
+            names.insert(party.value.id, party.value.name);
+        }
+    }
+    Ok(names)
+}
+
+async fn basis(services: &Services, tx: &mut Tx, asked: &Asked) -> Result<(Basis, Known)> {
+    let target = targets::chosen(tx, asked.target.as_ref()).await?;
+    let head = changes::head(tx).await?.seq;
+    let known_at = match asked.known_at {
+        None => head,
+        Some(KnownAt::Seq(seq)) if (0..=head).contains(&seq) => seq,
+        Some(KnownAt::Seq(_)) => {
+            return Err(Error::from(Fault::new(
+                "?knownAt",
+                "outOfRange",
+                format!("变更序号应为 0 到 {head}。"),
+                format!("A change number is 0 to {head}."),
+            )));
+        }
+        Some(KnownAt::Day(day)) => {
+            let next = day.tomorrow().unwrap_or(day);
+            changes::last_before(tx, Instant::start_of(next)).await?
+        }
+    };
+    let basis = Basis {
+        target,
+        as_of: asked.as_of.unwrap_or_else(|| services.clock.today()),
+        known_at,
+        names: HashMap::new(),
+    };
+    let known = known(tx, known_at).await?;
+    Ok((basis, known))
+}
+
+/// Everything that was known at a change and bears on the count, read from the bodies in the rows.
+pub(super) async fn known(tx: &mut Tx, seq: i64) -> Result<Known> {
+    let mut known = Known {
+        declarations: bodies(tx, Noun::Declaration, seq).await?,
+        licences: bodies(tx, Noun::Licence, seq).await?,
+        districts: HashMap::new(),
+    };
+    for party in bodies::<Organisation>(tx, Noun::Organisation, seq).await? {
+        known.districts.insert(party.id, party.district);
+    }
+    Ok(known)
+}
+
+/// Rows read at a time.
+const PAGE: i64 = 2_000;
+
+async fn bodies<T: serde::de::DeserializeOwned>(
+    tx: &mut Tx,
+    noun: Noun,
+    seq: i64,
+) -> Result<Vec<T>> {
+    let mut records = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = changes::bodies_at(tx, noun, seq, &after, PAGE).await?;
+        let Some((last, _)) = page.last() else {
+            return Ok(records);
+        };
+        after.clone_from(last);
+        for (subject, body) in page {
+            let record = serde_json::from_str(&body);
+            records.push(record.map_err(|e| Error::Internal(format!("body of {subject}: {e}")))?);
+        }
+    }
+}
