@@ -173,7 +173,7 @@ fn is_web_page(text: &str) -> bool {
     PAGE_TAGS.iter().any(|known| {
         tag.get(..known.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(known))
-            && !tag[known.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+            && tag[known.len()..].starts_with([' ', '\t', '\r', '\n', '\x0c', '/', '>'])
     })
 }
 
