@@ -11,7 +11,7 @@ use axum::{
 };
 use governor::clock::Clock as _;
 
-use super::{State, lang_of, problem::Refusal};
+use super::{State, lang_of, problem::Refusal, upload};
 
 /// Uploads take as long as the line needs, within reason.
 const UPLOAD: Duration = Duration::from_mins(30);
@@ -47,7 +47,7 @@ pub async fn finish(Extract(state): Extract<State>, mut request: Request, next: 
         // A page that must say "contact the operator" names the request.
         request.headers_mut().insert("x-request-id", value);
     }
-    let limit = if route == "/v1/imports" && method == Method::POST {
+    let limit = if upload::ROUTES.contains(&route.as_str()) && method == Method::POST {
         UPLOAD
     } else {
         state.limits.request

@@ -18,6 +18,7 @@ use super::{
     if_none_match, lang_of,
     page::{Page, Place, linked},
     problem::{Problem, Refusal},
+    upload::upload,
 };
 use crate::{
     domain::{
@@ -119,20 +120,6 @@ pub async fn create(
         Json(out),
     )
         .into_response())
-}
-
-/// How long an upload may pause between two pieces.
-const PAUSE: std::time::Duration = std::time::Duration::from_secs(30);
-
-fn upload(body: HttpBody) -> impl futures_util::Stream<Item = Result<Bytes, Error>> {
-    stream::unfold(Some(body.into_data_stream()), |open| async move {
-        let mut stream = open?;
-        match tokio::time::timeout(PAUSE, stream.next()).await {
-            Ok(None) => None,
-            Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(stream))),
-            Ok(Some(Err(_))) | Err(_) => Some((Err(Error::UploadBroken), None)),
-        }
-    })
 }
 
 /// List imports, newest first: your organisation's, or everyone's for an officer.

@@ -6,14 +6,17 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State as Extract},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::sync::Semaphore;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, DefaultPredicate, Predicate as _},
+};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -26,6 +29,7 @@ mod body;
 pub mod changes;
 mod document;
 pub mod extract;
+pub mod files;
 mod finish;
 pub mod holdings;
 pub mod imports;
@@ -34,6 +38,7 @@ pub mod organisations;
 pub mod page;
 pub mod patents;
 pub mod problem;
+mod upload;
 
 use metrics::Metrics;
 use problem::Refusal;
@@ -101,6 +106,7 @@ impl State {
         (name = "organisations", description = "单位"),
         (name = "holdings", description = "存量专利：谁持有、实施状态"),
         (name = "imports", description = "批量导入"),
+        (name = "files", description = "证据文件：上传、查看、下载"),
         (name = "feed", description = "变更流与快照"),
     ),
     // Schemas that only a line of NDJSON or a query parameter names.
@@ -129,6 +135,9 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(changes::list))
         .routes(routes!(changes::snapshot))
         .routes(routes!(imports::create))
+        .routes(routes!(files::create))
+        .routes(routes!(files::get))
+        .routes(routes!(files::content))
         .split_for_parts();
     if let Some(components) = document.components.as_mut() {
         let bearer = HttpBuilder::new()
@@ -162,7 +171,7 @@ pub fn router(state: State, pages: Router) -> Router {
         // Files come as a stream that counts for itself; everything else is read under this limit.
         .layer(DefaultBodyLimit::max(state.limits.body_bytes))
         .layer(CatchPanicLayer::new())
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(may_transform)))
         .layer(middleware::from_fn_with_state(state, finish::finish))
 }
 
@@ -184,6 +193,12 @@ async fn metrics_text(Extract(state): Extract<State>) -> Result<Response, Refusa
     let text = state.metrics.text(health.head, health.applied);
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
+}
+
+/// What says `no-transform` goes out byte for byte.
+fn may_transform(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let caching = headers.get(header::CACHE_CONTROL);
+    !caching.is_some_and(|v| v.to_str().is_ok_and(|v| v.contains("no-transform")))
 }
 
 fn lang_of(headers: &HeaderMap) -> Lang {

@@ -49,8 +49,8 @@ pub async fn verify(config: &Config) -> anyhow::Result<()> {
     match said(verify::verify(&services).await)? {
         Ok(report) => {
             println!(
-                "{} changes, {} records, {} imports, {} files: all hold",
-                report.changes, report.records, report.imports, report.files
+                "{} changes, {} records, {} imports, {} files, {} contents: all hold",
+                report.changes, report.records, report.imports, report.files, report.blobs
             );
             Ok(())
         }

@@ -80,7 +80,6 @@ impl MediaType {
             Self::Mail => is_text(head) && is_mail(&text(head)),
             // Some writers put a byte order mark or an empty line before the mark.
             Self::Pdf => begins(self, unmarked(head).trim_ascii_start()),
-            Self::WebP => begins(self, head) && head.get(8..12) == Some(b"WEBP"),
             _ => begins(self, head),
         };
         let is_page = matches!(self, Self::Csv | Self::Text) || !fits;
@@ -92,9 +91,9 @@ impl MediaType {
 }
 
 fn begins(kind: MediaType, head: &[u8]) -> bool {
-    kind.beginnings()
-        .iter()
-        .any(|known| head.starts_with(known))
+    let mut known = kind.beginnings().iter();
+    known.any(|known| head.starts_with(known))
+        && (kind != MediaType::WebP || head.get(8..12) == Some(b"WEBP"))
 }
 
 /// Without a byte order mark.
@@ -110,7 +109,8 @@ fn text(head: &[u8]) -> String {
 
 /// Text of any encoding has no zero bytes, but for UTF-16, which then says what it is.
 fn is_text(head: &[u8]) -> bool {
-    head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") || !head.contains(&0)
+    let is_wide = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
+    (is_wide || !head.contains(&0)) && !MediaType::ALL.iter().any(|kind| begins(*kind, head))
 }
 
 fn is_program(head: &[u8]) -> bool {
@@ -173,7 +173,7 @@ fn is_web_page(text: &str) -> bool {
     PAGE_TAGS.iter().any(|known| {
         tag.get(..known.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(known))
-            && !tag[known.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+            && tag[known.len()..].starts_with([' ', '\t', '\r', '\n', '\x0c', '/', '>'])
     })
 }
 

@@ -49,7 +49,7 @@ pub async fn create(
     upload: impl Stream<Item = Result<Bytes>>,
 ) -> Result<File> {
     let owner = owner_of(services, actor, new.owner.as_deref()).await?;
-    let name = file::file_name(&new.name).map_err(|why| name_fault(&why))?;
+    let name = file::file_name(&new.name).map_err(name_fault)?;
     let media_type = MediaType::read(&new.media_type).ok_or(Error::MediaType)?;
     let wanted = Wanted {
         owner,
@@ -234,7 +234,7 @@ pub async fn write_text(
     Ok(file.reference())
 }
 
-fn name_fault(why: &NameError) -> Error {
+fn name_fault(why: NameError) -> Error {
     let (zh, en) = match why {
         NameError::Length => (
             "请给出 1 至 200 个字的文件名。",

@@ -87,11 +87,20 @@ impl<'a> Scene<'a> {
                 .expect("both kinds");
             found["id"].as_str().expect("an id").to_owned()
         };
+        let file = world
+            .ask(Method::POST, "/v1/files?name=%E5%87%AD%E8%AF%81.txt")
+            .key(own)
+            .header("content-type", "text/plain")
+            .body("付款凭证")
+            .send()
+            .await
+            .json();
         let records = BTreeMap::from([
             ("number", "202480012345.0".to_owned()),
             ("organisation", owner.id.to_string()),
             ("holding", holding("confirmedByName")),
             ("import", import["id"].as_str().expect("an id").to_owned()),
+            ("file", file["id"].as_str().expect("an id").to_owned()),
             ("hidden holding", holding("claimed")),
         ]);
         world.indexed().await;
@@ -129,10 +138,14 @@ impl<'a> Scene<'a> {
                 path = format!("{path}?holder={}", self.owner.uscc);
                 None
             }
+            "createFile" => {
+                path = format!("{path}?name=a.txt&owner={}", self.owner.uscc);
+                None
+            }
             "searchPatents" | "exportPatents" | "getPatent" | "similarPatents"
             | "listOrganisations" | "getOrganisation" | "listHoldings" | "getHolding"
-            | "listImports" | "getImport" | "getImportRejects" | "listChanges"
-            | "getLatestSnapshot" => None,
+            | "listImports" | "getImport" | "getImportRejects" | "getFile" | "getFileContent"
+            | "listChanges" | "getLatestSnapshot" => None,
             unknown => panic!("the access test has no way to call {unknown}"),
         };
         let method: Method = operation.method.parse().expect("a method");
@@ -153,6 +166,10 @@ impl<'a> Scene<'a> {
         }
         match body {
             Some(body) => asking.json(&body).send().await,
+            None if id == "createFile" => {
+                let asking = asking.header("content-type", "text/plain");
+                asking.body(format!("第 {n} 份")).send().await
+            }
             None if id == "createImport" => asking.body(FILE).send().await,
             None => asking.send().await,
         }

@@ -224,12 +224,21 @@ async fn throw(world: &World, key: &str, id: &str, operation: &Described) -> usi
         .into_iter()
         .filter(|_| operation.says["requestBody"].is_object())
     {
-        let what = format!("{id} {}", String::from_utf8_lossy(&body));
-        let asking = ask(&path)
-            .header("if-match", "\"1\"")
-            .header("content-type", "application/json");
-        harmless(&what, &asking.body(body).send().await);
-        thrown += 1;
+        // Evidence is looked into only when it claims a type that is taken.
+        let kinds: &[&str] = if id == "createFile" {
+            &["text/plain", "application/xml", "application/pdf"]
+        } else {
+            &["application/json"]
+        };
+        let query = if id == "createFile" { "?name=a" } else { "" };
+        for kind in kinds {
+            let what = format!("{id} {kind} {}", String::from_utf8_lossy(&body));
+            let asking = ask(&format!("{path}{query}"))
+                .header("if-match", "\"1\"")
+                .header("content-type", kind);
+            harmless(&what, &asking.body(body.clone()).send().await);
+            thrown += 1;
+        }
     }
     thrown
 }

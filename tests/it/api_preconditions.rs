@@ -50,12 +50,16 @@ on_both! {
         let csv = "专利号,专利名称,专利权人\nZL202480012345.0,一种渔网清洗装置,蓝湾大学\n";
         let import = world.ask(Method::POST, "/v1/imports").key(&key).body(csv).send().await;
         let import = finished(&world, &key, import.header("location")).await;
+        let file = world.ask(Method::POST, "/v1/files?name=a.txt").key(&key).header("content-type", "text/plain").body("凭证").send().await;
+        let file = file.header("location").to_owned();
         let holding = world.get("/v1/holdings").await.json()["items"][0]["id"].as_str().expect("an id").to_owned();
         for path in [
             format!("/v1/organisations/{}", holder.id),
             format!("/v1/holdings/{holding}"),
             "/v1/patents/202480012345".to_owned(),
             format!("/v1/imports/{}", import["id"].as_str().expect("an id")),
+            file.clone(),
+            format!("{file}/content"),
         ] {
             let ask = |known: &str| world.ask(Method::GET, &path).key(&office).header("if-none-match", known).send();
             let tag = world.ask(Method::GET, &path).key(&office).send().await.header("etag").to_owned();

@@ -355,6 +355,7 @@ fn every_code_of_a_refusal_has_its_words_in_both_languages() {
         Error::NotFound("organisation"),
         Error::NotFound("holding"),
         Error::NotFound("import"),
+        Error::NotFound("file"),
         Error::Stale { current: 3 },
         Error::UsccTaken,
         Error::KeyReused,
@@ -363,6 +364,7 @@ fn every_code_of_a_refusal_has_its_words_in_both_languages() {
         Error::CursorExpired,
         Error::TooLarge { limit: 5 },
         Error::UploadBroken,
+        Error::MediaType,
         Error::Busy,
         Error::NotReady,
         Error::Internal("secret".into()),
@@ -383,5 +385,5 @@ fn every_code_of_a_refusal_has_its_words_in_both_languages() {
         assert!(!text.zh.contains("secret") && !text.en.contains("secret"));
         codes.insert(error.code());
     }
-    assert_eq!(codes.len(), 17, "{codes:?}");
+    assert_eq!(codes.len(), 18, "{codes:?}");
 }

@@ -31,6 +31,7 @@ fn without_file_and_environment_the_defaults_hold() {
     assert_eq!(config.data, Path::new("data"));
     assert_eq!(config.database_url.as_str(), None);
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.limits.file_bytes, 50 << 20);
     assert_eq!(
         (
             config.limits.requests_per_minute,

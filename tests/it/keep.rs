@@ -187,7 +187,7 @@ installed_on_both! {
     async fn verify_ends_with_an_error_where_something_does_not_hold(place) {
         let file = place.file("a.jsonl", lines(0..3));
         place.done(&["import", text(&file)]).await;
-        assert_eq!(place.done(&["verify"]).await, "3 changes, 3 records, 1 imports, 0 files: all hold\n");
+        assert_eq!(place.done(&["verify"]).await, "3 changes, 3 records, 1 imports, 0 files, 0 contents: all hold\n");
         let db = place.db().await;
         sql::execute(&db, "update changes set actor = 'x' where seq = 2").await;
         db.close().await;

@@ -1,17 +1,12 @@
 //! The audit: walks the chain of changes from the first row, then compares every stored record with its last
-//! row and every file with its hash. It stops at the first thing that does not hold and names it.
+//! row and every file with its hash and size. It stops at the first thing that does not hold and names it.
 
-use sha2::{Digest as _, Sha256};
+mod contents;
 
 use super::{Result, Services, changes::Record};
 use crate::{
-    domain::{
-        event::{Audience, GENESIS, Noun, canonical_json, sha256_hex},
-        register::ImportState,
-    },
-    store::{
-        Tx, blobs, changes, declarations, encumbrances, holdings, imports, licences, organisations,
-    },
+    domain::event::{Audience, GENESIS, Noun, canonical_json, sha256_hex},
+    store::{Tx, changes, declarations, encumbrances, holdings, licences, organisations},
 };
 
 /// What was looked at.
@@ -19,6 +14,8 @@ use crate::{
 pub struct Report {
     pub changes: u64,
     pub records: u64,
+    /// Contents kept, of files and of imports.
+    pub blobs: u64,
     pub files: u64,
     pub imports: u64,
 }
@@ -53,8 +50,9 @@ pub async fn verify(services: &Services) -> Result<std::result::Result<Report, B
     holds!(chain(&mut tx, &mut report));
     holds!(records(&mut tx, &mut report));
     holds!(columns(&mut tx));
-    holds!(files(&mut tx, &mut report));
-    holds!(import_counts(&mut tx, &mut report));
+    holds!(contents::blobs(&mut tx, &mut report));
+    holds!(contents::files(&mut tx, &mut report));
+    holds!(contents::import_counts(&mut tx, &mut report));
     Ok(Ok(report))
 }
 
@@ -203,58 +201,4 @@ async fn columns(tx: &mut Tx) -> Checked {
         }
     }
     Ok(Ok(()))
-}
-
-async fn files(tx: &mut Tx, report: &mut Report) -> Checked {
-    let mut after = String::new();
-    loop {
-        let page = blobs::page(tx, &after, 100).await?;
-        let Some(last) = page.last() else {
-            return Ok(Ok(()));
-        };
-        after.clone_from(&last.id);
-        for blob in &page {
-            let mut hasher = Sha256::new();
-            let mut part = 0;
-            while let Some(bytes) = blobs::read_part(tx, &blob.id, part).await? {
-                hasher.update(&bytes);
-                part += 1;
-            }
-            if hex::encode(hasher.finalize()) != blob.sha256 {
-                return Ok(Err(broken(
-                    format!("file {}", blob.id),
-                    "its content is not the one that was stored",
-                )));
-            }
-            report.files += 1;
-        }
-    }
-}
-
-async fn import_counts(tx: &mut Tx, report: &mut Report) -> Checked {
-    let mut before: Option<String> = None;
-    loop {
-        let page = imports::page(tx, None, before.as_deref(), 100).await?;
-        let Some(last) = page.last() else {
-            return Ok(Ok(()));
-        };
-        before = Some(last.id.to_string());
-        for import in &page {
-            let c = import.counts;
-            if c.rows != c.added + c.merged + c.unchanged + c.rejected {
-                return Ok(Err(broken(
-                    format!("imports/{}", import.id),
-                    "its counts do not add up",
-                )));
-            }
-            let kept = imports::count_rejects(tx, &import.id).await?;
-            if import.blob.is_some() && import.state != ImportState::Queued && kept != c.rejected {
-                return Ok(Err(broken(
-                    format!("imports/{}", import.id),
-                    format!("{} rows were rejected, {kept} are kept", c.rejected),
-                )));
-            }
-            report.imports += 1;
-        }
-    }
 }

@@ -1,0 +1,28 @@
+//! A file as the request's body: a stream that counts for itself, outside the limit on JSON bodies. Whoever
+//! stops sending for too long has broken off.
+
+use std::time::Duration;
+
+use axum::body::Body as HttpBody;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, stream};
+
+use crate::ops::Error;
+
+/// How long an upload may pause between two pieces.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// The routes whose POST is an upload.
+pub const ROUTES: [&str; 2] = ["/v1/files", "/v1/imports"];
+
+/// The body's pieces as they arrive.
+pub fn upload(body: HttpBody) -> impl Stream<Item = Result<Bytes, Error>> {
+    stream::unfold(Some(body.into_data_stream()), |open| async move {
+        let mut stream = open?;
+        match tokio::time::timeout(PAUSE, stream.next()).await {
+            Ok(None) => None,
+            Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(stream))),
+            Ok(Some(Err(_))) | Err(_) => Some((Err(Error::UploadBroken), None)),
+        }
+    })
+}
