@@ -263,6 +263,7 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "legalStatus",
             "statusText",
             "statusAsOf",
+            "statusSource",
             "region",
             "fictional",
         ],

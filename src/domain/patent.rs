@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     codes::{AppNo, Ipc, Locarno, PubNo},
     event::{canonical_json, sha256_hex},
+    file::FileRef,
     time::Day,
     words::words,
 };
@@ -159,6 +160,9 @@ pub struct Patent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = "date")]
     pub status_as_of: Option<Day>,
+    /// The register extract or query result that vouches for it, where somebody has recorded one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_source: Option<FileRef>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
     /// Written for a demonstration; not a real patent.

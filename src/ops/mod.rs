@@ -38,6 +38,7 @@ pub mod progress;
 pub mod reindex;
 pub mod rejects;
 pub mod targets;
+pub mod tasks;
 mod uploads;
 pub mod verify;
 pub mod watch;

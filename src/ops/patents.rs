@@ -1,15 +1,19 @@
 //! Finding patents (from the index alone) and reading one (from the database).
 
-use super::{Error, Fault, Result, Services};
+use super::{Error, Fault, Result, Services, announce::announce, files, watch};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
         codes::AppNo,
+        declaration::not_future,
         event::Audience,
         holding::Holding,
+        id::Id,
         party::Organisation,
-        patent::Patent,
+        patent::{LegalStatus, Patent},
+        refusal::{Refusal, Refused},
         search::{Found, Hit, Query},
+        time::Day,
     },
     search,
     store::{self, Stored, holdings, organisations, patents},
@@ -97,6 +101,87 @@ pub async fn get(services: &Services, actor: &Actor, number: &AppNo) -> Result<P
         })
         .collect();
     Ok(PatentRecord { patent, holders })
+}
+
+/// What somebody found out about a patent's legal status, and when.
+#[derive(Clone, Debug)]
+pub struct StatusFinding {
+    pub legal_status: LegalStatus,
+    /// The words of the register.
+    pub text: Option<String>,
+    pub as_of: Day,
+    /// The register extract or query result.
+    pub source: Id,
+}
+
+/// Records a dated finding of the legal status with its document. A newer day replaces an older one, never the
+/// other way round; announced declarations are held against the gate at once.
+pub async fn put_status(
+    services: &Services,
+    actor: &Actor,
+    number: &AppNo,
+    finding: StatusFinding,
+) -> Result<Stored<Patent>> {
+    access::check_role(actor, Operation::PutPatentStatus)?;
+    let mut tx = services.write(actor).await?;
+    let current = patents::find(&mut tx, number)
+        .await?
+        .ok_or(Error::NotFound("patent"))?;
+    let own = match &actor.organisation {
+        Some(own) => {
+            let held = holdings::list_by_numbers(&mut tx, std::slice::from_ref(number)).await?;
+            held.into_iter()
+                .map(|holding| holding.value.organisation)
+                .find(|holder| holder == own)
+        }
+        None => None,
+    };
+    access::check(actor, Operation::PutPatentStatus, own.as_ref())?;
+    not_future("/asOf", finding.as_of, tx.now().day())?;
+    if let Some(known) = current
+        .value
+        .status_as_of
+        .filter(|known| finding.as_of < *known)
+    {
+        return Err(Error::from(Refused::from(
+            Refusal::new(
+                "statusOlder",
+                format!("已有 {known} 的法律状态，不能用更早的替换。"),
+                format!("A status of {known} is known; an older one does not replace it."),
+            )
+            .at("/asOf"),
+        )));
+    }
+    let text = finding
+        .text
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty());
+    if text
+        .as_ref()
+        .is_some_and(|text| text.chars().count() > 200 || text.chars().any(char::is_control))
+    {
+        return Err(Error::fault(
+            "/statusText",
+            "textLength",
+            "应为 1 至 200 字。",
+            "1 to 200 characters.",
+        ));
+    }
+    let mut next = current.value.clone();
+    next.legal_status = finding.legal_status;
+    next.status_text = text;
+    next.status_as_of = Some(finding.as_of);
+    next.status_source = Some(files::cite(&mut tx, actor, &finding.source, "/source").await?);
+    let after = Stored {
+        version: current.version + 1,
+        hash: next.document_hash(),
+        value: next,
+    };
+    patents::put(&mut tx, std::slice::from_ref(&after)).await?;
+    announce(&mut tx, Some(&current.value), &after);
+    watch::recheck(&mut tx, std::slice::from_ref(number)).await?;
+    tx.commit().await?;
+    Ok(after)
 }
 
 /// What the front page shows of the register: patents, organisations.

@@ -30,7 +30,8 @@ impl Document for Licence {
 
     fn columns(&self) -> Vec<Column> {
         // Set while a filing is wanted, so that a list of the unfiled is one index range.
-        let due = self.filing_due_on.filter(|_| self.filing.is_none());
+        let wanted = self.state == LicenceState::Effective && self.filing.is_none();
+        let due = self.filing_due_on.filter(|_| wanted);
         vec![
             self.declaration.to_string().into(),
             self.number.as_str().into(),
@@ -38,7 +39,7 @@ impl Document for Licence {
             self.licensee.id().to_string().into(),
             self.state.as_str().into(),
             due.map(|day| day.to_string()).into(),
-            self.is_disputed().into(),
+            (self.is_disputed() && self.state == LicenceState::Effective).into(),
             (self.audiences() == [Audience::Public]).into(),
         ]
     }
@@ -89,6 +90,8 @@ pub struct Filter {
     pub number: Option<AppNo>,
     pub holder: Option<Id>,
     pub licensee: Option<Id>,
+    /// Holder or licensee.
+    pub side: Option<Id>,
     pub state: Option<LicenceState>,
     /// Those in effect that are not filed.
     pub unfiled: bool,
@@ -117,6 +120,14 @@ macro_rules! narrowed {
             if let Some(id) = id {
                 $query.push(condition).push_bind(id.to_string());
             }
+        }
+        if let Some(id) = &filter.side {
+            $query
+                .push(" and (holder = ")
+                .push_bind(id.to_string())
+                .push(" or licensee = ")
+                .push_bind(id.to_string())
+                .push(")");
         }
         if let Some(number) = &filter.number {
             $query

@@ -98,6 +98,7 @@ pub fn merge(existing: &Patent, incoming: &Patent, seen_in_this_file: bool) -> P
         legal_status: status.legal_status,
         status_text: status.status_text.clone(),
         status_as_of: status.status_as_of,
+        status_source: status.status_source.clone(),
         region: mode.pick(existing.region.as_ref(), incoming.region.as_ref()),
         fictional: existing.fictional || incoming.fictional,
     }

@@ -52,6 +52,7 @@ pub fn read_row(row: &Row) -> Result<Intake, Reject> {
         legal_status: status.0,
         status_text: status.1,
         status_as_of: status.2,
+        status_source: None,
         region: reader.region(),
         fictional: reader
             .text(Column::Fictional)
