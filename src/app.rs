@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api,
     config::Config,
-    domain::{id::Ids, time::Clock},
+    domain::{id::Ids, money::Fen, terms::Caps, time::Clock},
     jobs,
     ops::{self, Services, installation},
     search::{self, Search},
@@ -50,6 +50,11 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> Services {
                 ..sheet::Limits::default()
             },
             scratch: config.data.join("scratch"),
+            fee_caps: Caps {
+                fixed_fen: Fen(config.limits.fee_fixed_fen),
+                net_sales_bp: config.limits.fee_net_sales_bp,
+                profit_bp: config.limits.fee_profit_bp,
+            },
         },
     }
 }

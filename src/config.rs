@@ -41,6 +41,12 @@ pub struct Limits {
     pub requests_per_minute: u32,
     /// A proxy of ours stands in front; callers are told apart by the last address in X-Forwarded-For.
     pub behind_proxy: bool,
+    /// 审查指南第五部分第十一章 3.3, usual limits of an open licence's fee: fixed money, fen.
+    pub fee_fixed_fen: i64,
+    /// … share of net sales, basis points.
+    pub fee_net_sales_bp: u32,
+    /// … share of profit, basis points.
+    pub fee_profit_bp: u32,
 }
 
 impl Default for Config {
@@ -65,6 +71,9 @@ impl Default for Limits {
             request_seconds: 30,
             requests_per_minute: 600,
             behind_proxy: false,
+            fee_fixed_fen: 2_000_000_000,
+            fee_net_sales_bp: 2_000,
+            fee_profit_bp: 4_000,
         }
     }
 }

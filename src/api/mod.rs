@@ -34,6 +34,7 @@ pub mod organisations;
 pub mod page;
 pub mod patents;
 pub mod problem;
+pub mod terms;
 
 use metrics::Metrics;
 use problem::Refusal;
@@ -101,6 +102,7 @@ impl State {
         (name = "organisations", description = "单位"),
         (name = "holdings", description = "存量专利：谁持有、实施状态"),
         (name = "imports", description = "批量导入"),
+        (name = "terms", description = "许可使用费：支付方式、标准、试算"),
         (name = "feed", description = "变更流与快照"),
     ),
     // Schemas that only a line of NDJSON or a query parameter names.
@@ -128,6 +130,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(imports::rejects))
         .routes(routes!(changes::list))
         .routes(routes!(changes::snapshot))
+        .routes(routes!(terms::quote))
         .routes(routes!(imports::create))
         .split_for_parts();
     if let Some(components) = document.components.as_mut() {

@@ -104,6 +104,7 @@ pub enum Operation {
     GetImportRejects,
     ListChanges,
     GetLatestSnapshot,
+    QuoteTerms,
 }
 
 /// One row of the permission table.
@@ -160,6 +161,7 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     GetImportRejects "getImportRejects" Register OFFICERS HOLDERS;
     ListChanges "listChanges" Read EVERYONE NOBODY;
     GetLatestSnapshot "getLatestSnapshot" Read EVERYONE NOBODY;
+    QuoteTerms "quoteTerms" Read EVERYONE NOBODY;
 };
 
 /// To whom a field of a record is shown, among those who see the record at all.

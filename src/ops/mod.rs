@@ -11,6 +11,7 @@ use crate::{
         id::Ids,
         party::Organisation,
         patent::Patent,
+        terms::Caps,
         time::{Clock, Instant},
     },
     search::Search,
@@ -33,6 +34,7 @@ pub mod params;
 pub mod patents;
 pub mod reindex;
 pub mod rejects;
+pub mod terms;
 pub mod verify;
 pub mod work;
 
@@ -59,6 +61,8 @@ pub struct Limits {
     pub sheet: sheet::Limits,
     /// Where an uploaded file is unpacked while it is read.
     pub scratch: PathBuf,
+    /// Beyond these, fee terms are pointed out.
+    pub fee_caps: Caps,
 }
 
 impl Services {

@@ -32,4 +32,5 @@ mod smoke;
 mod store;
 mod store_work;
 mod support;
+mod terms;
 mod visits;

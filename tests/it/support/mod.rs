@@ -18,6 +18,7 @@ use kaixu::{
         codes::Uscc,
         id::Ids,
         party::{Organisation, OrganisationKind},
+        terms::Caps,
         time::Clock,
     },
     jobs,
@@ -108,6 +109,7 @@ impl World {
                 upload_bytes: 64 << 20,
                 sheet: sheet::Limits::default(),
                 scratch: folder.path().join("scratch"),
+                fee_caps: Caps::default(),
             },
         };
         let stop = CancellationToken::new();
