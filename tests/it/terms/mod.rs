@@ -1,10 +1,12 @@
 //! Fee terms: money and its words, what is due when, what a licence costs, the wording of the declaration, and
 //! the quote of the API. Known examples first, then properties over terms of every kind.
 
-mod examples;
+mod caps;
 mod http;
 mod money;
 mod properties;
+mod quotes;
+mod schedule;
 mod schema;
 mod soundness;
 mod wording;
