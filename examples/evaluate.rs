@@ -122,6 +122,7 @@ fn patent(record: &Value) -> Option<Patent> {
         legal_status: LegalStatus::Unknown,
         status_text: None,
         status_as_of: None,
+        status_source: None,
         region: record["region"]["code"].as_str().map(|code| Region {
             code: code.to_owned(),
             name: record["region"]["province"]

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::domain::{rules, terms::Caps};
+use crate::domain::{money::Fen, rules, terms::Caps};
 
 /// Everything an operator can set.
 #[derive(Clone, Debug, Deserialize)]
@@ -56,8 +56,12 @@ pub struct Rules {
     pub status_max_age_days: u16,
     /// 备案 is due so many months after a licence takes effect.
     pub filing_months: u8,
-    /// Usual upper limits of fees.
-    pub caps: Caps,
+    /// 审查指南第五部分第十一章 3.3, usual limits of an open licence's fee: fixed money, fen.
+    pub fee_fixed_fen: i64,
+    /// … share of net sales, basis points.
+    pub fee_net_sales_bp: u32,
+    /// … share of profit, basis points.
+    pub fee_profit_bp: u32,
     /// Words that a declaration may not contain, instead of the built-in list.
     pub promotional_words: Option<Vec<String>>,
 }
@@ -67,7 +71,9 @@ impl Default for Rules {
         Self {
             status_max_age_days: 90,
             filing_months: 3,
-            caps: Caps::default(),
+            fee_fixed_fen: 2_000_000_000,
+            fee_net_sales_bp: 2_000,
+            fee_profit_bp: 4_000,
             promotional_words: None,
         }
     }
@@ -79,7 +85,11 @@ impl Rules {
         rules::Rules {
             status_max_age_days: i32::from(self.status_max_age_days),
             filing_months: i16::from(self.filing_months),
-            caps: self.caps,
+            caps: Caps {
+                fixed_fen: Fen(self.fee_fixed_fen),
+                net_sales_bp: self.fee_net_sales_bp,
+                profit_bp: self.fee_profit_bp,
+            },
             promotional_words: self
                 .promotional_words
                 .clone()
@@ -217,18 +227,21 @@ impl Config {
 fn set(table: &toml::Table, key: &str, value: &str) -> Result<toml::Table, String> {
     let with = |value: toml::Value| {
         let mut table = table.clone();
-        match key.strip_prefix("limits_") {
-            Some(rest) => {
-                let limits = table
-                    .entry("limits")
+        let part = ["limits", "rules"].into_iter().find_map(|part| {
+            let rest = key.strip_prefix(part)?.strip_prefix('_')?;
+            Some((part, rest))
+        });
+        let (table_of, key) = match part {
+            Some((part, rest)) => {
+                let inner = table
+                    .entry(part)
                     .or_insert_with(|| toml::Value::Table(toml::Table::new()));
-                if let toml::Value::Table(limits) = limits {
-                    limits.insert(rest.to_owned(), value);
-                }
+                (inner.as_table_mut(), rest)
             }
-            None => {
-                table.insert(key.to_owned(), value);
-            }
+            None => (Some(&mut table), key),
+        };
+        if let Some(inner) = table_of {
+            inner.insert(key.to_owned(), value);
         }
         match toml::Value::Table(table.clone()).try_into::<Config>() {
             Ok(_) => Ok(table),

@@ -38,6 +38,7 @@ pub mod organisations;
 pub mod page;
 pub mod patents;
 pub mod problem;
+pub mod terms;
 mod upload;
 
 use metrics::Metrics;
@@ -107,6 +108,7 @@ impl State {
         (name = "holdings", description = "存量专利：谁持有、实施状态"),
         (name = "imports", description = "批量导入"),
         (name = "files", description = "证据文件：上传、查看、下载"),
+        (name = "terms", description = "许可使用费：支付方式、标准、试算"),
         (name = "feed", description = "变更流与快照"),
     ),
     // Schemas that only a line of NDJSON or a query parameter names.
@@ -134,6 +136,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(imports::rejects))
         .routes(routes!(changes::list))
         .routes(routes!(changes::snapshot))
+        .routes(routes!(terms::quote))
         .routes(routes!(imports::create))
         .routes(routes!(files::create))
         .routes(routes!(files::get))

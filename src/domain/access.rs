@@ -135,6 +135,7 @@ pub enum Operation {
     ListProgressItems,
     ListChanges,
     GetLatestSnapshot,
+    QuoteTerms,
 }
 
 /// One row of the permission table.
@@ -224,6 +225,7 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     ListProgressItems "listProgressItems" Read EVERYONE NOBODY;
     ListChanges "listChanges" Read EVERYONE NOBODY;
     GetLatestSnapshot "getLatestSnapshot" Read EVERYONE NOBODY;
+    QuoteTerms "quoteTerms" Read EVERYONE NOBODY;
 };
 
 /// To whom a field of a record is shown, among those who see the record at all.

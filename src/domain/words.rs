@@ -2,9 +2,12 @@
 //! index, and, where people read them, in Chinese and English. Each word stands once.
 
 /// Declares such an enumeration: `Variant = "word";`, or `Variant = "word", "中文", "English";`.
+///
+/// The word is a token, not a `literal`: wrapped as one, the schema's derive would not see it and show the
+/// variant's name.
 macro_rules! words {
     ($(#[$meta:meta])* pub enum $name:ident {
-        $($(#[$about:meta])* $variant:ident = $word:literal $(, $zh:literal, $en:literal)?;)*
+        $($(#[$about:meta])* $variant:ident = $word:tt $(, $zh:literal, $en:literal)?;)*
     }) => {
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,

@@ -4,12 +4,13 @@
 pub use crate::store::declarations::Filter as DeclarationFilter;
 
 use super::{
-    Error, Fault, Result, Services,
+    Error, Result, Services,
     announce::announce,
     files,
     idempotency::Key,
     letter,
     organisations::{self, Created},
+    terms,
     watch::Dossiers,
 };
 use crate::{
@@ -478,10 +479,7 @@ async fn content(
     written: Written,
 ) -> Result<(Content, Option<Contact>)> {
     if let Err(faults) = written.terms.check() {
-        let faults = faults
-            .into_iter()
-            .map(|fault| Fault::from(fault).within("/terms"));
-        return Err(Error::Invalid(faults.collect()));
+        return Err(Error::Invalid(terms::faults("/terms", faults)));
     }
     if written
         .contact

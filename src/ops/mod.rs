@@ -39,6 +39,7 @@ pub mod reindex;
 pub mod rejects;
 pub mod targets;
 pub mod tasks;
+pub mod terms;
 mod uploads;
 pub mod verify;
 pub mod watch;

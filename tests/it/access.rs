@@ -134,6 +134,7 @@ impl<'a> Scene<'a> {
             "updateOrganisation" => Some(json!({ "district": format!("3710{:02}", n % 90 + 1) })),
             "updateHolding" => Some(json!({ "unit": format!("第 {n} 研究室") })),
             "confirmHolding" => Some(json!({ "confirmed": n.is_multiple_of(2) })),
+            "quoteTerms" => Some(json!({ "terms": { "mode": "free" }, "months": 12 })),
             "createImport" => {
                 path = format!("{path}?holder={}", self.owner.uscc);
                 None

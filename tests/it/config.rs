@@ -49,6 +49,7 @@ fn the_file_beats_the_defaults_and_the_environment_beats_the_file() {
         ("KAIXU_DATA", "/srv/env"),
         ("KAIXU_LIMITS_UPLOAD_BYTES", "30"),
         ("KAIXU_LIMITS_BEHIND_PROXY", "true"),
+        ("KAIXU_RULES_FEE_PROFIT_BP", "3500"),
         ("KAIXU_LISTEN", "0.0.0.0:80"),
         ("DATABASE_URL", "postgres://u:p@h/d"),
     ];
@@ -59,6 +60,10 @@ fn the_file_beats_the_defaults_and_the_environment_beats_the_file() {
     assert_eq!(config.limits.body_bytes, 20, "from the file");
     assert!(config.limits.behind_proxy);
     assert_eq!(config.limits.import_rows, 2_000_000, "by default");
+    assert_eq!(
+        (config.rules.fee_net_sales_bp, config.rules.fee_profit_bp),
+        (2_000, 3_500)
+    );
     assert_eq!(config.listen.port(), 80);
     assert_eq!(config.database_url.as_str(), Some("postgres://u:p@h/d"));
 }

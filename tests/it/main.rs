@@ -34,4 +34,5 @@ mod smoke;
 mod store;
 mod store_work;
 mod support;
+mod terms;
 mod visits;

@@ -131,6 +131,33 @@ fn it_is_openapi_3_1_and_no_reference_dangles() {
 }
 
 #[test]
+fn enumerations_are_described_in_the_words_of_the_json() {
+    use kaixu::domain::{
+        holding::Conversion,
+        patent::{LegalStatus, PatentKind},
+        terms::{FeeMode, RoyaltyBase},
+    };
+    let document = document();
+    let described = |name: &str| document["components"]["schemas"][name]["enum"].clone();
+    let words = |words: Vec<&str>| serde_json::to_value(words).expect("JSON");
+    for (name, expected) in [
+        ("PatentKind", PatentKind::ALL.map(PatentKind::as_str).into()),
+        (
+            "LegalStatus",
+            LegalStatus::ALL.map(LegalStatus::as_str).into(),
+        ),
+        ("Conversion", Conversion::ALL.map(Conversion::as_str).into()),
+        ("FeeMode", FeeMode::ALL.map(FeeMode::as_str).into()),
+        (
+            "RoyaltyBase",
+            RoyaltyBase::ALL.map(RoyaltyBase::as_str).into(),
+        ),
+    ] {
+        assert_eq!(described(name), words(expected), "{name}");
+    }
+}
+
+#[test]
 fn every_operation_is_complete() {
     let document = document();
     let tags: BTreeSet<&str> = document["tags"]

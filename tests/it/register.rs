@@ -57,6 +57,7 @@ pub fn patent(body: &str, title: &str, text: &str) -> Patent {
         legal_status: LegalStatus::Unknown,
         status_text: None,
         status_as_of: None,
+        status_source: None,
         region: None,
         fictional: false,
     }

@@ -1,8 +1,6 @@
 //! The usual limits of an open licence's fee (审查指南第五部分第十一章 3.3: 一般不高于). To exceed them is no fault of the
 //! terms but a matter for whoever declares: beyond them another kind of licence is usual.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Due, Royalty, RoyaltyBase, Terms};
 use crate::domain::{money::Fen, text::Text, time::Day};
 
@@ -17,8 +15,7 @@ pub struct OverCap {
 }
 
 /// The usual limits of an open licence's fee (一般不高于, 审查指南第五部分第十一章 3.3); the operator may change them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
     /// 固定费用, over the whole licence.
     pub fixed_fen: Fen,

@@ -50,35 +50,31 @@ words! {
 
 /// The fee terms of one open licence, the same for everyone who takes it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(
-    tag = "mode",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase",
-    try_from = "wire::Fields"
-)]
+#[serde(tag = "mode", rename_all = "camelCase", try_from = "wire::Fields")]
 pub enum Terms {
     /// 无偿: nothing is due.
     Free,
     /// 一次总付: one amount, before the licence takes effect.
+    #[serde(rename_all = "camelCase")]
     LumpSum { amount_fen: Fen },
     /// 分期支付: several amounts on fixed days.
     Instalments { parts: Vec<Part> },
     /// 按期定额: the same amount on the first day of each period, whole also for a period cut short.
+    #[serde(rename_all = "camelCase")]
     PerPeriod { amount_fen: Fen, every_months: u32 },
     /// 提成支付: a share of net sales or of profit.
     Royalty(Royalty),
     /// 入门费加提成: an amount before the licence takes effect, then a share.
+    #[serde(rename_all = "camelCase")]
     EntryAndRoyalty { entry_fen: Fen, royalty: Royalty },
     /// 分段: one way of paying after another, such as "the first year free".
-    Stages {
-        #[schema(no_recursion)]
-        stages: Vec<Stage>,
-    },
+    Stages { stages: Vec<Stage> },
 }
 
 /// One amount of an instalment plan.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Instalment)]
 pub struct Part {
     pub amount_fen: Fen,
     /// Days after the licence's effective day (or the stage's first day), which is day 0.
@@ -87,7 +83,7 @@ pub struct Part {
 
 /// 提成: a share of the licensee's net sales or profit, settled period by period.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", from = "wire::RoyaltyFields")]
 pub struct Royalty {
     pub base: RoyaltyBase,
     /// Basis points: 300 = 3 %.
@@ -97,16 +93,17 @@ pub struct Royalty {
     /// Days after the end of a settlement period.
     pub pay_within_days: u32,
     /// At least this per settlement period, in full also for one cut short.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub floor_fen: Option<Fen>,
     /// At most this per settlement period, in full also for one cut short.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cap_fen: Option<Fen>,
 }
 
 /// One stretch of a licence with its own way of paying.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = FeeStage)]
 pub struct Stage {
     /// How long it lasts; the last stage lasts until the licence ends and has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -24,15 +24,11 @@ pub struct Due {
 
 /// How much is due: an amount, or a share of what the licensee makes in the period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "kind", rename_all = "camelCase")]
 pub enum DueKind {
-    Fixed {
-        amount_fen: Fen,
-    },
+    #[serde(rename_all = "camelCase")]
+    Fixed { amount_fen: Fen },
+    #[serde(rename_all = "camelCase")]
     Royalty {
         base: RoyaltyBase,
         /// Basis points: 300 = 3 %.

@@ -5,14 +5,14 @@
 use super::{Part, Royalty, Stage, Terms, caps::percent};
 use crate::domain::money::Fen;
 
-/// From where a sentence counts: the licence's effective day, or the first day of a later stage.
+/// Start where a sentence counts: the licence's effective day, or the first day of a later stage.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum From {
+enum Start {
     Licence,
     Stage,
 }
 
-impl From {
+impl Start {
     const fn zh(self) -> &'static str {
         match self {
             Self::Licence => "许可生效日",
@@ -50,7 +50,7 @@ const MONTHS_EN: &str = " Every period or stage counted in months begins on the 
 impl Terms {
     /// The exact Chinese wording for the declaration; different for any two different sound terms.
     pub fn sentence(&self) -> String {
-        let body = self.zh(From::Licence);
+        let body = self.zh(Start::Licence);
         if self.counts_months() {
             body + MONTHS_ZH
         } else {
@@ -60,7 +60,7 @@ impl Terms {
 
     /// The same in plain English, for reading; the Chinese wording is the one that counts.
     pub fn sentence_en(&self) -> String {
-        let body = self.en(From::Licence);
+        let body = self.en(Start::Licence);
         if self.counts_months() {
             body + MONTHS_EN
         } else {
@@ -75,55 +75,55 @@ impl Terms {
         )
     }
 
-    fn zh(&self, from: From) -> String {
+    fn zh(&self, start: Start) -> String {
         match self {
             Self::Free => "无偿许可，不收取许可使用费。".to_owned(),
             Self::LumpSum { amount_fen } => format!(
                 "一次总付：许可使用费总额{}，{}。",
                 amount_zh(*amount_fen),
-                from.paid_zh()
+                start.paid_zh()
             ),
-            Self::Instalments { parts } => instalments_zh(parts, from),
+            Self::Instalments { parts } => instalments_zh(parts, start),
             Self::PerPeriod {
                 amount_fen,
                 every_months,
             } => format!(
                 "按期定额：自{}起每{every_months}个月为一期，每期许可使用费{}，在每期首日以前付清，其中首期{}；最后一期不足{every_months}个月的，仍按一期全额支付。",
-                from.zh(),
+                start.zh(),
                 amount_zh(*amount_fen),
-                from.paid_zh(),
+                start.paid_zh(),
             ),
-            Self::Royalty(royalty) => format!("提成支付：{}", royalty_zh(royalty, from)),
+            Self::Royalty(royalty) => format!("提成支付：{}", royalty_zh(royalty, start)),
             Self::EntryAndRoyalty { entry_fen, royalty } => format!(
                 "入门费加提成：入门费{}，{}；另{}",
                 amount_zh(*entry_fen),
-                from.paid_zh(),
-                royalty_zh(royalty, from)
+                start.paid_zh(),
+                royalty_zh(royalty, start)
             ),
             Self::Stages { stages } => stages_zh(stages),
         }
     }
 
-    fn en(&self, from: From) -> String {
+    fn en(&self, start: Start) -> String {
         match self {
             Self::Free => "The licence is free of charge.".to_owned(),
             Self::LumpSum { amount_fen } => {
-                format!("A lump sum of CNY {amount_fen}, paid {}.", from.paid_en())
+                format!("A lump sum of CNY {amount_fen}, paid {}.", start.paid_en())
             }
-            Self::Instalments { parts } => instalments_en(parts, from),
+            Self::Instalments { parts } => instalments_en(parts, start),
             Self::PerPeriod {
                 amount_fen,
                 every_months,
             } => format!(
                 "CNY {amount_fen} for each period of {every_months} months from {}, paid by the first day of the period, the first {}; a last period shorter than {every_months} months is paid in full.",
-                from.en(),
-                from.paid_en(),
+                start.en(),
+                start.paid_en(),
             ),
-            Self::Royalty(royalty) => format!("A royalty: {}", royalty_en(royalty, from)),
+            Self::Royalty(royalty) => format!("A royalty: {}", royalty_en(royalty, start)),
             Self::EntryAndRoyalty { entry_fen, royalty } => format!(
                 "An entry fee of CNY {entry_fen}, paid {}, and a royalty: {}",
-                from.paid_en(),
-                royalty_en(royalty, from)
+                start.paid_en(),
+                royalty_en(royalty, start)
             ),
             Self::Stages { stages } => stages_en(stages),
         }
@@ -138,12 +138,12 @@ fn total(parts: &[Part]) -> Fen {
     parts.iter().map(|part| part.amount_fen).sum()
 }
 
-fn instalments_zh(parts: &[Part], from: From) -> String {
+fn instalments_zh(parts: &[Part], start: Start) -> String {
     let each = parts.iter().enumerate().map(|(n, part)| {
         let amount = amount_zh(part.amount_fen);
         let when = match part.after_days {
-            0 => from.paid_zh().to_owned(),
-            days => format!("最迟于{}后第{days}日付清", from.zh()),
+            0 => start.paid_zh().to_owned(),
+            days => format!("最迟于{}后第{days}日付清", start.zh()),
         };
         format!("第{}期{amount}，{when}", n + 1)
     });
@@ -156,11 +156,11 @@ fn instalments_zh(parts: &[Part], from: From) -> String {
     )
 }
 
-fn instalments_en(parts: &[Part], from: From) -> String {
+fn instalments_en(parts: &[Part], start: Start) -> String {
     let each = parts.iter().enumerate().map(|(n, part)| {
         let when = match part.after_days {
-            0 => from.paid_en().to_owned(),
-            days => format!("at the latest on day {days} after {}", from.en()),
+            0 => start.paid_en().to_owned(),
+            days => format!("at the latest on day {days} after {}", start.en()),
         };
         format!("({}) CNY {}, paid {when}", n + 1, part.amount_fen)
     });
@@ -173,9 +173,9 @@ fn instalments_en(parts: &[Part], from: From) -> String {
     )
 }
 
-fn royalty_zh(royalty: &Royalty, from: From) -> String {
+fn royalty_zh(royalty: &Royalty, start: Start) -> String {
     let (base, months) = (royalty.base.zh(), royalty.every_months);
-    let (rate, from) = (percent(royalty.rate_bp), from.zh());
+    let (rate, start) = (percent(royalty.rate_bp), start.zh());
     let paid = match royalty.pay_within_days {
         0 => "在每个结算期届满当日付清；".to_owned(),
         days => format!("在每个结算期届满后{days}日内付清；"),
@@ -195,14 +195,14 @@ fn royalty_zh(royalty: &Royalty, from: From) -> String {
         _ => "，上述数额不按比例减少",
     };
     format!(
-        "按被许可人实施本专利所得{base}的{rate}支付提成费，自{from}起每{months}个月为一个结算期，{paid}{floor}{cap}\
+        "按被许可人实施本专利所得{base}的{rate}支付提成费，自{start}起每{months}个月为一个结算期，{paid}{floor}{cap}\
          最后一个结算期不足{months}个月的，按该期间实际发生的{base}结算{kept}；提成费四舍五入到分。"
     )
 }
 
-fn royalty_en(royalty: &Royalty, from: From) -> String {
+fn royalty_en(royalty: &Royalty, start: Start) -> String {
     let (base, months) = (royalty.base.en(), royalty.every_months);
-    let (rate, from) = (percent(royalty.rate_bp), from.en());
+    let (rate, start) = (percent(royalty.rate_bp), start.en());
     let paid = match royalty.pay_within_days {
         0 => "paid on the last day of each settlement period".to_owned(),
         days => format!("paid within {days} days after each settlement period"),
@@ -221,7 +221,7 @@ fn royalty_en(royalty: &Royalty, from: From) -> String {
         _ => ", without reducing these amounts",
     };
     format!(
-        "{rate} of the {base} that the licensee makes with the patent, settled every {months} months from {from}, \
+        "{rate} of the {base} that the licensee makes with the patent, settled every {months} months from {start}, \
          {paid}{floor}{cap}; a last period shorter than {months} months counts what was made in it{kept}; \
          rounded half up to a fen."
     )
@@ -259,10 +259,10 @@ fn stages_en(stages: &[Stage]) -> String {
     format!("In {} stages. {}", stages.len(), each.join(" "))
 }
 
-fn counted(stage: usize) -> From {
+fn counted(stage: usize) -> Start {
     if stage == 0 {
-        From::Licence
+        Start::Licence
     } else {
-        From::Stage
+        Start::Stage
     }
 }

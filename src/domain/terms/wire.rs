@@ -24,6 +24,32 @@ pub struct Fields {
     stages: Option<Vec<Stage>>,
 }
 
+/// A royalty that stands by itself. `Royalty` cannot refuse unknown fields on its own: as terms it has a `mode`
+/// beside its fields, and its schema must allow that.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RoyaltyFields {
+    base: RoyaltyBase,
+    rate_bp: u32,
+    every_months: u32,
+    pay_within_days: u32,
+    floor_fen: Option<Fen>,
+    cap_fen: Option<Fen>,
+}
+
+impl From<RoyaltyFields> for Royalty {
+    fn from(fields: RoyaltyFields) -> Self {
+        Self {
+            base: fields.base,
+            rate_bp: fields.rate_bp,
+            every_months: fields.every_months,
+            pay_within_days: fields.pay_within_days,
+            floor_fen: fields.floor_fen,
+            cap_fen: fields.cap_fen,
+        }
+    }
+}
+
 impl Fields {
     /// The name of a field that nobody has taken.
     fn left(&self) -> Option<&'static str> {

@@ -18,6 +18,7 @@ use kaixu::{
         codes::Uscc,
         id::Ids,
         party::{Organisation, OrganisationKind},
+        
         time::Clock,
     },
     jobs,
