@@ -3,14 +3,19 @@
 
 use utoipa::openapi::{
     Content, OpenApi, Ref, RefOr, Response, ResponseBuilder,
-    path::{Operation, PathItem},
+    path::{Operation, ParameterIn, PathItem},
 };
 
 /// Completes the document that the handlers' own words gave.
 pub fn complete(document: &mut OpenApi) {
     let operations = document.paths.paths.values_mut().flat_map(operations);
     for operation in operations {
+        let usual = usual(operation);
         let responses = &mut operation.responses.responses;
+        for status in usual {
+            let usual = || RefOr::T(problem(""));
+            responses.entry(status.to_owned()).or_insert_with(usual);
+        }
         for (status, response) in responses.iter_mut() {
             let RefOr::T(response) = response else {
                 continue;
@@ -23,6 +28,33 @@ pub fn complete(document: &mut OpenApi) {
         }
         responses.insert("default".into(), RefOr::T(problem("Any other refusal")));
     }
+}
+
+/// The refusals that follow from an operation's shape.
+fn usual(operation: &Operation) -> Vec<&'static str> {
+    let all = operation.parameters.iter().flatten();
+    let parameters: Vec<_> = all
+        .filter_map(|parameter| match parameter {
+            RefOr::T(parameter) => Some(parameter),
+            RefOr::Ref(_) => None,
+        })
+        .collect();
+    let is_in = |place: ParameterIn| parameters.iter().any(|p| p.parameter_in == place);
+    let has_header = |name: &str| parameters.iter().any(|p| p.name == name);
+    let mut usual = vec!["400"];
+    if operation.security.is_some() {
+        usual.extend(["401", "403"]);
+    }
+    if is_in(ParameterIn::Path) {
+        usual.push("404");
+    }
+    if has_header("If-Match") {
+        usual.extend(["412", "428"]);
+    }
+    if operation.request_body.is_some() {
+        usual.extend(["409", "413", "415", "422"]);
+    }
+    usual
 }
 
 fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -53,7 +85,9 @@ fn refusal(status: &str) -> &'static str {
         "401" => "No key, or one that is not valid",
         "403" => "This key may not do that",
         "404" => "There is no such record, or you may not see it",
-        "409" => "It exists already",
+        "409" => {
+            "Not possible as things stand: it exists already, or a rule of the law prevents it; `errors` says which"
+        }
         "410" => "The cursor has expired",
         "412" => "Somebody has changed the record since it was read",
         "413" => "The body is too large",

@@ -27,17 +27,22 @@ use crate::{
 
 mod body;
 pub mod changes;
+pub mod declarations;
 mod document;
+pub mod encumbrances;
 pub mod extract;
 pub mod files;
 mod finish;
 pub mod holdings;
 pub mod imports;
+pub mod licences;
 pub mod metrics;
 pub mod organisations;
 pub mod page;
 pub mod patents;
 pub mod problem;
+pub mod progress;
+pub mod tasks;
 pub mod terms;
 mod upload;
 
@@ -109,6 +114,11 @@ impl State {
         (name = "imports", description = "批量导入"),
         (name = "files", description = "证据文件：上传、查看、下载"),
         (name = "terms", description = "许可使用费：支付方式、标准、试算"),
+        (name = "declarations", description = "专利开放许可声明：起草、核查、提交、公告、撤回"),
+        (name = "licences", description = "开放许可：通知、支付、生效、备案"),
+        (name = "encumbrances", description = "质押、保全、中止和其他许可"),
+        (name = "tasks", description = "待办：应当撤回、应当备案、待支付、有异议"),
+        (name = "progress", description = "指标与统计：目标、进度、每一项的证据"),
         (name = "feed", description = "变更流与快照"),
     ),
     // Schemas that only a line of NDJSON or a query parameter names.
@@ -134,6 +144,27 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(imports::list))
         .routes(routes!(imports::get))
         .routes(routes!(imports::rejects))
+        .routes(routes!(patents::put_status))
+        .routes(routes!(declarations::eligibility))
+        .routes(routes!(declarations::list, declarations::create))
+        .routes(routes!(declarations::record))
+        .routes(routes!(declarations::get, declarations::update))
+        .routes(routes!(declarations::step))
+        .routes(routes!(licences::list, licences::create))
+        .routes(routes!(licences::record))
+        .routes(routes!(licences::get))
+        .routes(routes!(licences::pay))
+        .routes(routes!(licences::deliver))
+        .routes(routes!(licences::answer))
+        .routes(routes!(licences::file))
+        .routes(routes!(licences::annul))
+        .routes(routes!(encumbrances::list, encumbrances::create))
+        .routes(routes!(encumbrances::get, encumbrances::update))
+        .routes(routes!(tasks::list))
+        .routes(routes!(progress::list_targets, progress::create_target))
+        .routes(routes!(progress::update_target))
+        .routes(routes!(progress::progress))
+        .routes(routes!(progress::items))
         .routes(routes!(changes::list))
         .routes(routes!(changes::snapshot))
         .routes(routes!(terms::quote))

@@ -9,10 +9,11 @@ use axum::{
 };
 use bytes::Bytes;
 use futures_util::stream;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     State,
+    body::Body,
     extract::{NoParams, Params, Who},
     if_none_match,
     page::linked,
@@ -175,6 +176,45 @@ pub async fn get(
     Ok(if_none_match(&headers, &tag, || {
         ([(header::CONTENT_TYPE, "application/json")], body).into_response()
     }))
+}
+
+/// What somebody found out about a patent's legal status.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewStatus {
+    pub legal_status: LegalStatus,
+    /// The register's own words.
+    pub status_text: Option<String>,
+    /// The day of the register extract or of the query.
+    #[schema(value_type = String, format = "date")]
+    pub as_of: Day,
+    /// 专利登记簿副本 or the query's result, an uploaded file.
+    pub source: Id,
+}
+
+/// Record the legal status as of a day, with the register extract or query result that shows it.
+///
+/// A newer day replaces an older one. Announced declarations are held against the gate at once.
+#[utoipa::path(put, path = "/v1/patents/{number}/status", operation_id = "putPatentStatus", tag = "patents",
+    security(("apiKey" = [])),
+    params(("number" = String, Path, description = "Application number in any notation")),
+    request_body = NewStatus, responses((status = 200, body = Patent)))]
+pub async fn put_status(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    _: NoParams,
+    Path(number): Path<String>,
+    Body(new, _): Body<NewStatus>,
+) -> Result<Response, Refusal> {
+    let number = patents::parse_number(&number)?;
+    let finding = patents::StatusFinding {
+        legal_status: new.legal_status,
+        text: new.status_text,
+        as_of: new.as_of,
+        source: new.source,
+    };
+    let patent = patents::put_status(&state.services, &actor, &number, finding).await?;
+    Ok(Json(patent.value).into_response())
 }
 
 /// Patents like one.

@@ -56,6 +56,21 @@ pub struct ProblemError {
     pub cure: Option<String>,
 }
 
+impl ProblemError {
+    pub fn of(fault: &Fault, lang: Lang) -> Self {
+        Self {
+            pointer: fault.pointer.clone(),
+            code: fault.code.to_owned(),
+            detail: fault.text.in_lang(lang).to_owned(),
+            article: fault.article,
+            cure: fault
+                .cure
+                .as_ref()
+                .map(|cure| cure.in_lang(lang).to_owned()),
+        }
+    }
+}
+
 /// A refusal on its way out; `api::finish` gives it language and request id.
 #[derive(Clone, Debug)]
 pub struct Refusal {
@@ -94,16 +109,7 @@ impl Refusal {
             errors: self
                 .faults
                 .iter()
-                .map(|fault| ProblemError {
-                    pointer: fault.pointer.clone(),
-                    code: fault.code.to_owned(),
-                    detail: fault.text.in_lang(lang).to_owned(),
-                    article: fault.article,
-                    cure: fault
-                        .cure
-                        .as_ref()
-                        .map(|cure| cure.in_lang(lang).to_owned()),
-                })
+                .map(|fault| ProblemError::of(fault, lang))
                 .collect(),
         }
     }

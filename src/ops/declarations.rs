@@ -399,10 +399,13 @@ pub async fn get(services: &Services, actor: &Actor, id: &Id) -> Result<Shown> {
 }
 
 /// What stands in the way of readying this draft, for whoever may change it.
-pub async fn gate(services: &Services, actor: &Actor, id: &Id) -> Result<Verdict> {
+pub async fn gate(services: &Services, actor: &Actor, number: &AppNo, id: &Id) -> Result<Verdict> {
     access::check_role(actor, Operation::GetEligibility)?;
     let shown = get(services, actor, id).await?;
     let value = &shown.record.value;
+    if value.number != *number {
+        return Err(Error::NotFound("declaration"));
+    }
     access::check(actor, Operation::GetEligibility, Some(&value.organisation))?;
     let mut tx = services.read().await?;
     let dossiers = Dossiers::load(

@@ -21,8 +21,8 @@ pub struct Fault {
     pub text: Text,
     /// 法条, where the law says so.
     pub article: Option<&'static str>,
-    /// What would remove it.
-    pub cure: Option<Text>,
+    /// What would remove it; boxed, because most faults have none.
+    pub cure: Option<Box<Text>>,
 }
 
 impl From<Refusal> for Fault {
@@ -32,7 +32,7 @@ impl From<Refusal> for Fault {
             code: refusal.code,
             text: refusal.text,
             article: refusal.article,
-            cure: refusal.cure,
+            cure: refusal.cure.map(Box::new),
         }
     }
 }
@@ -320,7 +320,7 @@ fn refused(faults: &[Fault]) -> Text {
         [only] => only.cure.clone(),
         _ => None,
     };
-    let cure = cure.unwrap_or_else(|| Text::new("", ""));
+    let cure = cure.map_or_else(|| Text::new("", ""), |cure| *cure);
     let mut text = Text::new(
         format!("{}。", said.join("；")),
         format!("{}.", said_en.join("; ")),

@@ -63,11 +63,12 @@ pub async fn items(
     services: &Services,
     actor: &Actor,
     asked: &Asked,
-    metric: Metric,
+    metric: Option<Metric>,
 ) -> Result<(Basis, Vec<Unit>)> {
     access::check(actor, Operation::ListProgressItems, None)?;
     let mut tx = services.read().await?;
     let (basis, known) = basis(services, &mut tx, asked).await?;
+    let metric = metric.unwrap_or(basis.target.metric);
     let units = indicator::units(&known, &basis.target, basis.as_of, metric);
     Ok((basis, units))
 }

@@ -122,7 +122,7 @@ async fn of_kind(
         TaskKind::FilingDue => filter.unfiled = true,
         TaskKind::Disputed => filter.disputed = true,
         TaskKind::LicencePending | TaskKind::MustWithdraw => {
-            filter.state = Some(LicenceState::Pending)
+            filter.state = Some(LicenceState::Pending);
         }
     }
     let found = licences::page(tx, &sight, &filter, Some(after), room).await?;

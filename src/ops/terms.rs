@@ -62,9 +62,7 @@ pub fn quote(services: &Services, actor: &Actor, query: QuoteQuery) -> Result<Qu
     }
     Ok(Quoted {
         quote: query.terms.quote(from, until, &turnover),
-        over_caps: query
-            .terms
-            .over_caps((from, until), &services.rules.caps),
+        over_caps: query.terms.over_caps((from, until), &services.rules.caps),
         terms: query.terms,
         from,
         until,

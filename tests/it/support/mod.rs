@@ -18,7 +18,6 @@ use kaixu::{
         codes::Uscc,
         id::Ids,
         party::{Organisation, OrganisationKind},
-        
         time::Clock,
     },
     jobs,

@@ -1,0 +1,493 @@
+//! /v1/licences: notice, delivery, payment, the patentee's word, filing; and what was taken elsewhere.
+
+use axum::{
+    Json,
+    extract::{Path, State as Extract},
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{IntoResponse as _, Response},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    State,
+    body::Body,
+    etag,
+    extract::{NoParams, Params, Who, idempotency_key, if_match},
+    if_none_match,
+    page::{Page, Place, linked},
+    problem::Refusal,
+};
+use crate::{
+    domain::{
+        eligibility::Block,
+        id::Id,
+        licence::{EvidenceKind, Filing, Licence, LicenceState, Verdict},
+        money::Fen,
+        time::Day,
+    },
+    ops::{
+        Error, Stored,
+        idempotency::Key,
+        licences::{self, NewNotice, NewRecord, Proof, Taker},
+        patents,
+    },
+};
+
+/// A licence, its version for `If-Match`, and what follows from it today.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LicenceOut {
+    #[serde(flatten)]
+    pub licence: Licence,
+    pub version: i64,
+    #[schema(example = "ZL201910699568.X")]
+    pub zl: String,
+    /// What must be paid before it takes effect.
+    pub due_at_start_fen: Fen,
+    /// What is wanting before it is counted.
+    pub missing_evidence: Vec<EvidenceKind>,
+    pub disputed: bool,
+    pub filing_overdue: bool,
+}
+
+fn out(stored: Stored<Licence>, today: Day) -> LicenceOut {
+    let licence = stored.value;
+    LicenceOut {
+        version: stored.version,
+        zl: licence.number.zl(),
+        due_at_start_fen: licence.terms.due_at_start(),
+        missing_evidence: licence.missing_evidence(),
+        disputed: licence.is_disputed(),
+        filing_overdue: licence.filing_overdue_on(today),
+        licence,
+    }
+}
+
+/// Who takes a licence: an organisation by id or USCC, or an individual (officers, who received the notice).
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum NewLicensee {
+    Organisation(String),
+    Individual(NewIndividual),
+}
+
+/// A natural person; never published.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewIndividual {
+    pub name: String,
+    /// A telephone number or an address.
+    pub contact: String,
+}
+
+impl From<NewLicensee> for Taker {
+    fn from(licensee: NewLicensee) -> Self {
+        match licensee {
+            NewLicensee::Organisation(reference) => Self::Organisation(reference),
+            NewLicensee::Individual(person) => Self::Individual {
+                name: person.name,
+                contact: person.contact,
+            },
+        }
+    }
+}
+
+/// A notice under an announced declaration.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewLicence {
+    pub declaration: Id,
+    /// Your own organisation when absent.
+    pub licensee: Option<NewLicensee>,
+    /// Risks that you have read and accept, by their codes.
+    #[serde(default)]
+    pub acknowledged: Vec<Block>,
+    /// The licensee is foreign or from Hong Kong, Macao or Taiwan.
+    #[serde(default)]
+    pub cross_border: bool,
+}
+
+/// A licence that was taken elsewhere.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LicenceRecord {
+    pub declaration: Id,
+    pub licensee: NewLicensee,
+    /// The day on which the notice reached the patentee.
+    #[schema(value_type = String, format = "date")]
+    pub notice_on: Day,
+    #[serde(default)]
+    pub payments: Vec<RecordedPayment>,
+    pub filing: Option<NewFilingRecord>,
+    #[serde(default)]
+    pub evidence: Vec<NewEvidence>,
+    #[serde(default)]
+    pub cross_border: bool,
+}
+
+/// A payment that was made.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordedPayment {
+    /// What is announced as due at the start when absent.
+    pub amount_fen: Option<Fen>,
+    #[schema(value_type = String, format = "date")]
+    pub paid_on: Day,
+}
+
+/// 备案
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewFilingRecord {
+    /// 备案号
+    pub number: String,
+    #[schema(value_type = String, format = "date")]
+    pub on: Day,
+}
+
+/// A document by its file.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewEvidence {
+    pub kind: EvidenceKind,
+    pub file: Id,
+}
+
+impl From<LicenceRecord> for NewRecord {
+    fn from(record: LicenceRecord) -> Self {
+        Self {
+            declaration: record.declaration,
+            licensee: record.licensee.into(),
+            notice_on: record.notice_on,
+            payments: record
+                .payments
+                .into_iter()
+                .map(|p| (p.amount_fen, p.paid_on))
+                .collect(),
+            filing: record.filing.map(|filing| Filing {
+                number: filing.number,
+                on: filing.on,
+            }),
+            evidence: record
+                .evidence
+                .into_iter()
+                .map(|e| (e.kind, e.file))
+                .collect(),
+            cross_border: record.cross_border,
+        }
+    }
+}
+
+/// A payment and what proves it.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewPayment {
+    pub amount_fen: Fen,
+    #[schema(value_type = String, format = "date")]
+    pub paid_on: Day,
+    pub proof: ProofKind,
+    /// The voucher; a receipt is written here when the patentee has none.
+    pub file: Option<Id>,
+}
+
+/// The payer's voucher or the patentee's receipt; either suffices.
+#[derive(Clone, Copy, Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ProofKind {
+    Voucher,
+    Receipt,
+}
+
+/// The letter's delivery.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDelivery {
+    #[schema(value_type = String, format = "date")]
+    pub on: Day,
+    /// Proof of delivery.
+    pub file: Id,
+}
+
+/// The patentee's word on a notice.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAnswer {
+    pub verdict: Verdict,
+    /// Required with a dispute.
+    pub statement: Option<String>,
+}
+
+/// The filing with the patent office.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewFiling {
+    /// 备案号
+    pub number: String,
+    #[schema(value_type = String, format = "date")]
+    pub on: Day,
+    /// 备案证明
+    pub file: Option<Id>,
+}
+
+/// Why a record is void.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAnnulment {
+    pub reason: String,
+}
+
+/// List the licences you may see: those in effect, and those to which your organisation is a side.
+#[utoipa::path(get, path = "/v1/licences", operation_id = "listLicences", tag = "licences",
+    params(
+        ("declaration" = Option<Id>, Query), ("number" = Option<String>, Query, description = "Application number"),
+        ("holder" = Option<String>, Query, description = "Id or USCC"),
+        ("licensee" = Option<String>, Query, description = "Id or USCC"),
+        ("state" = Option<LicenceState>, Query),
+        ("limit" = Option<usize>, Query, minimum = 1, maximum = 200, description = "50 by default"),
+        ("after" = Option<String>, Query, description = "`next` of the page before"),
+    ),
+    responses((status = 200, body = Page<LicenceOut>)))]
+pub async fn list(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    uri: Uri,
+    mut params: Params,
+) -> Result<Response, Refusal> {
+    let (holder, licensee) = (params.take("holder")?, params.take("licensee")?);
+    let number = params
+        .take("number")?
+        .map(|text| patents::parse_number(&text))
+        .transpose()?;
+    let states = LicenceState::ALL.map(LicenceState::as_str);
+    let filter = licences::LicenceFilter {
+        declaration: params.word("declaration", Id::parse, &["UUID"])?,
+        number,
+        state: params.word("state", LicenceState::parse, &states)?,
+        ..licences::LicenceFilter::default()
+    };
+    let label = format!(
+        "licences {holder:?} {licensee:?} {filter:?} {:?}",
+        actor.sight()
+    );
+    let place = Place::take(&mut params, &label)?;
+    params.finish()?;
+    let (items, total) = licences::list(
+        &state.services,
+        &actor,
+        holder.as_deref(),
+        licensee.as_deref(),
+        filter,
+        place.after.as_deref(),
+        place.limit + 1,
+    )
+    .await?;
+    let today = state.services.clock.today();
+    let items = items.into_iter().map(|record| out(record, today)).collect();
+    let page = place.page(items, total, |l: &LicenceOut| l.licence.id.to_string());
+    Ok(linked(&uri, page.next.clone().as_deref(), page))
+}
+
+/// Read one licence.
+#[utoipa::path(get, path = "/v1/licences/{licence}", operation_id = "getLicence", tag = "licences",
+    params(("licence" = Id, Path)),
+    responses((status = 200, body = LicenceOut), (status = 304, description = "Unchanged")))]
+pub async fn get(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    _: NoParams,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let found = licences::get(&state.services, &actor, &parse(&id)?).await?;
+    let today = state.services.clock.today();
+    Ok(if_none_match(&headers, &etag(found.version), || {
+        Json(out(found, today)).into_response()
+    }))
+}
+
+/// Take a licence: give written notice on an announced declaration, at the announced price.
+///
+/// The notice's text is written, stamped and hashed; it is in `evidence`. The licence takes effect on the later of
+/// the day on which the notice reaches the patentee and the day on which what is due at the start is paid. Blocks
+/// that do not end the right must be acknowledged by their codes.
+#[utoipa::path(post, path = "/v1/licences", operation_id = "createLicence", tag = "licences",
+    security(("apiKey" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same request have one effect")),
+    request_body = NewLicence, responses((status = 201, body = LicenceOut)))]
+pub async fn create(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    _: NoParams,
+    headers: HeaderMap,
+    Body(new, bytes): Body<NewLicence>,
+) -> Result<Response, Refusal> {
+    let key = idempotency_key(&headers)?.map(|k| Key::new(&actor, &k, "createLicence", &bytes));
+    let notice = NewNotice {
+        declaration: new.declaration,
+        licensee: new.licensee.map(Taker::from),
+        acknowledged: new.acknowledged,
+        cross_border: new.cross_border,
+    };
+    let created = licences::create(&state.services, &actor, key.as_ref(), notice).await?;
+    Ok(made(&state, StatusCode::CREATED, created.record))
+}
+
+/// Record a licence that was taken elsewhere, with its days and its evidence.
+#[utoipa::path(post, path = "/v1/licences/records", operation_id = "recordLicence", tag = "licences",
+    security(("apiKey" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same request have one effect")),
+    request_body = LicenceRecord, responses((status = 201, body = LicenceOut)))]
+pub async fn record(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    _: NoParams,
+    headers: HeaderMap,
+    Body(new, bytes): Body<LicenceRecord>,
+) -> Result<Response, Refusal> {
+    let key = idempotency_key(&headers)?.map(|k| Key::new(&actor, &k, "recordLicence", &bytes));
+    let created = licences::record(&state.services, &actor, key.as_ref(), new.into()).await?;
+    Ok(made(&state, StatusCode::CREATED, created.record))
+}
+
+/// Record a payment, proved by the payer's voucher or the patentee's receipt.
+#[utoipa::path(post, path = "/v1/licences/{licence}/payments", operation_id = "addPayment", tag = "licences",
+    security(("apiKey" = [])),
+    params(("licence" = Id, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same request have one effect")),
+    request_body = NewPayment, responses((status = 201, body = LicenceOut)))]
+pub async fn pay(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    _: NoParams,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(new, bytes): Body<NewPayment>,
+) -> Result<Response, Refusal> {
+    let id = parse(&id)?;
+    let asked = [id.to_string().as_bytes(), &bytes].concat();
+    let key = idempotency_key(&headers)?.map(|k| Key::new(&actor, &k, "addPayment", &asked));
+    let payment = licences::NewPayment {
+        amount_fen: new.amount_fen,
+        paid_on: new.paid_on,
+        proof: match new.proof {
+            ProofKind::Voucher => Proof::Voucher,
+            ProofKind::Receipt => Proof::Receipt,
+        },
+        file: new.file,
+    };
+    let paid = licences::pay(&state.services, &actor, key.as_ref(), &id, payment).await?;
+    Ok(made(&state, StatusCode::CREATED, paid.record))
+}
+
+/// Record that the letter has reached a patentee who has no account here.
+#[utoipa::path(put, path = "/v1/licences/{licence}/delivery", operation_id = "deliverNotice", tag = "licences",
+    security(("apiKey" = [])),
+    params(("licence" = Id, Path), ("If-Match" = String, Header, description = "The ETag read before")),
+    request_body = NewDelivery, responses((status = 200, body = LicenceOut)))]
+pub async fn deliver(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    _: NoParams,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(new, _): Body<NewDelivery>,
+) -> Result<Response, Refusal> {
+    let (id, expected) = (parse(&id)?, if_match(&headers)?);
+    let licence =
+        licences::deliver(&state.services, &actor, &id, expected, new.on, &new.file).await?;
+    Ok(made(&state, StatusCode::OK, licence))
+}
+
+/// Confirm or dispute, as the patentee. Silence changes nothing, and neither does a dispute: it is shown apart.
+#[utoipa::path(put, path = "/v1/licences/{licence}/answer", operation_id = "answerLicence", tag = "licences",
+    security(("apiKey" = [])),
+    params(("licence" = Id, Path), ("If-Match" = String, Header, description = "The ETag read before")),
+    request_body = NewAnswer, responses((status = 200, body = LicenceOut)))]
+pub async fn answer(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    _: NoParams,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(new, _): Body<NewAnswer>,
+) -> Result<Response, Refusal> {
+    let (id, expected) = (parse(&id)?, if_match(&headers)?);
+    let statement = new.statement.as_deref();
+    let licence = licences::answer(
+        &state.services,
+        &actor,
+        &id,
+        expected,
+        new.verdict,
+        statement,
+    )
+    .await?;
+    Ok(made(&state, StatusCode::OK, licence))
+}
+
+/// Record the filing (备案) with the patent office; either side may.
+#[utoipa::path(put, path = "/v1/licences/{licence}/filing", operation_id = "fileLicence", tag = "licences",
+    security(("apiKey" = [])),
+    params(("licence" = Id, Path), ("If-Match" = String, Header, description = "The ETag read before")),
+    request_body = NewFiling, responses((status = 200, body = LicenceOut)))]
+pub async fn file(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    _: NoParams,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(new, _): Body<NewFiling>,
+) -> Result<Response, Refusal> {
+    let (id, expected) = (parse(&id)?, if_match(&headers)?);
+    let filing = Filing {
+        number: new.number,
+        on: new.on,
+    };
+    let licence = licences::file(
+        &state.services,
+        &actor,
+        &id,
+        expected,
+        &filing,
+        new.file.as_ref(),
+    )
+    .await?;
+    Ok(made(&state, StatusCode::OK, licence))
+}
+
+/// Strike a record that was entered by mistake; its history stays.
+#[utoipa::path(put, path = "/v1/licences/{licence}/annulment", operation_id = "annulLicence", tag = "licences",
+    security(("apiKey" = [])),
+    params(("licence" = Id, Path), ("If-Match" = String, Header, description = "The ETag read before")),
+    request_body = NewAnnulment, responses((status = 200, body = LicenceOut)))]
+pub async fn annul(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    _: NoParams,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(new, _): Body<NewAnnulment>,
+) -> Result<Response, Refusal> {
+    let (id, expected) = (parse(&id)?, if_match(&headers)?);
+    let licence = licences::annul(&state.services, &actor, &id, expected, &new.reason).await?;
+    Ok(made(&state, StatusCode::OK, licence))
+}
+
+fn parse(id: &str) -> Result<Id, Error> {
+    Id::parse(id).ok_or(Error::NotFound("licence"))
+}
+
+fn made(state: &State, status: StatusCode, record: Stored<Licence>) -> Response {
+    let out = out(record, state.services.clock.today());
+    let tag = etag(out.version);
+    let location = format!("/v1/licences/{}", out.licence.id);
+    if status == StatusCode::CREATED {
+        return (
+            status,
+            [(header::LOCATION, location), (header::ETAG, tag)],
+            Json(out),
+        )
+            .into_response();
+    }
+    (status, [(header::ETAG, tag)], Json(out)).into_response()
+}
