@@ -93,10 +93,22 @@ pub enum Noun {
     Patent,
     Organisation,
     Holding,
+    Declaration,
+    Licence,
+    Encumbrance,
+    Target,
 }
 
 impl Noun {
-    pub const ALL: [Self; 3] = [Self::Organisation, Self::Patent, Self::Holding];
+    pub const ALL: [Self; 7] = [
+        Self::Organisation,
+        Self::Patent,
+        Self::Holding,
+        Self::Declaration,
+        Self::Licence,
+        Self::Encumbrance,
+        Self::Target,
+    ];
 
     /// The URL segment, also the prefix of a change's subject: `patents/2019…`.
     pub const fn plural(self) -> &'static str {
@@ -104,6 +116,10 @@ impl Noun {
             Self::Patent => "patents",
             Self::Organisation => "organisations",
             Self::Holding => "holdings",
+            Self::Declaration => "declarations",
+            Self::Licence => "licences",
+            Self::Encumbrance => "encumbrances",
+            Self::Target => "targets",
         }
     }
 
@@ -116,6 +132,10 @@ impl Noun {
             Self::Patent => "patent",
             Self::Organisation => "organisation",
             Self::Holding => "holding",
+            Self::Declaration => "declaration",
+            Self::Licence => "licence",
+            Self::Encumbrance => "encumbrance",
+            Self::Target => "target",
         }
     }
 }

@@ -233,6 +233,7 @@ async fn load(tx: &mut Tx, noun: Noun, keys: &[String]) -> Result<Vec<(Audience,
                         .map(|h| (h.value.audience(), holding_record(h))),
                 );
             }
+            Noun::Declaration | Noun::Licence | Noun::Encumbrance | Noun::Target => {}
         }
     }
     Ok(records)
@@ -339,6 +340,7 @@ impl Snapshot {
                 .into_iter()
                 .map(|h| (h.value.audience(), holding_record(h)))
                 .collect(),
+            Noun::Declaration | Noun::Licence | Noun::Encumbrance | Noun::Target => Vec::new(),
         };
         let last = records.last().map(|(_, record)| record.key.clone());
         let seen = records

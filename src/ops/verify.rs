@@ -120,6 +120,7 @@ async fn records(tx: &mut Tx, report: &mut Report) -> Checked {
                 Noun::Holding => facts(holdings::page_by_id(tx, &after, 500).await?, |h| {
                     h.id.to_string()
                 }),
+                Noun::Declaration | Noun::Licence | Noun::Encumbrance | Noun::Target => Vec::new(),
             };
             let Some(last) = page.last() else { break };
             after.clone_from(&last.key);
