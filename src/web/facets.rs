@@ -4,9 +4,11 @@ use super::{address::Address, visitor::Visitor, words};
 use crate::{
     domain::{
         holding::Conversion,
+        money::Fen,
         party::{Organisation, name_key},
         patent::{LegalStatus, PatentKind},
-        search::{Bucket, Facet, FacetField},
+        search::{Bucket, Facet, FacetField, OfferStanding},
+        terms::FeeMode,
         text::Text,
     },
     ops::Stored,
@@ -88,6 +90,15 @@ impl Links<'_> {
                         .with("filedTo", &format!("{}-12-31", bucket.value))
                 }
             }
+            // One of two answers: choosing the other replaces it.
+            FacetField::Offer => {
+                let bare = address.without(&["onOffer"]);
+                if chosen {
+                    bare
+                } else {
+                    bare.with("onOffer", on_offer(&bucket.value))
+                }
+            }
             _ if chosen => address.keep(|name, value| !self.is_pair(field, bucket, name, value)),
             // A subclass narrows its section, it is not an alternative to it; and the other way round.
             FacetField::IpcSection | FacetField::IpcSubclass => address
@@ -125,6 +136,7 @@ impl Links<'_> {
         }
         match field {
             FacetField::Applicant => name_key(value) == bucket.value,
+            FacetField::Offer => value == on_offer(&bucket.value),
             FacetField::Region => format!("{value:0<6}") == bucket.value,
             FacetField::Holder => self.holders.iter().any(|(reference, holder)| {
                 reference == value && holder.value.id.to_string() == bucket.value
@@ -144,6 +156,10 @@ impl Links<'_> {
                 word(self.visitor, "ipc", value).unwrap_or_default(),
                 Some(value.to_owned()),
             ),
+            FacetField::Offer => {
+                let known = word(self.visitor, "onOffer", on_offer(value));
+                (known.unwrap_or_default(), None)
+            }
             _ => {
                 let known = word(self.visitor, parameter(field), value);
                 (known.unwrap_or_else(|| bucket.label.clone()), None)
@@ -188,6 +204,15 @@ fn related(one: &str, other: &str) -> bool {
     one.starts_with(&other) || other.starts_with(&one)
 }
 
+/// What the parameter `onOffer` says for a value of the facet.
+fn on_offer(value: &str) -> &'static str {
+    if value == OfferStanding::Offered.as_str() {
+        "true"
+    } else {
+        "false"
+    }
+}
+
 /// The parameter that a facet's values belong to.
 const fn parameter(field: FacetField) -> &'static str {
     match field {
@@ -199,6 +224,8 @@ const fn parameter(field: FacetField) -> &'static str {
         FacetField::Holder => "holder",
         FacetField::Applicant => "applicant",
         FacetField::FilingYear => "filedFrom",
+        FacetField::Offer => "onOffer",
+        FacetField::FeeMode => "feeMode",
     }
 }
 
@@ -226,6 +253,11 @@ pub fn condition(name: &str) -> Text {
         "grantedFrom" => Text::new("授权日自", "Granted from"),
         "grantedTo" => Text::new("授权日至", "Granted to"),
         "inTerm" => Text::new("保护期", "Term"),
+        "termLeftAtLeast" => Text::new("剩余保护期不少于", "Term left at least"),
+        "onOffer" => Text::new("开放许可", "Open licence"),
+        "free" => Text::new("许可费", "Fee"),
+        "feeAtMost" => Text::new("首年固定费用不超过", "First-year fixed fee at most"),
+        "feeMode" => Text::new("支付方式", "Way of paying"),
         "sort" => Text::new("排序", "Order"),
         "q" => Text::new("检索词", "Search text"),
         "after" => Text::new("页码位置", "Place in the list"),
@@ -238,6 +270,20 @@ pub fn condition(name: &str) -> Text {
 fn word(visitor: &Visitor, name: &str, value: &str) -> Option<String> {
     let lang = visitor.lang;
     let known = match name {
+        "onOffer" => words::standing(value.parse().ok()?, lang),
+        "free" if value == "true" => visitor.t("免费", "free of charge"),
+        "free" if value == "false" => visitor.t("收费", "with a fee"),
+        "feeMode" => words::fee_mode(FeeMode::parse(value)?, lang),
+        "feeAtMost" => {
+            return Some(
+                words::yuan(Fen::yuan(value.parse().ok()?))
+                    .in_lang(lang)
+                    .to_owned(),
+            );
+        }
+        "termLeftAtLeast" => {
+            return Some(words::years(value.parse().ok()?).in_lang(lang).to_owned());
+        }
         "kind" => words::kind(PatentKind::parse(value)?, lang),
         "legalStatus" => words::status(LegalStatus::parse(value)?, lang),
         "conversion" => words::conversion(Conversion::parse(value)?, lang),

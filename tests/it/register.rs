@@ -13,7 +13,7 @@ use kaixu::{
         holding::Conversion,
         id::{Id, Ids},
         patent::{CheckSource, LegalStatus, Patent, Region, Stage},
-        search::{Found, Query},
+        search::{Found, OfferHit, Query},
         time::{Day, Instant},
     },
     search::{Entry, Error, Holder, Options, Search, Source, SourceError},
@@ -128,6 +128,7 @@ struct State {
     patents: BTreeMap<AppNo, Patent>,
     organisations: BTreeMap<Id, (String, String)>,
     holdings: BTreeMap<Id, Holding>,
+    offers: BTreeMap<Id, (AppNo, OfferHit)>,
     rows: Vec<ChangeRow>,
     scans: usize,
 }
@@ -175,6 +176,12 @@ impl State {
         Entry {
             patent: patent.clone(),
             holders: holders.collect(),
+            offers: self
+                .offers
+                .values()
+                .filter(|(number, _)| *number == patent.number)
+                .map(|(_, offer)| offer.clone())
+                .collect(),
         }
     }
 }
@@ -215,6 +222,16 @@ impl Register {
         let mut state = self.0.lock().unwrap();
         state.holdings.remove(holding);
         state.note(Noun::Holding, "gone", &holding.to_string())
+    }
+
+    /// Announces an offer of a patent, or replaces the same declaration's.
+    pub fn offer(&self, number: &AppNo, offer: OfferHit) -> i64 {
+        let mut state = self.0.lock().unwrap();
+        let key = offer.declaration.to_string();
+        state
+            .offers
+            .insert(offer.declaration.clone(), (number.clone(), offer));
+        state.note(Noun::Declaration, "set", &key)
     }
 
     /// How often the whole register was read from its beginning.
@@ -285,6 +302,12 @@ impl Source for Register {
     async fn numbers_of_holdings(&self, ids: &[Id]) -> Result<HashMap<Id, AppNo>, SourceError> {
         let world = self.0.lock().unwrap();
         let known = |id: &Id| Some((id.clone(), world.holdings.get(id)?.number.clone()));
+        Ok(ids.iter().filter_map(known).collect())
+    }
+
+    async fn numbers_of_declarations(&self, ids: &[Id]) -> Result<HashMap<Id, AppNo>, SourceError> {
+        let world = self.0.lock().unwrap();
+        let known = |id: &Id| Some((id.clone(), world.offers.get(id)?.0.clone()));
         Ok(ids.iter().filter_map(known).collect())
     }
 }
