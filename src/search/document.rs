@@ -159,9 +159,7 @@ pub fn make(fields: &Fields, entry: &Entry) -> TantivyDocument {
     add_texts(&mut document, fields, entry);
     add_keys(&mut document, fields, entry);
     add_days(&mut document, fields, entry);
-    if let Some(offer) = entry.offer() {
-        fields.offer.add(&mut document, offer);
-    }
+    fields.offer.add(&mut document, entry.offer());
     for (facet, field) in &fields.facets {
         for value in facet_values(*facet, entry) {
             document.add_text(*field, value);

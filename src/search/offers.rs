@@ -7,7 +7,7 @@ use std::ops::Bound;
 use tantivy::{
     DocId, SegmentReader, TantivyDocument, Term,
     columnar::Column,
-    query::{AllQuery, BooleanQuery, Occur, Query, RangeQuery, TermQuery},
+    query::{BooleanQuery, Query, RangeQuery, TermQuery},
     schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, SchemaBuilder},
 };
 
@@ -25,6 +25,9 @@ const UNTIL: &str = "offerUntil";
 const FEE: &str = "offerFee";
 const ROYALTY: &str = "offerRoyalty";
 
+/// Stands in place of the way of paying where nothing was ever offered.
+const NEVER: &str = "never";
+
 /// Handles of the fields of an offer.
 #[derive(Clone, Debug)]
 pub struct OfferFields {
@@ -36,7 +39,7 @@ pub struct OfferFields {
     /// 1 where a royalty is due, else 0; it only orders.
     royalty: Field,
     free: Field,
-    /// The way of paying.
+    /// The way of paying, or [`NEVER`].
     mode: Field,
 }
 
@@ -52,7 +55,11 @@ impl OfferFields {
         }
     }
 
-    pub fn add(&self, document: &mut TantivyDocument, offer: &OfferHit) {
+    pub fn add(&self, document: &mut TantivyDocument, offer: Option<&OfferHit>) {
+        let Some(offer) = offer else {
+            document.add_text(self.mode, NEVER);
+            return;
+        };
         document.add_i64(self.from, day_number(offer.from));
         document.add_i64(self.until, day_number(offer.until));
         document.add_i64(self.fee, offer.first_year_fixed_fen.0);
@@ -61,51 +68,57 @@ impl OfferFields {
         document.add_text(self.mode, offer.mode.as_str());
     }
 
-    /// The conditions of a question that speak of offers.
+    /// The conditions of a question that speak of offers. An offer that must stand is two conditions beside the
+    /// others and what is not on offer is a union: inside an exclusion, the library's range over a column panics
+    /// (debug builds) when it is asked again after its last document.
     pub fn conditions(&self, question: &Question) -> Vec<Condition> {
         let (filters, today) = (&question.filters, question.today);
         let mut found: Vec<Condition> = Vec::new();
         match filters.on_offer {
-            Some(true) => found.push((Filter::Offer, silent(self.on(today, None)))),
-            Some(false) => {
-                let rest = BooleanQuery::new(vec![
-                    (Occur::Must, Box::new(AllQuery) as Box<dyn Query>),
-                    (Occur::MustNot, self.on(today, None)),
-                ]);
-                found.push((Filter::Offer, silent(Box::new(rest))));
-            }
+            Some(true) => found.extend(self.stands(Filter::Offer, today)),
+            Some(false) => found.push((Filter::Offer, silent(self.rest(today)))),
             None => {}
+        }
+        if filters.free.is_some() || filters.fee_at_most_fen.is_some() {
+            found.extend(self.stands(Filter::Always, today));
         }
         if let Some(free) = filters.free {
             let term = Term::from_field_bool(self.free, free);
-            let free = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
-            found.push((Filter::Always, silent(self.on(today, Some(free)))));
+            let free = TermQuery::new(term, IndexRecordOption::Basic);
+            found.push((Filter::Always, silent(Box::new(free))));
         }
         if let Some(most) = filters.fee_at_most_fen {
             let most = Bound::Included(Term::from_field_i64(self.fee, most));
-            let cheap = Box::new(RangeQuery::new(Bound::Unbounded, most));
-            found.push((Filter::Always, silent(self.on(today, Some(cheap)))));
+            let cheap = RangeQuery::new(Bound::Unbounded, most);
+            found.push((Filter::Always, silent(Box::new(cheap))));
         }
         if !filters.fee_modes.is_empty() {
             let modes = filters.fee_modes.iter();
             let modes: Vec<String> = modes.map(|mode| mode.as_str().to_owned()).collect();
-            let modes = any_of(self.mode, &modes);
-            found.push((Filter::FeeMode, silent(self.on(today, Some(modes)))));
+            found.extend(self.stands(Filter::FeeMode, today));
+            found.push((Filter::FeeMode, any_of(self.mode, &modes)));
         }
         found
     }
 
-    /// The patents whose offer stands on this day and, where asked, fits.
-    fn on(&self, day: Day, fitting: Option<Box<dyn Query>>) -> Box<dyn Query> {
+    /// Begun by this day, and not over.
+    fn stands(&self, filter: Filter, day: Day) -> [Condition; 2] {
         let at = |field| Bound::Included(Term::from_field_i64(field, day_number(day)));
         let begun = RangeQuery::new(Bound::Unbounded, at(self.from));
         let lasting = RangeQuery::new(at(self.until), Bound::Unbounded);
-        let mut parts: Vec<(Occur, Box<dyn Query>)> = vec![
-            (Occur::Must, Box::new(begun)),
-            (Occur::Must, Box::new(lasting)),
-        ];
-        parts.extend(fitting.map(|query| (Occur::Must, query)));
-        Box::new(BooleanQuery::new(parts))
+        [begun, lasting].map(|range| (filter, silent(Box::new(range))))
+    }
+
+    /// Not begun by this day, over, or never offered.
+    fn rest(&self, day: Day) -> Box<dyn Query> {
+        let at = |field| Bound::Excluded(Term::from_field_i64(field, day_number(day)));
+        let ahead = RangeQuery::new(at(self.from), Bound::Unbounded);
+        let over = RangeQuery::new(Bound::Unbounded, at(self.until));
+        Box::new(BooleanQuery::union(vec![
+            Box::new(ahead),
+            Box::new(over),
+            any_of(self.mode, &[NEVER.to_owned()]),
+        ]))
     }
 }
 

@@ -21,6 +21,7 @@ mod keep;
 mod layering;
 mod memory;
 mod migrations;
+mod offers;
 mod openapi;
 mod pages;
 mod real_files;
