@@ -2,7 +2,7 @@
 
 use kaixu::domain::{
     money::Fen,
-    search::{FacetField, OfferHit, Query},
+    search::{FacetField, Found, OfferHit, Query},
     terms::FeeMode,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -29,14 +29,19 @@ fn any_question() -> impl Strategy<Value = Query> {
     let modes = vec(select(FeeMode::ALL.to_vec()), 0..3);
     let fee = option::weighted(0.3, select(vec![0_i64, 100, 150, 200]));
     let yes = || option::weighted(0.4, any::<bool>());
-    (-6..10_i64, yes(), yes(), fee, modes, 1..6_usize).prop_map(
-        |(today, on, free, fee, modes, limit)| {
+    // With facets a condition is checked apart from the query, without them inside it.
+    let shape = (select(vec!["", "海带切割"]), any::<bool>());
+    (-6..10_i64, yes(), yes(), fee, modes, 1..6_usize, shape).prop_map(
+        |(today, on, free, fee, modes, limit, (text, counted))| {
             let mut query = by_fee(limit, day(today));
+            query.text = text.into();
             query.filters.on_offer = on;
             query.filters.free = free;
             query.filters.fee_at_most_fen = fee;
             query.filters.fee_modes = modes;
-            query.facets = vec![FacetField::Offer, FacetField::FeeMode];
+            if counted {
+                query.facets = vec![FacetField::Offer, FacetField::FeeMode];
+            }
             query
         },
     )
@@ -87,28 +92,35 @@ fn check(
     for (hit, n) in found.hits.iter().zip(&expected) {
         assert_eq!(hit.offer.as_ref(), on(*n), "{query:?}");
     }
+    if !query.facets.is_empty() {
+        check_counts(&found, known, query);
+    }
+}
+
+fn check_counts(found: &Found, known: &[Option<OfferHit>], query: &Query) {
     let mut standings = std::collections::BTreeMap::<String, u64>::new();
     let mut modes = std::collections::BTreeMap::<String, u64>::new();
-    for n in 0..PATENTS {
-        if fits(query, known[n].as_ref(), false, true) {
-            let standing = if on(n).is_some() {
+    for offer in known.iter().map(Option::as_ref) {
+        let on = offer.filter(|offer| offer.is_on(query.today));
+        if fits(query, offer, false, true) {
+            let standing = if on.is_some() {
                 "offered"
             } else {
                 "notOffered"
             };
             *standings.entry(standing.into()).or_default() += 1;
         }
-        if let Some(offer) = on(n).filter(|_| fits(query, known[n].as_ref(), true, false)) {
+        if let Some(offer) = on.filter(|_| fits(query, offer, true, false)) {
             *modes.entry(offer.mode.as_str().into()).or_default() += 1;
         }
     }
     assert_eq!(
-        counts(&found, FacetField::Offer),
+        counts(found, FacetField::Offer),
         standings.into_iter().collect::<Vec<_>>(),
         "{query:?}"
     );
     assert_eq!(
-        counts(&found, FacetField::FeeMode),
+        counts(found, FacetField::FeeMode),
         modes.into_iter().collect::<Vec<_>>(),
         "{query:?}"
     );
