@@ -62,6 +62,10 @@ impl Source for Corpus {
     async fn numbers_of_holdings(&self, _: &[Id]) -> Result<HashMap<Id, AppNo>, SourceError> {
         Ok(HashMap::new())
     }
+
+    async fn numbers_of_declarations(&self, _: &[Id]) -> Result<HashMap<Id, AppNo>, SourceError> {
+        Ok(HashMap::new())
+    }
 }
 
 fn read_lines(path: &Path) -> Result<Vec<Value>> {
@@ -220,7 +224,7 @@ impl Bench {
             let (one, other) = (AppNo::parse(row[0])?.0, number_of(row[1]));
             let hits = self
                 .search
-                .similar_by(&one, 10, &Sight::Public, fields.clone())
+                .similar_by(&one, 10, &Sight::Public, TODAY, fields.clone())
                 .await?;
             if let Some(place) = hits.iter().position(|hit| hit.number.as_str() == other) {
                 reciprocal += 1.0 / count(place + 1);
@@ -438,6 +442,7 @@ async fn main() -> Result<()> {
         .map(|patent| Entry {
             patent,
             holders: Vec::new(),
+            offers: Vec::new(),
         })
         .collect();
     entries.sort_by(|a, b| a.patent.number.cmp(&b.patent.number));

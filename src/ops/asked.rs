@@ -10,8 +10,10 @@ use crate::domain::{
     codes::Ipc,
     holding::Conversion,
     id::Id,
+    money::Fen,
     patent::{LegalStatus, PatentKind},
     search::{Cursor, DayRange, FacetField, Filters, MAX_LIMIT, Query, Sort},
+    terms::{FeeMode, MAX_FEN},
 };
 
 /// Takes the search's parameters out of `params`. Everything that is wrong with them is told at once.
@@ -46,6 +48,8 @@ fn filters(params: &mut Params, faults: &mut Faults) -> Filters {
     let kinds = PatentKind::ALL.map(PatentKind::as_str);
     let conversions = Conversion::ALL.map(Conversion::as_str);
     let statuses = LegalStatus::ALL.map(LegalStatus::as_str);
+    let modes = FeeMode::ALL.map(FeeMode::as_str);
+    let most_yuan = MAX_FEN.0 / 100;
     Filters {
         kinds: faults.keep(params.words("kind", PatentKind::parse, &kinds)),
         ipc: faults.keep(params.words("ipc", |text| Ipc::prefix(text).ok(), &ipc_examples)),
@@ -66,8 +70,19 @@ fn filters(params: &mut Params, faults: &mut Faults) -> Filters {
             from: faults.keep(params.day("grantedFrom")),
             to: faults.keep(params.day("grantedTo")),
         },
-        in_term: faults.keep(params.word("inTerm", |text| text.parse().ok(), &["true", "false"])),
+        in_term: faults.keep(yes_or_no(params, "inTerm")),
+        term_left_years_at_least: faults.keep(params.number("termLeftAtLeast", 1..=20)),
+        on_offer: faults.keep(yes_or_no(params, "onOffer")),
+        free: faults.keep(yes_or_no(params, "free")),
+        fee_at_most_fen: faults
+            .keep(params.number("feeAtMost", 0..=most_yuan))
+            .map(|yuan| Fen::yuan(yuan).0),
+        fee_modes: faults.keep(params.words("feeMode", FeeMode::parse, &modes)),
     }
+}
+
+fn yes_or_no(params: &mut Params, name: &str) -> std::result::Result<Option<bool>, Fault> {
+    params.word(name, |text| text.parse().ok(), &["true", "false"])
 }
 
 /// Organisations by id or USCC.

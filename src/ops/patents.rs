@@ -70,7 +70,7 @@ pub async fn similar(
     access::check(actor, Operation::SimilarPatents, None)?;
     Ok(services
         .search()?
-        .similar(number, limit, &actor.sight())
+        .similar(number, limit, &actor.sight(), services.clock.today())
         .await?)
 }
 

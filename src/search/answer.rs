@@ -7,7 +7,7 @@ use tantivy::{
 
 use super::{
     Error, Shared,
-    cursor::{Place, SnapshotId, fingerprint},
+    cursor::{self, Place, SnapshotId, fingerprint},
     document::Stored,
     filters,
     gather::{Gather, Gathered, Rank, score_of},
@@ -33,6 +33,13 @@ pub fn search(shared: &Shared, question: &Query) -> Result<Found, Error> {
     if place.is_some_and(|place| place.question != own) {
         return Err(Error::CursorMismatch);
     }
+    let today = place.map_or(Ok(question.today), |place| {
+        cursor::day_behind(&place, question)
+    })?;
+    let question = &Query {
+        today,
+        ..question.clone()
+    };
     let snapshot = match place {
         Some(place) if sort == Sort::Relevance => shared.kept.find(place.snapshot)?,
         _ => shared.snapshot()?,
@@ -50,6 +57,7 @@ pub fn search(shared: &Shared, question: &Query) -> Result<Found, Error> {
         };
         Place {
             question: own,
+            today,
             rank: *rank,
             snapshot: id,
         }
@@ -63,11 +71,12 @@ pub fn search(shared: &Shared, question: &Query) -> Result<Found, Error> {
     for (rank, address) in gathered.places {
         let stored = Stored::read(&snapshot.searcher, &snapshot.live.fields, address)?;
         let highlights = marker.mark(&stored);
-        let mut hit = stored.into_hit(if sort == Sort::Relevance {
+        let score = if sort == Sort::Relevance {
             score_of(rank)
         } else {
             0.0
-        });
+        };
+        let mut hit = stored.into_hit(score, today);
         hit.highlights = highlights;
         hits.push(hit);
     }
@@ -114,6 +123,7 @@ pub fn gather(
     }
     Gather {
         sort,
+        today: question.today,
         after,
         limit,
         facets,
@@ -127,11 +137,12 @@ pub fn similar(
     number: &AppNo,
     limit: usize,
     sight: &Sight,
+    today: Day,
     only: Option<&[TextField]>,
 ) -> Result<Vec<crate::domain::search::Hit>, Error> {
     let snapshot = shared.snapshot()?;
     let (searcher, fields) = (&snapshot.searcher, &snapshot.live.fields);
-    let mut itself = Query::new(number.zl(), sight.clone(), Day::default());
+    let mut itself = Query::new(number.zl(), sight.clone(), today);
     itself.filters = Filters::default();
     let found = gather(
         &snapshot,
@@ -155,6 +166,7 @@ pub fn similar(
         &query,
         &TopDocs::with_limit(limit.clamp(1, MAX_LIMIT)).order_by_score(),
     )?;
-    let hit = |(score, address)| Ok(Stored::read(searcher, fields, address)?.into_hit(score));
+    let hit =
+        |(score, address)| Ok(Stored::read(searcher, fields, address)?.into_hit(score, today));
     best.into_iter().map(hit).collect()
 }

@@ -1,5 +1,6 @@
-//! Opaque places in a result, and the snapshots that relevance cursors need. A cursor by number or day is
-//! true on every replica; one by relevance names a snapshot of this process, kept for a while.
+//! Opaque places in a result, and the snapshots that relevance cursors need. A cursor by number, day or fee is
+//! true on every replica; one by relevance names a snapshot of this process, kept for a while. Where the answer
+//! depends on the day, the cursor brings the day of its first page along.
 
 use std::{
     collections::VecDeque,
@@ -10,11 +11,14 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 
-use super::{Error, gather::Rank, live::Snapshot};
-use crate::domain::search::{Cursor, Query};
+use super::{Error, document::day_number, gather::Rank, live::Snapshot};
+use crate::domain::{
+    search::{Cursor, Query, Sort},
+    time::Day,
+};
 
-const FORM: u8 = 1;
-const BODY_BYTES: usize = 1 + 8 + 16 + 24;
+const FORM: u8 = 2;
+const BODY_BYTES: usize = 1 + 8 + 8 + 16 + 24;
 const CHECK_BYTES: usize = 8;
 
 /// Names one snapshot of one process: the process, the index folder, the commit.
@@ -38,6 +42,8 @@ impl SnapshotId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     pub question: [u8; 8],
+    /// The day of the first page.
+    pub today: Day,
     pub rank: Rank,
     pub snapshot: SnapshotId,
 }
@@ -48,6 +54,7 @@ impl Place {
         bytes.extend(self.question);
         let snapshot = self.snapshot;
         for value in [
+            day_number(self.today).cast_unsigned(),
             self.rank.primary,
             self.rank.number,
             snapshot.process,
@@ -80,7 +87,9 @@ impl Place {
             .chunks_exact(8)
             .map(|chunk| chunk.iter().fold(0, |sum, b| sum << 8 | u64::from(*b)));
         let mut next = || values.next().ok_or(Error::CursorInvalid);
+        let today = day_of(next()?.cast_signed()).ok_or(Error::CursorInvalid)?;
         Ok(Self {
+            today,
             question: question.try_into().map_err(|_| Error::CursorInvalid)?,
             rank: Rank {
                 primary: next()?,
@@ -104,15 +113,45 @@ fn check_of(body: &[u8]) -> [u8; CHECK_BYTES] {
     std::array::from_fn(|i| digest[i])
 }
 
-/// What must stay the same from page to page: text, filters, order, sight, and today where it matters.
+/// What must stay the same from page to page: text, filters, order, sight.
 pub fn fingerprint(question: &Query) -> [u8; 8] {
-    let today = question.filters.in_term.map(|_| question.today);
     let text = format!(
-        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{today:?}",
+        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
         question.text, question.fields, question.filters, question.sort, question.sight
     );
     let digest = Sha256::digest(text.as_bytes());
     std::array::from_fn(|i| digest[i])
+}
+
+/// Does it depend on the day which patents are found, or in which order?
+fn is_of_a_day(question: &Query) -> bool {
+    let filters = &question.filters;
+    question.sort == Sort::Fee
+        || filters.in_term.is_some()
+        || filters.term_left_years_at_least.is_some()
+        || filters.on_offer.is_some()
+        || filters.free.is_some()
+        || filters.fee_at_most_fen.is_some()
+        || !filters.fee_modes.is_empty()
+}
+
+/// The day by which the page behind `place` is judged: that of the first page where it matters, so that no
+/// midnight between two pages makes a gap or a double. Whoever pages on for longer than to the day after would be
+/// shown offers that are over: `CursorExpired`. A day ahead is another replica's clock.
+pub fn day_behind(place: &Place, question: &Query) -> Result<Day, Error> {
+    if !is_of_a_day(question) {
+        return Ok(question.today);
+    }
+    let apart = day_number(question.today).abs_diff(day_number(place.today));
+    if apart > 1 {
+        return Err(Error::CursorExpired);
+    }
+    Ok(place.today)
+}
+
+fn day_of(number: i64) -> Option<Day> {
+    let days = jiff::Span::new().try_days(number).ok()?;
+    jiff::civil::date(1970, 1, 1).checked_add(days).ok()
 }
 
 /// Snapshots kept for the next page.

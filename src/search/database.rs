@@ -1,11 +1,11 @@
-//! The database as the index's source: changes in order, patents with their published holdings.
+//! The database as the index's source: changes in order, patents with their published holdings and offers.
 
 use std::collections::HashMap;
 
 use super::source::{Entry, Holder, Source, SourceError};
 use crate::{
-    domain::{codes::AppNo, event::ChangeRow, id::Id, patent::Patent},
-    store::{self, Db, Stored, Tx, changes, holdings, organisations, patents},
+    domain::{codes::AppNo, event::ChangeRow, id::Id, patent::Patent, search::OfferHit},
+    store::{self, Db, Stored, Tx, changes, declarations, holdings, organisations, patents},
 };
 
 impl From<store::Error> for SourceError {
@@ -67,14 +67,37 @@ impl Source for Db {
             .map(|holding| (holding.value.id, holding.value.number))
             .collect())
     }
+
+    async fn numbers_of_declarations(&self, ids: &[Id]) -> Result<HashMap<Id, AppNo>, SourceError> {
+        let mut tx = self.read().await?;
+        let found = declarations::list_by_ids(&mut tx, ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|declaration| (declaration.value.id, declaration.value.number))
+            .collect())
+    }
 }
 
-/// Adds the published holdings and their organisations, in batches, never one by one.
+/// Adds the published holdings, their organisations and the offers, in batches, never one by one.
 async fn entries(tx: &mut Tx, found: Vec<Stored<Patent>>) -> store::Result<Vec<Entry>> {
     let numbers: Vec<AppNo> = found
         .iter()
         .map(|patent| patent.value.number.clone())
         .collect();
+    let mut holders = holders(tx, &numbers).await?;
+    let mut offers = offers(tx, &numbers).await?;
+    Ok(found
+        .into_iter()
+        .map(|patent| Entry {
+            holders: holders.remove(&patent.value.number).unwrap_or_default(),
+            offers: offers.remove(&patent.value.number).unwrap_or_default(),
+            patent: patent.value,
+        })
+        .collect())
+}
+
+/// The published holdings of these patents, with their organisations.
+async fn holders(tx: &mut Tx, numbers: &[AppNo]) -> store::Result<HashMap<AppNo, Vec<Holder>>> {
     let mut held = Vec::new();
     for chunk in numbers.chunks(500) {
         held.extend(holdings::list_by_numbers(tx, chunk).await?);
@@ -104,11 +127,19 @@ async fn entries(tx: &mut Tx, found: Vec<Stored<Patent>>) -> store::Result<Vec<E
             conversion: holding.conversion,
         });
     }
-    Ok(found
-        .into_iter()
-        .map(|patent| Entry {
-            holders: holders.remove(&patent.value.number).unwrap_or_default(),
-            patent: patent.value,
-        })
-        .collect())
+    Ok(holders)
+}
+
+/// What was announced of these patents; drafts and what is still with the patent office stay out.
+async fn offers(tx: &mut Tx, numbers: &[AppNo]) -> store::Result<HashMap<AppNo, Vec<OfferHit>>> {
+    let mut offers: HashMap<AppNo, Vec<OfferHit>> = HashMap::new();
+    for declaration in declarations::list_by_numbers(tx, numbers).await? {
+        if let Some(offer) = OfferHit::of(&declaration.value) {
+            offers
+                .entry(declaration.value.number)
+                .or_default()
+                .push(offer);
+        }
+    }
+    Ok(offers)
 }

@@ -1,6 +1,6 @@
-//! A patent with its published holdings as one document of the index, and back as a hit.
+//! A patent with its published holdings and its offer as one document of the index, and back as a hit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tantivy::{Searcher, TantivyDocument, schema::Value as _};
@@ -11,7 +11,7 @@ use crate::domain::{
     event::Audience,
     party::name_key,
     patent::{LegalStatus, PatentKind, Region},
-    search::{FacetField, Hit, HolderName},
+    search::{FacetField, Hit, HolderName, OfferHit},
     time::Day,
 };
 
@@ -42,6 +42,8 @@ pub struct Stored {
     pub grant_date: Option<Day>,
     pub expires_on: Option<Day>,
     pub region: Option<Region>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferHit>,
     pub fictional: bool,
 }
 
@@ -71,6 +73,7 @@ impl Stored {
             grant_date: patent.grant_date,
             expires_on: patent.expires_on(),
             region: patent.region.clone(),
+            offer: entry.offer().cloned(),
             fictional: patent.fictional,
         }
     }
@@ -89,7 +92,8 @@ impl Stored {
         stored.ok_or_else(|| Error::Corrupt("a document does not hold a record".into()))
     }
 
-    pub fn into_hit(self, score: f32) -> Hit {
+    /// The hit of a question of this day.
+    pub fn into_hit(self, score: f32, today: Day) -> Hit {
         Hit {
             zl: self.number.zl(),
             snippet: self
@@ -107,6 +111,7 @@ impl Stored {
             grant_date: self.grant_date,
             expires_on: self.expires_on,
             region: self.region,
+            offer: self.offer.filter(|offer| offer.is_on(today)),
             fictional: self.fictional,
             score,
             highlights: Vec::new(),
@@ -154,6 +159,7 @@ pub fn make(fields: &Fields, entry: &Entry) -> TantivyDocument {
     add_texts(&mut document, fields, entry);
     add_keys(&mut document, fields, entry);
     add_days(&mut document, fields, entry);
+    fields.offer.add(&mut document, entry.offer());
     for (facet, field) in &fields.facets {
         for value in facet_values(*facet, entry) {
             document.add_text(*field, value);
@@ -186,8 +192,7 @@ fn add_texts(document: &mut TantivyDocument, fields: &Fields, entry: &Entry) {
         .iter()
         .chain(&patent.owners)
         .chain(&patent.inventors);
-    let names: std::collections::BTreeSet<&String> =
-        names.chain(entry.holders.iter().map(|h| &h.name)).collect();
+    let names: BTreeSet<&String> = names.chain(entry.holders.iter().map(|h| &h.name)).collect();
     for name in names {
         document.add_text(fields.names.bigrams, name);
     }
@@ -206,8 +211,7 @@ fn add_keys(document: &mut TantivyDocument, fields: &Fields, entry: &Entry) {
     document.add_text(fields.audience, Audience::Public.as_text());
     document.add_text(fields.kind, patent.kind.as_str());
     document.add_text(fields.legal_status, patent.legal_status.as_str());
-    let levels: std::collections::BTreeSet<&str> =
-        patent.ipc.iter().flat_map(Ipc::levels).collect();
+    let levels: BTreeSet<&str> = patent.ipc.iter().flat_map(Ipc::levels).collect();
     for level in levels {
         document.add_text(fields.ipc, level);
     }
@@ -267,7 +271,7 @@ fn applicants(entry: &Entry) -> BTreeMap<String, &str> {
 }
 
 /// The distinct values that a document counts for in a facet, each with its label where that differs.
-fn facet_values(facet: FacetField, entry: &Entry) -> std::collections::BTreeSet<String> {
+fn facet_values(facet: FacetField, entry: &Entry) -> BTreeSet<String> {
     let patent = &entry.patent;
     let line = |text: &str| text.replace(LABEL, " ");
     match facet {
@@ -311,6 +315,13 @@ fn facet_values(facet: FacetField, entry: &Entry) -> std::collections::BTreeSet<
             .filing_date
             .iter()
             .map(|day| day.year().to_string())
+            .collect(),
+        // By days, so nothing is kept to count.
+        FacetField::Offer => BTreeSet::new(),
+        FacetField::FeeMode => entry
+            .offer()
+            .map(|offer| offer.mode.as_str().to_owned())
+            .into_iter()
             .collect(),
     }
 }

@@ -82,6 +82,6 @@ impl Iterator for Export {
         let (rank, address) = self.window.pop_front()?;
         self.last = Some(rank);
         let stored = Stored::read(&self.snapshot.searcher, &self.snapshot.live.fields, address);
-        Some(stored.map(|stored| stored.into_hit(0.0)))
+        Some(stored.map(|stored| stored.into_hit(0.0, self.question.today)))
     }
 }

@@ -4,33 +4,58 @@ use std::collections::HashMap;
 
 use tantivy::{DocId, SegmentReader, columnar::StrColumn};
 
-use super::{document::LABEL, schema};
+use super::{document::LABEL, offers::Offers, schema};
 use crate::domain::{
     codes::region,
     holding::Conversion,
     patent::{LegalStatus, PatentKind},
-    search::{Bucket, Facet, FacetField},
+    search::{Bucket, Facet, FacetField, OfferStanding},
+    terms::FeeMode,
 };
 
-/// Counts one facet in one segment, by the segment's own ordinals.
+/// Counts one facet in one segment, by the segment's own ordinals or, for `offer`, by the places of
+/// [`OfferStanding`].
 pub struct Counter {
     facet: FacetField,
     column: Option<StrColumn>,
+    /// Where what counts depends on the day.
+    offers: Option<Offers>,
     by_ordinal: Vec<u32>,
 }
 
 impl Counter {
-    pub fn open(facet: FacetField, segment: &SegmentReader) -> tantivy::Result<Self> {
-        let column = segment.fast_fields().str(schema::facet_column(facet))?;
+    pub fn open(
+        facet: FacetField,
+        segment: &SegmentReader,
+        offers: &Offers,
+    ) -> tantivy::Result<Self> {
+        let column = match schema::facet_column(facet) {
+            Some(name) => segment.fast_fields().str(name)?,
+            None => None,
+        };
         let terms = column.as_ref().map_or(0, |column| column.num_terms());
+        let (by_day, values) = match facet {
+            FacetField::Offer => (true, OfferStanding::ALL.len()),
+            FacetField::FeeMode => (true, terms),
+            _ => (false, terms),
+        };
         Ok(Self {
             facet,
             column,
-            by_ordinal: vec![0; terms],
+            offers: by_day.then(|| offers.clone()),
+            by_ordinal: vec![0; values],
         })
     }
 
     pub fn count(&mut self, doc: DocId) {
+        let stands = self.offers.as_ref().is_none_or(|offers| offers.stands(doc));
+        if self.facet == FacetField::Offer {
+            self.by_ordinal[usize::from(!stands)] += 1;
+            return;
+        }
+        if !stands {
+            return;
+        }
         if let Some(column) = &self.column {
             for ordinal in column.ords().values_for_doc(doc) {
                 if let Some(count) = usize::try_from(ordinal)
@@ -46,6 +71,14 @@ impl Counter {
     /// Turns ordinals into values; a segment whose dictionary cannot be read counts nothing.
     pub fn finish(self) -> Counts {
         let mut counts = Counts::new(self.facet);
+        if self.facet == FacetField::Offer {
+            for (standing, count) in OfferStanding::ALL.into_iter().zip(self.by_ordinal) {
+                if count > 0 {
+                    counts.add(standing.as_str(), "", u64::from(count));
+                }
+            }
+            return counts;
+        }
         let Some(column) = self.column else {
             return counts;
         };
@@ -128,6 +161,8 @@ fn label_of(facet: FacetField, value: &str) -> Option<String> {
         FacetField::LegalStatus => LegalStatus::parse(value)?.zh(),
         FacetField::Conversion => Conversion::parse(value)?.zh(),
         FacetField::Region => region::name_of(value)?,
+        FacetField::Offer => OfferStanding::parse(value)?.zh(),
+        FacetField::FeeMode => FeeMode::parse(value)?.zh(),
         _ => return None,
     };
     Some(label.to_owned())

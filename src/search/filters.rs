@@ -13,6 +13,7 @@ use crate::domain::{
     codes::Ipc,
     party::name_key,
     search::{DayRange, FacetField, Query as Question},
+    time::Day,
 };
 
 /// A condition by name, as far as facets care.
@@ -28,6 +29,8 @@ pub enum Filter {
     Holding,
     LegalStatus,
     Filed,
+    Offer,
+    FeeMode,
     /// Belongs to no facet.
     Always,
 }
@@ -44,6 +47,8 @@ impl Filter {
             FacetField::Holder => matches!(self, Self::Holder | Self::Holding),
             FacetField::Applicant => matches!(self, Self::Applicant),
             FacetField::FilingYear => matches!(self, Self::Filed),
+            FacetField::Offer => matches!(self, Self::Offer),
+            FacetField::FeeMode => matches!(self, Self::FeeMode),
         }
     }
 }
@@ -121,7 +126,21 @@ pub fn compile(question: &Question, fields: &Fields) -> Result<Vec<Condition>, E
         };
         found.push((Filter::Always, silent(Box::new(range))));
     }
+    if let Some(years) = filters.term_left_years_at_least {
+        found.push((
+            Filter::Always,
+            term_left(fields.expires, question.today, years),
+        ));
+    }
+    found.extend(fields.offer.conditions(question));
     Ok(found)
+}
+
+/// The terms that run so many whole years from this day: their end is the first day without them.
+fn term_left(expires: Field, today: Day, years: u16) -> Box<dyn Query> {
+    let end = today.saturating_add(jiff::Span::new().years(years));
+    let end = Bound::Included(Term::from_field_i64(expires, day_number(end)));
+    silent(Box::new(RangeQuery::new(end, Bound::Unbounded)))
 }
 
 fn region(code: &str) -> Result<String, Error> {
@@ -134,7 +153,7 @@ fn region(code: &str) -> Result<String, Error> {
     last.map(ToOwned::to_owned).ok_or(Error::Filter("regions"))
 }
 
-fn any_of(field: Field, values: &[String]) -> Box<dyn Query> {
+pub fn any_of(field: Field, values: &[String]) -> Box<dyn Query> {
     silent(Box::new(TermSetQuery::new(
         values
             .iter()
@@ -154,6 +173,6 @@ fn days(field: Field, range: &DayRange) -> Option<Box<dyn Query>> {
 }
 
 /// A condition never changes a score.
-fn silent(query: Box<dyn Query>) -> Box<dyn Query> {
+pub fn silent(query: Box<dyn Query>) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(query, 0.0))
 }

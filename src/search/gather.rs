@@ -15,9 +15,13 @@ use super::{
     Error,
     facets::{Counter, Counts},
     filters::{Condition, Filter},
+    offers::Offers,
     schema,
 };
-use crate::domain::search::{FacetField, Sort};
+use crate::domain::{
+    search::{FacetField, Sort},
+    time::Day,
+};
 
 /// A document's place in an order: smaller comes first. Number keys are unique, so no two are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +33,8 @@ pub struct Rank {
 /// What is wanted of one pass.
 pub struct Gather {
     pub sort: Sort,
+    /// The day by which offers are judged.
+    pub today: Day,
     /// Only documents behind this place are shown; all are counted.
     pub after: Option<Rank>,
     pub limit: usize,
@@ -95,6 +101,7 @@ impl Collector for Pass {
         for (_, weight) in &self.checks {
             checks.push(weight.scorer(segment, 1.0)?);
         }
+        let offers = Offers::open(segment, self.gather.today)?;
         let mut counters = Vec::new();
         for facet in &self.gather.facets {
             let own = self
@@ -104,14 +111,14 @@ impl Collector for Pass {
                 .filter(|(_, (filter, _))| filter.is_own_of(*facet));
             counters.push((
                 own.fold(0, |mask, (i, _)| mask | 1 << i),
-                Counter::open(*facet, segment)?,
+                Counter::open(*facet, segment, &offers)?,
             ));
         }
         let columns = segment.fast_fields();
         let day = match self.gather.sort {
             Sort::Newest => Some(columns.i64(schema::FILED)?),
             Sort::TermLeft => Some(columns.i64(schema::EXPIRES)?),
-            Sort::Relevance | Sort::Number => None,
+            Sort::Relevance | Sort::Number | Sort::Fee => None,
         };
         Ok(SegmentPass {
             gather: self.gather.clone(),
@@ -120,6 +127,7 @@ impl Collector for Pass {
             counters,
             numbers: columns.column_first_or_default::<u64>(schema::NUMBER_KEY)?,
             day,
+            offers,
             total: 0,
             best: BinaryHeap::new(),
         })
@@ -162,6 +170,7 @@ struct SegmentPass {
     counters: Vec<(u32, Counter)>,
     numbers: Arc<dyn ColumnValues<u64>>,
     day: Option<Column<i64>>,
+    offers: Offers,
     total: u64,
     best: BinaryHeap<(Rank, DocAddress)>,
 }
@@ -173,6 +182,7 @@ impl SegmentPass {
                 .first(doc)
                 .map_or(u64::MAX, |day| i64::MAX.abs_diff(day)),
             (None, Sort::Relevance) => u64::from(u32::MAX - sane(score).to_bits()),
+            (None, Sort::Fee) => self.offers.rank(doc),
             (None, _) => 0,
         }
     }

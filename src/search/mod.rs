@@ -15,6 +15,7 @@ mod gather;
 mod highlight;
 mod indexer;
 mod live;
+mod offers;
 mod pieces;
 mod query;
 mod schema;
@@ -45,6 +46,7 @@ use crate::domain::{
     codes::AppNo,
     event::Sight,
     search::{Found, Hit, Query, TextField},
+    time::Day,
 };
 
 /// Why a question has no answer.
@@ -167,14 +169,15 @@ impl Search {
             .await
     }
 
-    /// Patents most like this one, best first. `NotFound` where the reader cannot see it in the index.
+    /// Patents most like this one, best first, with the offers of `today`. `NotFound` where the reader cannot see it in the index.
     pub async fn similar(
         &self,
         number: &AppNo,
         limit: usize,
         sight: &Sight,
+        today: Day,
     ) -> Result<Vec<Hit>, Error> {
-        self.similar_by(number, limit, sight, None).await
+        self.similar_by(number, limit, sight, today, None).await
     }
 
     /// As `similar`, by some fields only; for measuring.
@@ -183,11 +186,12 @@ impl Search {
         number: &AppNo,
         limit: usize,
         sight: &Sight,
+        today: Day,
         fields: Option<Vec<TextField>>,
     ) -> Result<Vec<Hit>, Error> {
         let (number, sight) = (number.clone(), sight.clone());
         self.blocking(move |shared| {
-            answer::similar(shared, &number, limit, &sight, fields.as_deref())
+            answer::similar(shared, &number, limit, &sight, today, fields.as_deref())
         })
         .await
     }

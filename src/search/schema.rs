@@ -7,11 +7,11 @@ use tantivy::{
     tokenizer::TextAnalyzer,
 };
 
-use super::analyzer::Analyzer;
+use super::{analyzer::Analyzer, offers::OfferFields};
 use crate::domain::search::{FacetField, TextField};
 
 /// The version of schema and analyser together, part of the index folder's name.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// One text field, indexed as bigrams and, but for names, as words.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,8 @@ pub struct Fields {
     pub filed: Field,
     pub granted: Field,
     pub expires: Field,
-    /// Values to count, one column per facet.
+    pub offer: OfferFields,
+    /// Values to count, one column per facet that is counted by value.
     pub facets: Vec<(FacetField, Field)>,
     /// What a hit shows, as JSON.
     pub stored: Field,
@@ -61,9 +62,9 @@ pub const NUMBER_KEY: &str = "numberKey";
 pub const FILED: &str = "filed";
 pub const EXPIRES: &str = "expires";
 
-/// The name of a facet's column.
-pub const fn facet_column(field: FacetField) -> &'static str {
-    match field {
+/// The name of a facet's column; `None` where it is counted by days.
+pub const fn facet_column(field: FacetField) -> Option<&'static str> {
+    Some(match field {
         FacetField::Kind => "countKind",
         FacetField::LegalStatus => "countLegalStatus",
         FacetField::Conversion => "countConversion",
@@ -73,7 +74,9 @@ pub const fn facet_column(field: FacetField) -> &'static str {
         FacetField::Holder => "countHolder",
         FacetField::Applicant => "countApplicant",
         FacetField::FilingYear => "countFilingYear",
-    }
+        FacetField::FeeMode => "countFeeMode",
+        FacetField::Offer => return None,
+    })
 }
 
 fn text_options(analyzer: Analyzer, record: IndexRecordOption, norms: bool) -> TextOptions {
@@ -122,14 +125,14 @@ pub fn build() -> (Schema, Fields) {
         filed: builder.add_i64_field(FILED, FAST),
         granted: builder.add_i64_field("granted", FAST),
         expires: builder.add_i64_field(EXPIRES, FAST),
+        offer: OfferFields::build(&mut builder),
         facets: FacetField::ALL
-            .map(|facet| {
-                (
-                    facet,
-                    builder.add_text_field(facet_column(facet), counted.clone()),
-                )
+            .into_iter()
+            .filter_map(|facet| {
+                let column = facet_column(facet)?;
+                Some((facet, builder.add_text_field(column, counted.clone())))
             })
-            .to_vec(),
+            .collect(),
         stored: builder.add_bytes_field("stored", tantivy::schema::STORED),
     };
     (builder.build(), fields)

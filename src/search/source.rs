@@ -3,14 +3,29 @@
 
 use std::{collections::HashMap, future::Future};
 
-use crate::domain::{codes::AppNo, event::ChangeRow, holding::Conversion, id::Id, patent::Patent};
+use crate::domain::{
+    codes::AppNo, event::ChangeRow, holding::Conversion, id::Id, patent::Patent, search::OfferHit,
+};
 
-/// A patent with its published holdings: all that one document of the index is made of.
+/// A patent with its published holdings and its offers: all that one document of the index is made of.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub patent: Patent,
     /// Published holdings only; whatever is here becomes public.
     pub holders: Vec<Holder>,
+    /// Every announced declaration that has or had a day, in any order.
+    pub offers: Vec<OfferHit>,
+}
+
+impl Entry {
+    /// The offer that the index keeps. A patent has one declaration after another, never two at a time: whoever
+    /// declares again has withdrawn first. So the latest one is the only one that can still be taken, and the
+    /// earlier ones lie wholly in the past; of equal beginnings the one that lasts longer counts.
+    pub fn offer(&self) -> Option<&OfferHit> {
+        self.offers
+            .iter()
+            .max_by_key(|offer| (offer.from, offer.until, &offer.declaration))
+    }
 }
 
 /// One published holding.
@@ -69,5 +84,11 @@ pub trait Source: Send + Sync + 'static {
     fn numbers_of_holdings(
         &self,
         holdings: &[Id],
+    ) -> impl Future<Output = Result<HashMap<Id, AppNo>, SourceError>> + Send;
+
+    /// The numbers of these declarations, for change rows that do not bring the record along.
+    fn numbers_of_declarations(
+        &self,
+        declarations: &[Id],
     ) -> impl Future<Output = Result<HashMap<Id, AppNo>, SourceError>> + Send;
 }

@@ -89,6 +89,7 @@ impl Tail {
         let mut numbers = BTreeSet::new();
         let mut organisations: BTreeMap<Id, bool> = BTreeMap::new();
         let mut holdings = BTreeSet::new();
+        let mut declarations = BTreeSet::new();
         for row in rows {
             let key = row.key();
             match row.noun() {
@@ -97,9 +98,18 @@ impl Tail {
                 }
                 Some(Noun::Organisation) => note(&mut organisations, key, row.is_gone()),
                 Some(Noun::Holding) => holdings.extend(Id::parse(key)),
-                Some(Noun::Declaration | Noun::Licence | Noun::Encumbrance | Noun::Target)
-                | None => {}
+                Some(Noun::Declaration) => match number_in(row) {
+                    Some(number) => drop(numbers.insert(number)),
+                    None => declarations.extend(Id::parse(key)),
+                },
+                // Licences, encumbrances and targets change nothing that a patent is found by.
+                Some(Noun::Licence | Noun::Encumbrance | Noun::Target) | None => {}
             }
+        }
+        if !declarations.is_empty() {
+            let declarations: Vec<Id> = declarations.into_iter().collect();
+            let known = source.numbers_of_declarations(&declarations).await?;
+            numbers.extend(known.into_values());
         }
         let holdings: Vec<Id> = holdings.into_iter().collect();
         let known = source.numbers_of_holdings(&holdings).await?;
@@ -176,6 +186,17 @@ impl Tail {
         }
         Ok(())
     }
+}
+
+/// The patent of a declaration's row, where the row brings the record along: the database need not be asked.
+fn number_in(row: &ChangeRow) -> Option<AppNo> {
+    #[derive(serde::Deserialize)]
+    struct Declared {
+        number: AppNo,
+    }
+    let body = row.body.as_deref()?;
+    let declared: Declared = serde_json::from_str(body).ok()?;
+    Some(declared.number)
 }
 
 fn note(keys: &mut BTreeMap<Id, bool>, key: &str, gone: bool) {

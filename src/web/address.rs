@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 const SEARCH: &str = "/patents";
 
 /// Parameters whose values may be separated by commas.
-const LISTS: [&str; 7] = [
+const LISTS: [&str; 10] = [
     "kind",
     "ipc",
     "holder",
@@ -16,10 +16,17 @@ const LISTS: [&str; 7] = [
     "conversion",
     "legalStatus",
     "inTerm",
+    "onOffer",
+    "free",
+    "feeMode",
 ];
 
 /// The parameters that narrow a search, in the order in which they are shown.
-pub const FILTERS: [&str; 12] = [
+pub const FILTERS: [&str; 17] = [
+    "onOffer",
+    "free",
+    "feeAtMost",
+    "feeMode",
     "kind",
     "legalStatus",
     "conversion",
@@ -32,6 +39,7 @@ pub const FILTERS: [&str; 12] = [
     "grantedFrom",
     "grantedTo",
     "inTerm",
+    "termLeftAtLeast",
 ];
 
 /// Characters that are left as they are in a query.

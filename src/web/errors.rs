@@ -10,7 +10,7 @@ use axum::{
 
 use super::{
     address::{Address, search_for},
-    facets::condition,
+    conditions::condition,
     visitor::Visitor,
 };
 use crate::{

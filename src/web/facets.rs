@@ -1,12 +1,15 @@
 //! Facets and conditions as links: choosing a value narrows the search, choosing it again gives it up.
 
-use super::{address::Address, visitor::Visitor, words};
+use super::{
+    address::Address,
+    conditions::{condition, word},
+    visitor::Visitor,
+    words,
+};
 use crate::{
     domain::{
-        holding::Conversion,
         party::{Organisation, name_key},
-        patent::{LegalStatus, PatentKind},
-        search::{Bucket, Facet, FacetField},
+        search::{Bucket, Facet, FacetField, OfferStanding},
         text::Text,
     },
     ops::Stored,
@@ -88,6 +91,15 @@ impl Links<'_> {
                         .with("filedTo", &format!("{}-12-31", bucket.value))
                 }
             }
+            // One of two answers: choosing the other replaces it.
+            FacetField::Offer => {
+                let bare = address.without(&["onOffer"]);
+                if chosen {
+                    bare
+                } else {
+                    bare.with("onOffer", on_offer(&bucket.value))
+                }
+            }
             _ if chosen => address.keep(|name, value| !self.is_pair(field, bucket, name, value)),
             // A subclass narrows its section, it is not an alternative to it; and the other way round.
             FacetField::IpcSection | FacetField::IpcSubclass => address
@@ -125,6 +137,7 @@ impl Links<'_> {
         }
         match field {
             FacetField::Applicant => name_key(value) == bucket.value,
+            FacetField::Offer => value == on_offer(&bucket.value),
             FacetField::Region => format!("{value:0<6}") == bucket.value,
             FacetField::Holder => self.holders.iter().any(|(reference, holder)| {
                 reference == value && holder.value.id.to_string() == bucket.value
@@ -144,6 +157,10 @@ impl Links<'_> {
                 word(self.visitor, "ipc", value).unwrap_or_default(),
                 Some(value.to_owned()),
             ),
+            FacetField::Offer => {
+                let known = word(self.visitor, "onOffer", on_offer(value));
+                (known.unwrap_or_default(), None)
+            }
             _ => {
                 let known = word(self.visitor, parameter(field), value);
                 (known.unwrap_or_else(|| bucket.label.clone()), None)
@@ -188,6 +205,15 @@ fn related(one: &str, other: &str) -> bool {
     one.starts_with(&other) || other.starts_with(&one)
 }
 
+/// What the parameter `onOffer` says for a value of the facet.
+fn on_offer(value: &str) -> &'static str {
+    if value == OfferStanding::Offered.as_str() {
+        "true"
+    } else {
+        "false"
+    }
+}
+
 /// The parameter that a facet's values belong to.
 const fn parameter(field: FacetField) -> &'static str {
     match field {
@@ -199,6 +225,8 @@ const fn parameter(field: FacetField) -> &'static str {
         FacetField::Holder => "holder",
         FacetField::Applicant => "applicant",
         FacetField::FilingYear => "filedFrom",
+        FacetField::Offer => "onOffer",
+        FacetField::FeeMode => "feeMode",
     }
 }
 
@@ -209,45 +237,6 @@ fn title(field: FacetField) -> Text {
         FacetField::FilingYear => Text::new("申请年", "Filing year"),
         other => condition(parameter(other)),
     }
-}
-
-/// What a parameter is called on a page.
-pub fn condition(name: &str) -> Text {
-    match name {
-        "kind" => Text::new("专利类型", "Kind"),
-        "legalStatus" => Text::new("法律状态", "Legal status"),
-        "conversion" => Text::new("实施状态", "Use so far"),
-        "holder" => Text::new("登记单位", "Registered by"),
-        "ipc" => Text::new("IPC 分类", "IPC class"),
-        "region" => Text::new("地区", "Region"),
-        "applicant" => Text::new("申请人 / 权利人", "Applicant / owner"),
-        "filedFrom" => Text::new("申请日自", "Filed from"),
-        "filedTo" => Text::new("申请日至", "Filed to"),
-        "grantedFrom" => Text::new("授权日自", "Granted from"),
-        "grantedTo" => Text::new("授权日至", "Granted to"),
-        "inTerm" => Text::new("保护期", "Term"),
-        "sort" => Text::new("排序", "Order"),
-        "q" => Text::new("检索词", "Search text"),
-        "after" => Text::new("页码位置", "Place in the list"),
-        "limit" => Text::new("每页条数", "Results a page"),
-        other => Text::new(other, other),
-    }
-}
-
-/// A parameter's value in the reader's language, where it is one of our words.
-fn word(visitor: &Visitor, name: &str, value: &str) -> Option<String> {
-    let lang = visitor.lang;
-    let known = match name {
-        "kind" => words::kind(PatentKind::parse(value)?, lang),
-        "legalStatus" => words::status(LegalStatus::parse(value)?, lang),
-        "conversion" => words::conversion(Conversion::parse(value)?, lang),
-        "ipc" => words::section(value, lang)?,
-        "region" => words::region(value, lang)?,
-        "inTerm" if value == "true" => visitor.t("期限内", "still running"),
-        "inTerm" if value == "false" => visitor.t("已届满", "over"),
-        _ => return None,
-    };
-    Some(known.to_owned())
 }
 
 /// The values that a form must carry along, except those that it asks for itself.

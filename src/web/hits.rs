@@ -36,6 +36,8 @@ pub struct HitView {
     pub status: &'static str,
     pub filed: Option<String>,
     pub term: Text,
+    /// The open licence that can be taken today.
+    pub offer: Option<Text>,
     /// The abstract's or the claim's passage.
     pub passage: Vec<Piece>,
     /// The passage is from the claim.
@@ -73,6 +75,7 @@ impl HitView {
             status: words::status(hit.legal_status, visitor.lang),
             filed: hit.filing_date.map(|day| day.to_string()),
             term: words::term(hit.legal_status, hit.expires_on, today),
+            offer: hit.offer.as_ref().map(words::offer),
             passage,
             is_claim,
             names: names.map(|text| applicant(text, marks)).collect(),

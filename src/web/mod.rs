@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod assets;
+pub mod conditions;
 pub mod errors;
 pub mod facets;
 pub mod hits;

@@ -1,6 +1,8 @@
 //! `GET /patents`: the results of a search. Takes the parameters of `GET /v1/patents` and shows what the index
 //! answers: exact total, marked words, facets as links, the whole result as a file.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{
     extract::State,
@@ -26,7 +28,9 @@ use crate::{
 };
 
 /// The facets of the page, in the order shown.
-const FACETS: [FacetField; 9] = [
+const FACETS: [FacetField; 11] = [
+    FacetField::Offer,
+    FacetField::FeeMode,
     FacetField::Kind,
     FacetField::LegalStatus,
     FacetField::Conversion,
@@ -39,7 +43,20 @@ const FACETS: [FacetField; 9] = [
 ];
 
 /// The days and the term, which a form asks for.
-const DATES: [&str; 5] = ["filedFrom", "filedTo", "grantedFrom", "grantedTo", "inTerm"];
+const DATES: [&str; 6] = [
+    "filedFrom",
+    "filedTo",
+    "grantedFrom",
+    "grantedTo",
+    "inTerm",
+    "termLeftAtLeast",
+];
+
+/// The fees of an open licence, which another form asks for.
+const FEES: [&str; 2] = ["free", "feeAtMost"];
+
+/// The remaining years that the form offers.
+const YEARS: [u16; 4] = [1, 3, 5, 10];
 
 #[derive(Template)]
 #[template(path = "results.html")]
@@ -54,9 +71,12 @@ pub struct Results<'a> {
     sorts: Vec<Order>,
     ignored: Vec<String>,
     advice: Option<Advice>,
-    /// What the search box and the form of days carry along.
+    /// What the search box, the form of days and the form of fees carry along.
     box_carries: Vec<(String, String)>,
     form_carries: Vec<(String, String)>,
+    fee_carries: Vec<(String, String)>,
+    /// Years to choose from, the chosen ones included.
+    years: Vec<Years>,
     links: PageLinks,
 }
 
@@ -65,6 +85,13 @@ struct Order {
     label: Text,
     href: String,
     current: bool,
+}
+
+/// Remaining years of a term.
+struct Years {
+    value: u16,
+    label: Text,
+    chosen: bool,
 }
 
 /// What a number that finds nothing may have been meant to be.
@@ -119,6 +146,8 @@ async fn answer(services: &Services, visitor: &Visitor, query: &str) -> ops::Res
         advice: (found.total == 0).then(|| number_advice(q)).flatten(),
         box_carries: carried(address, &["q", "sort"]),
         form_carries: carried(address, &DATES),
+        fee_carries: carried(address, &FEES),
+        years: years(address.first("termLeftAtLeast")),
         links: PageLinks::of(address, &found),
         hits: found
             .hits
@@ -145,6 +174,7 @@ fn orders(address: &Address, current: Sort) -> Vec<Order> {
     let named = [
         (Sort::Relevance, Text::new("相关度", "Relevance")),
         (Sort::Newest, Text::new("申请日从新到旧", "Latest filing")),
+        (Sort::Fee, Text::new("许可费从低到高", "Lowest fee")),
         (Sort::TermLeft, Text::new("剩余保护期", "Term left")),
         (Sort::Number, Text::new("申请号", "Number")),
     ];
@@ -164,6 +194,18 @@ fn orders(address: &Address, current: Sort) -> Vec<Order> {
                 Sort::Relevance => bare.search(),
                 other => bare.with("sort", other.as_str()).search(),
             },
+        })
+        .collect()
+}
+
+fn years(chosen: &str) -> Vec<Years> {
+    let chosen: Option<u16> = chosen.parse().ok();
+    let all: BTreeSet<u16> = YEARS.into_iter().chain(chosen).collect();
+    all.into_iter()
+        .map(|value| Years {
+            value,
+            label: words::years(value),
+            chosen: chosen == Some(value),
         })
         .collect()
 }

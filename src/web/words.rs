@@ -5,7 +5,10 @@ use jiff::Unit;
 use crate::domain::{
     codes::{AppNo, region},
     holding::Conversion,
+    money::Fen,
     patent::{LegalStatus, PatentKind},
+    search::{OfferHit, OfferStanding},
+    terms::FeeMode,
     text::{Lang, Text},
     time::Day,
 };
@@ -81,6 +84,57 @@ pub const fn status(status: LegalStatus, lang: Lang) -> &'static str {
 
 pub const fn conversion(conversion: Conversion, lang: Lang) -> &'static str {
     pick(lang, conversion.zh(), conversion.en())
+}
+
+pub const fn fee_mode(mode: FeeMode, lang: Lang) -> &'static str {
+    pick(lang, mode.zh(), mode.en())
+}
+
+/// Can a licence be taken today?
+pub const fn standing(on_offer: bool, lang: Lang) -> &'static str {
+    let standing = if on_offer {
+        OfferStanding::Offered
+    } else {
+        OfferStanding::NotOffered
+    };
+    pick(lang, standing.zh(), standing.en())
+}
+
+/// An open licence in one line: that it can be taken, what it costs to begin with, until when.
+pub fn offer(offer: &OfferHit) -> Text {
+    let fixed = yuan(offer.first_year_fixed_fen);
+    let (zh, en) = match (offer.first_year_fixed_fen > Fen::ZERO, offer.royalty) {
+        _ if offer.free => ("免费".to_owned(), "free of charge".to_owned()),
+        (true, true) => (
+            format!("首年 {}，另计提成", fixed.zh),
+            format!("{} in the first year, plus a royalty", fixed.en),
+        ),
+        (true, false) => (
+            format!("首年 {}", fixed.zh),
+            format!("{} in the first year", fixed.en),
+        ),
+        (false, true) => ("按提成支付".to_owned(), "royalty only".to_owned()),
+        (false, false) => (
+            "首年无需付费".to_owned(),
+            "nothing due in the first year".to_owned(),
+        ),
+    };
+    let standing = OfferStanding::Offered;
+    Text::new(
+        format!("{} · {zh} · 至 {}", standing.zh(), offer.until),
+        format!("{} · {en} · until {}", standing.en(), offer.until),
+    )
+}
+
+/// An amount as people say it: whole yuan without decimals.
+pub fn yuan(amount: Fen) -> Text {
+    let text = amount.to_string();
+    let text = text.strip_suffix(".00").unwrap_or(&text);
+    Text::new(format!("{text} 元"), format!("CNY {text}"))
+}
+
+pub fn years(years: u16) -> Text {
+    Text::new(format!("{years} 年"), counted(i32::from(years), "year"))
 }
 
 /// The name of an IPC section.

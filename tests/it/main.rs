@@ -23,6 +23,7 @@ mod layering;
 mod media;
 mod memory;
 mod migrations;
+mod offers;
 mod openapi;
 mod pages;
 mod real_files;

@@ -8,8 +8,10 @@ use kaixu::{
     domain::{
         access::Denied,
         codes::{AppNo, number::NumberError},
+        money::Fen,
         patent::LegalStatus,
-        search::{Highlight, Span, TextField},
+        search::{Highlight, OfferHit, Span, TextField},
+        terms::FeeMode,
         text::Lang,
     },
     ops::{Error, Fault, params::Params},
@@ -156,6 +158,39 @@ fn terms_are_told_in_plain_words() {
     );
     let english = words::term(LegalStatus::InForce, Some(date(2027, 12, 24)), today).en;
     assert_eq!(english, "1 year 1 month left");
+}
+
+#[test]
+fn offers_are_told_in_plain_words_in_both_languages() {
+    let say = |fen: i64, royalty: bool, mode: FeeMode| {
+        let offer = OfferHit {
+            declaration: crate::register::id(1),
+            from: date(2026, 5, 1),
+            until: date(2031, 5, 1),
+            mode,
+            first_year_fixed_fen: Fen(fen),
+            free: mode == FeeMode::Free,
+            royalty,
+        };
+        words::offer(&offer)
+    };
+    let told = say(200_000, false, FeeMode::LumpSum);
+    assert_eq!(told.zh, "可开放许可 · 首年 2,000 元 · 至 2031-05-01");
+    assert_eq!(
+        told.en,
+        "On offer · CNY 2,000 in the first year · until 2031-05-01"
+    );
+    let told = say(0, false, FeeMode::Free);
+    assert_eq!(told.zh, "可开放许可 · 免费 · 至 2031-05-01");
+    let told = say(1_050, true, FeeMode::EntryAndRoyalty);
+    assert_eq!(
+        told.zh,
+        "可开放许可 · 首年 10.50 元，另计提成 · 至 2031-05-01"
+    );
+    let told = say(0, true, FeeMode::Royalty);
+    assert_eq!(told.zh, "可开放许可 · 按提成支付 · 至 2031-05-01");
+    let told = say(0, false, FeeMode::Stages);
+    assert_eq!(told.zh, "可开放许可 · 首年无需付费 · 至 2031-05-01");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use kaixu::{
         holding::Conversion,
         id::{Id, Ids},
         patent::{CheckSource, LegalStatus, Patent, Region, Stage},
-        search::{Found, Query},
+        search::{Found, OfferHit, Query},
         time::{Day, Instant},
     },
     search::{Entry, Error, Holder, Options, Search, Source, SourceError},
@@ -129,8 +129,10 @@ struct State {
     patents: BTreeMap<AppNo, Patent>,
     organisations: BTreeMap<Id, (String, String)>,
     holdings: BTreeMap<Id, Holding>,
+    offers: BTreeMap<Id, (AppNo, OfferHit)>,
     rows: Vec<ChangeRow>,
     scans: usize,
+    declarations_asked: usize,
 }
 
 impl State {
@@ -176,6 +178,12 @@ impl State {
         Entry {
             patent: patent.clone(),
             holders: holders.collect(),
+            offers: self
+                .offers
+                .values()
+                .filter(|(number, _)| *number == patent.number)
+                .map(|(_, offer)| offer.clone())
+                .collect(),
         }
     }
 }
@@ -216,6 +224,33 @@ impl Register {
         let mut state = self.0.lock().unwrap();
         state.holdings.remove(holding);
         state.note(Noun::Holding, "gone", &holding.to_string())
+    }
+
+    /// Announces an offer of a patent, or replaces the same declaration's; the row brings the record along.
+    pub fn offer(&self, number: &AppNo, offer: OfferHit) -> i64 {
+        let body = serde_json::json!({ "number": number, "more": [] }).to_string();
+        self.declare(number, offer, Some(body))
+    }
+
+    /// As `offer`, by a row that keeps the hash alone.
+    pub fn offer_without_body(&self, number: &AppNo, offer: OfferHit) -> i64 {
+        self.declare(number, offer, None)
+    }
+
+    fn declare(&self, number: &AppNo, offer: OfferHit, body: Option<String>) -> i64 {
+        let mut state = self.0.lock().unwrap();
+        let key = offer.declaration.to_string();
+        state
+            .offers
+            .insert(offer.declaration.clone(), (number.clone(), offer));
+        let seq = state.note(Noun::Declaration, "set", &key);
+        state.rows.last_mut().expect("just noted").body = body;
+        seq
+    }
+
+    /// How often the numbers of declarations were asked for.
+    pub fn declarations_asked(&self) -> usize {
+        self.0.lock().unwrap().declarations_asked
     }
 
     /// How often the whole register was read from its beginning.
@@ -286,6 +321,13 @@ impl Source for Register {
     async fn numbers_of_holdings(&self, ids: &[Id]) -> Result<HashMap<Id, AppNo>, SourceError> {
         let world = self.0.lock().unwrap();
         let known = |id: &Id| Some((id.clone(), world.holdings.get(id)?.number.clone()));
+        Ok(ids.iter().filter_map(known).collect())
+    }
+
+    async fn numbers_of_declarations(&self, ids: &[Id]) -> Result<HashMap<Id, AppNo>, SourceError> {
+        let mut world = self.0.lock().unwrap();
+        world.declarations_asked += 1;
+        let known = |id: &Id| Some((id.clone(), world.offers.get(id)?.0.clone()));
         Ok(ids.iter().filter_map(known).collect())
     }
 }

@@ -11,7 +11,7 @@ use kaixu::{
 };
 use proptest::{prelude::ProptestConfig, strategy::Strategy as _};
 
-use crate::register::{Holding, Running, With as _, ask, bodies, id, many, number, patent};
+use crate::register::{Holding, Running, TODAY, With as _, ask, bodies, id, many, number, patent};
 
 const LONG_ABSTRACT: &str = "本发明公开了一种用于电动汽车的散热结构，包括箱体和设置于箱体内的风机，所述风机的出风口朝向电池模组，\
     箱体两侧开设有进风口，进风口处设有滤网，滤网可拆卸地连接于箱体，便于清洗和更换，结构简单，成本低廉，散热效果好，\
@@ -834,14 +834,14 @@ async fn similar_finds_the_twin_and_not_itself() {
     let running = Running::over(patents).await;
     let hits = running
         .search
-        .similar(&number("201810999901"), 5, &Sight::Public)
+        .similar(&number("201810999901"), 5, &Sight::Public, TODAY)
         .await
         .unwrap();
     assert_eq!(hits[0].number, number("201820999902"));
     assert!(hits.iter().all(|hit| hit.number != number("201810999901")));
     let missing = running
         .search
-        .similar(&number("201510000001"), 5, &Sight::Public)
+        .similar(&number("201510000001"), 5, &Sight::Public, TODAY)
         .await;
     assert!(matches!(missing, Err(Error::NotFound)));
 }

@@ -1,6 +1,10 @@
 //! What was asked of the search index and what was found: plain values, nothing of the index itself.
 //! The reader's sight travels inside the question, so that no caller can forget it.
 
+mod offer;
+
+pub use offer::{OfferHit, OfferStanding};
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -9,6 +13,7 @@ use super::{
     holding::Conversion,
     id::Id,
     patent::{LegalStatus, PatentKind, Region},
+    terms::FeeMode,
     time::Day,
     words::words,
 };
@@ -38,7 +43,7 @@ pub struct Query {
     /// Buckets per facet, the largest first.
     pub facet_size: usize,
     pub sight: Sight,
-    /// The day by which "in term" is judged.
+    /// The day by which terms and offers are judged. A cursor that depends on it brings its own day along.
     pub today: Day,
 }
 
@@ -105,6 +110,17 @@ pub struct Filters {
     /// Whether the term (20, 10 or 15 years) still runs on the question's `today`; a patent with unknown
     /// filing date fits neither answer.
     pub in_term: Option<bool>,
+    /// Whether the term runs at least so many whole years from the question's `today`.
+    pub term_left_years_at_least: Option<u16>,
+    /// Whether an open licence can be taken on the question's `today`; `false` leaves the rest, never offered ones
+    /// included.
+    pub on_offer: Option<bool>,
+    /// An offer on `today` under which nothing is ever due; `false`: an offer on `today` that costs something.
+    pub free: Option<bool>,
+    /// An offer on `today` whose fixed fees of the first year are at most this, in fen; royalties do not count.
+    pub fee_at_most_fen: Option<i64>,
+    /// An offer on `today` with one of these ways of paying.
+    pub fee_modes: Vec<FeeMode>,
 }
 
 /// Days from and to, both included; an open end is `None`.
@@ -133,6 +149,9 @@ words! {
         TermLeft = "termLeft";
         /// By application number, as text.
         Number = "number";
+        /// Offers of the question's day by the fixed fees of the first year, the lowest first, among equals those
+        /// without royalty first; then what is not on offer.
+        Fee = "fee";
     }
 }
 
@@ -172,6 +191,9 @@ pub struct Hit {
     pub expires_on: Option<Day>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
+    /// The open licence that can be taken on the question's day; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferHit>,
     /// Written for a demonstration; not a real patent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fictional: bool,
@@ -223,6 +245,10 @@ words! {
         Applicant = "applicant";
         /// The year of the filing date.
         FilingYear = "filingYear";
+        /// `offered` or `notOffered` on the question's day.
+        Offer = "offer";
+        /// Ways of paying of the offers of the question's day.
+        FeeMode = "feeMode";
     }
 }
 
@@ -237,7 +263,7 @@ pub struct Facet {
 /// One value of a facet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Bucket {
-    /// What the filter of the same name takes.
+    /// What the filter of the same name takes; for `offer` that is `onOffer`, true or false.
     pub value: String,
     /// In Chinese, or as the source writes it.
     pub label: String,
