@@ -3,6 +3,7 @@
 
 pub mod data;
 pub mod http;
+pub mod invariants;
 pub mod process;
 pub mod server;
 pub mod sql;
@@ -99,23 +100,27 @@ impl World {
         options.writer_threads = 1;
         options.poll = Duration::from_millis(20);
         let (search, indexer) = Search::open(options).expect("index opens");
-        let services = Services {
-            db: db.clone(),
-            search: Some(search),
-            clock: Clock::System,
-            ids: Arc::new(Ids::random()),
-            rules: Arc::new(kaixu::domain::rules::Rules::default()),
-            limits: ops::Limits {
-                upload_bytes: 64 << 20,
-                file_bytes: 8 << 20,
-                sheet: sheet::Limits::default(),
-                scratch: folder.path().join("scratch"),
-            },
-        };
+        let services = services_over(db.clone(), Some(search), folder.path());
         let stop = CancellationToken::new();
         let jobs = watch::Sender::new(false);
         tokio::spawn(indexer.run(Arc::new(db), stop.clone()));
         tokio::spawn(jobs::run(services.clone(), index, jobs.subscribe()));
+        Self::assembled(services, folder, stop, jobs)
+    }
+
+    /// The router alone, over a database that somebody else serves: no index of its own, no worker.
+    pub fn beside(services: Services) -> Self {
+        let folder = tempfile::tempdir().expect("temp folder");
+        let (stop, jobs) = (CancellationToken::new(), watch::Sender::new(false));
+        Self::assembled(services, folder, stop, jobs)
+    }
+
+    fn assembled(
+        services: Services,
+        folder: TempDir,
+        stop: CancellationToken,
+        jobs: watch::Sender<bool>,
+    ) -> Self {
         let limits = api::Limits {
             body_bytes: 1 << 20,
             request: Duration::from_secs(30),
@@ -189,6 +194,23 @@ impl World {
         let path = self.folder.path().join(name);
         std::fs::write(&path, content).expect("writes");
         path
+    }
+}
+
+/// The operations over a database, with ordinary limits.
+pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -> Services {
+    Services {
+        db,
+        search,
+        clock: Clock::System,
+        ids: Arc::new(Ids::random()),
+        rules: Arc::new(kaixu::domain::rules::Rules::default()),
+        limits: ops::Limits {
+            upload_bytes: 64 << 20,
+            file_bytes: 8 << 20,
+            sheet: sheet::Limits::default(),
+            scratch: folder.join("scratch"),
+        },
     }
 }
 
