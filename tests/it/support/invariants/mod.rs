@@ -6,7 +6,7 @@ mod count;
 mod readers;
 mod shown;
 
-use kaixu::ops::{Services, verify};
+use kaixu::ops::{Services, dump, verify};
 
 use self::readers::Readers;
 use super::{World, process::Installation, services_over};
@@ -41,10 +41,18 @@ pub async fn hold_in(place: &Installation) {
     services.db.close().await;
 }
 
-/// The audit finds nothing, in the database and in its dump.
+/// The audit finds nothing, in the database and in its dump, and both have seen as much.
 async fn audited(services: &Services) {
-    let found = verify::verify(services).await.expect("the audit runs");
-    if let Err(found) = found {
-        panic!("the audit names {found}");
-    }
+    let report = verify::verify(services).await.expect("the audit runs");
+    let report = report.unwrap_or_else(|found| panic!("the audit names {found}"));
+    let mut dump = Vec::new();
+    dump::write(services, &mut dump).await.expect("is dumped");
+    let dumped = verify::verify_dump(dump.as_slice()).expect("is read");
+    let dumped = dumped.unwrap_or_else(|found| panic!("the audit of the dump names {found}"));
+    let both = verify::Report {
+        blobs: 0,
+        imports: 0,
+        ..report
+    };
+    assert_eq!(dumped, both, "the dump and the database");
 }
