@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Rows read at a time.
-const PAGE: i64 = 500;
+const PAGE: i64 = 200;
 
 /// Why no more lines are wanted.
 pub enum Stop<B> {
