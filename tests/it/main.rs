@@ -19,6 +19,7 @@ mod imports;
 mod index;
 mod intake;
 mod keep;
+mod law_api;
 mod layering;
 mod media;
 mod memory;
