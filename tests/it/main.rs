@@ -18,6 +18,7 @@ mod imports;
 mod index;
 mod intake;
 mod keep;
+mod law;
 mod layering;
 mod memory;
 mod migrations;

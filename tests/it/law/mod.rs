@@ -1,0 +1,10 @@
+//! The law in the pure rules: the gate, the course of declarations and licences, the count. Tables and boundary
+//! days first, then random histories against small references that are written from the law's text alone.
+
+mod bounds;
+mod declarations;
+mod fixtures;
+mod gate;
+// mod licences;
+mod records;
+mod scene;
