@@ -1,8 +1,8 @@
 //! The gate at its boundaries: evaluation reports, co-owners' names, days of encumbrances, the age of a status,
-//! the end of the term, the usual limits of fees.
+//! the end of the term, the usual limits of fees, the lengths of texts.
 
 use kaixu::domain::{
-    declaration::Conclusion,
+    declaration::{Conclusion, Content, Declaration, MAX_EXPLANATION_CHARS},
     eligibility::Block,
     encumbrance::EncumbranceKind as Kind,
     holding::HoldingState,
@@ -12,7 +12,10 @@ use kaixu::domain::{
 };
 
 use super::{
-    fixtures::{TODAY, consent, day, days, encumbrance, evaluation, file, lump_sum, patent, share},
+    fixtures::{
+        TODAY, code, consent, content, day, days, encumbrance, evaluation, file, id, invention,
+        lump_sum, patent, share, university,
+    },
     scene::Scene,
 };
 
@@ -255,4 +258,30 @@ fn fees_up_to_the_usual_limits_pass_and_beyond_them_a_reason_is_wanted() {
         scene.draft.cap_override = Some("理由".into());
         assert_eq!(scene.blocks(), [], "{terms:?}");
     }
+}
+
+#[test]
+fn texts_have_their_lengths() {
+    let with = |touch: fn(&mut Content)| {
+        let mut content = content(Terms::Free, day("2028-12-31"));
+        touch(&mut content);
+        Declaration::draft(id(1), &university(), &invention(), content)
+    };
+    assert!(with(|c| c.explanation = "说".repeat(MAX_EXPLANATION_CHARS)).is_ok());
+    let long = with(|c| c.explanation = "说".repeat(MAX_EXPLANATION_CHARS + 1));
+    assert_eq!(code(long), "explanationTooLong");
+    assert_eq!(code(with(|c| c.other = Some(" ".into()))), "textLength");
+    assert_eq!(
+        code(with(|c| c.other = Some("说".repeat(2_001)))),
+        "textLength"
+    );
+    assert_eq!(
+        code(with(|c| c.cap_override = Some("　".into()))),
+        "textLength"
+    );
+    assert!(with(|c| c.cap_override = Some("说".repeat(500))).is_ok());
+    assert_eq!(
+        code(with(|c| c.cap_override = Some("说".repeat(501)))),
+        "textLength"
+    );
 }

@@ -1,19 +1,13 @@
 //! The course of a declaration: which step may follow which state, on which days, and what no step may touch.
 
 use kaixu::domain::{
-    declaration::{
-        Conclusion, Declaration, DeclarationState as State, MAX_EXPLANATION_CHARS, Step,
-    },
+    declaration::{Declaration, DeclarationState as State, Step},
     refusal::Refused,
     rules::Rules,
-    terms::Terms,
     time::Day,
 };
 
-use super::fixtures::{
-    TODAY, announced, announcement, code, content, day, days, draft, evaluation, file, invention,
-    lump_sum, university, withdrawn,
-};
+use super::fixtures::{TODAY, code, content, day, days, draft, file, lump_sum};
 
 fn step(declaration: &Declaration, step: Step) -> Result<Declaration, Refused> {
     step_on(declaration, step, TODAY)

@@ -2,21 +2,17 @@
 //! watch over it.
 
 use kaixu::domain::{
-    declaration::{
-        Announced, Content, Declaration, DeclarationState as State, MAX_EXPLANATION_CHARS,
-        MustWithdraw, Step,
-    },
+    declaration::{Announced, Content, Declaration, DeclarationState as State, MustWithdraw, Step},
     eligibility::{Block, Finding},
     event::Audience,
     patent::Patent,
     refusal::Refused,
     rules::Rules,
-    terms::Terms,
     time::Day,
 };
 
 use super::fixtures::{
-    TODAY, announced, announcement, code, content, day, days, draft, file, id, invention, lump_sum,
+    TODAY, announced, announcement, code, content, day, days, draft, id, invention, lump_sum,
     university, withdrawn,
 };
 
@@ -61,6 +57,20 @@ fn a_recorded_declaration_stands_in_the_state_in_which_it_was_announced() {
         assert_eq!(recorded.effective_on, Some(day("2026-05-01")));
         assert!(recorded.recorded_late && !recorded.sources.is_empty());
         assert_eq!(recorded.audience(), Audience::Public);
+    }
+}
+
+#[test]
+fn a_recorded_end_is_one_that_the_office_announces() {
+    for state in State::ALL {
+        let content = content(lump_sum(100), day("2028-12-31"));
+        let end = Some((state, day("2026-05-20")));
+        let outcome = record(&invention(), content, announcement(day("2026-05-01"), end));
+        if [State::Withdrawn, State::Terminated, State::Revoked].contains(&state) {
+            assert_eq!(outcome.unwrap().state, state);
+        } else {
+            assert_eq!(code(outcome), "endInvalid", "{state:?}");
+        }
     }
 }
 
@@ -141,32 +151,6 @@ fn an_announcement_lies_between_grant_and_end_of_term_and_not_ahead() {
             "{effective_on} {until}"
         );
     }
-}
-
-#[test]
-fn texts_have_their_lengths() {
-    let with = |touch: fn(&mut Content)| {
-        let mut content = content(Terms::Free, day("2028-12-31"));
-        touch(&mut content);
-        Declaration::draft(id(1), &university(), &invention(), content)
-    };
-    assert!(with(|c| c.explanation = "说".repeat(MAX_EXPLANATION_CHARS)).is_ok());
-    let long = with(|c| c.explanation = "说".repeat(MAX_EXPLANATION_CHARS + 1));
-    assert_eq!(code(long), "explanationTooLong");
-    assert_eq!(code(with(|c| c.other = Some(" ".into()))), "textLength");
-    assert_eq!(
-        code(with(|c| c.other = Some("说".repeat(2_001)))),
-        "textLength"
-    );
-    assert_eq!(
-        code(with(|c| c.cap_override = Some("　".into()))),
-        "textLength"
-    );
-    assert!(with(|c| c.cap_override = Some("说".repeat(500))).is_ok());
-    assert_eq!(
-        code(with(|c| c.cap_override = Some("说".repeat(501)))),
-        "textLength"
-    );
 }
 
 #[test]
