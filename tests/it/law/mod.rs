@@ -2,11 +2,13 @@
 //! days first, then random histories against small references that are written from the law's text alone.
 
 mod bounds;
+mod count;
 mod declarations;
 mod fixtures;
 mod gate;
 mod late_licences;
 mod licences;
+mod model;
 mod records;
 mod scene;
 mod sides;
