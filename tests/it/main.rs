@@ -20,6 +20,7 @@ mod index;
 mod intake;
 mod keep;
 mod law_api;
+mod law;
 mod layering;
 mod media;
 mod memory;

@@ -233,10 +233,17 @@ impl Declaration {
                 announced_on,
                 source,
             },
-            _ => Step::Withdraw {
+            DeclarationState::Withdrawn => Step::Withdraw {
                 announced_on,
                 source,
             },
+            _ => return Err(Refusal::new(
+                "endInvalid",
+                "声明的结束只能是公告撤回、终止或者撤销；许可期限届满无须登记。",
+                "A declaration's recorded end is its withdrawal, termination or revocation; expiry need not be recorded.",
+            )
+            .at("/end")
+            .into()),
         };
         declaration.step(step, &[], today, rules)
     }
@@ -329,6 +336,7 @@ impl Declaration {
             } => next.announce(&declaration_number, effective_on, source, today, rules)?,
             Step::Refuse { on, reason, source } => {
                 not_future("/on", on, today)?;
+                next.not_before_submission("/on", on)?;
                 next.ended_on = Some(on);
                 next.reason = Some(reason);
                 next.sources.extend(source);
@@ -392,18 +400,7 @@ impl Declaration {
             .cure("请以正式公告的声明生效日登记。", "Record the statutory announcement.")
             .into());
         }
-        if self
-            .submitted_on
-            .is_some_and(|submitted| effective_on < submitted)
-        {
-            return Err(Refusal::new(
-                "beforeSubmission",
-                "声明生效日早于提交日。",
-                "The announcement cannot be before the submission.",
-            )
-            .at("/effectiveOn")
-            .into());
-        }
+        self.not_before_submission("/effectiveOn", effective_on)?;
         if effective_on > self.until {
             return Err(Refusal::new(
                 "periodEmpty",
@@ -446,6 +443,19 @@ impl Declaration {
         self.sources.push(source);
         self.must_withdraw = None;
         self.state = state;
+        Ok(())
+    }
+
+    fn not_before_submission(&self, pointer: &'static str, day: Day) -> Result<(), Refused> {
+        if self.submitted_on.is_some_and(|submitted| day < submitted) {
+            return Err(Refusal::new(
+                "beforeSubmission",
+                "日期早于声明的提交日。",
+                "The day is before the declaration was submitted.",
+            )
+            .at(pointer)
+            .into());
+        }
         Ok(())
     }
 
