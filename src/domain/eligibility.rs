@@ -8,7 +8,7 @@ use super::{
     encumbrance::{Encumbrance, EncumbranceKind},
     holding::Holding,
     party::Organisation,
-    patent::{LegalStatus, Patent, PatentKind, Stage},
+    patent::{LegalStatus, Patent, PatentKind},
     refusal::{Refusal, Refused},
     rules::{Rules, promotional},
     time::Day,
@@ -272,11 +272,7 @@ impl Case<'_> {
             | LegalStatus::Expired
             | LegalStatus::Abandoned => found.push(Finding::with(Block::Terminated, text)),
             LegalStatus::Invalidated => found.push(Finding::with(Block::Invalidated, text)),
-            LegalStatus::Unknown
-                if patent.grant_date.is_none() && patent.stage != Stage::Granted =>
-            {
-                found.push(Finding::of(Block::NotGranted));
-            }
+            // Not known is a doubt, not a death.
             LegalStatus::InForce | LegalStatus::Unknown => {}
         }
         let over = patent.expires_on().filter(|end| *end <= day);

@@ -57,6 +57,7 @@ impl Licence {
         if !declaration.is_offered_on(today) {
             return Err(not_offered(declaration, today).into());
         }
+        own_patent(&notice.licensee, declaration)?;
         if let Some(dead) = findings.iter().find(|finding| finding.block.is_death()) {
             let refusal = dead.refusal();
             return Err(Refused {
@@ -111,6 +112,7 @@ impl Licence {
         rules: &Rules,
     ) -> Result<Self, Refused> {
         not_future("/noticeOn", taken.notice_on, today)?;
+        own_patent(&taken.licensee, declaration)?;
         if !declaration.is_offered_on(taken.notice_on) {
             return Err(not_offered(declaration, taken.notice_on)
                 .at("/noticeOn")
@@ -405,6 +407,20 @@ impl Licence {
                 .ok()
         });
     }
+}
+
+/// A patentee needs no licence under its own patent, and none of that kind is counted.
+fn own_patent(licensee: &Licensee, declaration: &Declaration) -> Result<(), Refused> {
+    if licensee.organisation() != Some(&declaration.organisation) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "licenseeIsPatentee",
+        "专利权人实施自己的专利不需要许可。",
+        "A patentee needs no licence under its own patent.",
+    )
+    .at("/licensee")
+    .into())
 }
 
 fn not_offered(declaration: &Declaration, day: Day) -> Refusal {

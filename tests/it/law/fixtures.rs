@@ -92,6 +92,7 @@ pub fn patent(kind: PatentKind, serial: u32) -> Patent {
         legal_status: LegalStatus::InForce,
         status_text: None,
         status_as_of: Some(days(TODAY, -1)),
+        status_source: None,
         region: None,
         fictional: false,
     }
