@@ -247,6 +247,9 @@ fn play(history: &[Command], mut told: impl FnMut(&Command, bool)) -> TestCaseRe
     world.counts_as(&law)
 }
 
+/// Of each kind of command: one of them, how many were refused, how many accepted.
+type Tally = HashMap<Discriminant<Command>, (Command, [u32; 2])>;
+
 #[test]
 fn ten_thousand_histories_run_as_the_law_says() {
     let config = ProptestConfig {
@@ -254,8 +257,6 @@ fn ten_thousand_histories_run_as_the_law_says() {
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    // Of each kind of command: one of them, how many were refused, how many accepted.
-    type Tally = HashMap<Discriminant<Command>, (Command, [u32; 2])>;
     let tally: RefCell<Tally> = RefCell::default();
     let outcome = TestRunner::new(config).run(&history(), |history| {
         play(&history, |command, accepted| {

@@ -44,6 +44,9 @@ pub fn terms(way: usize) -> Terms {
     }
 }
 
+/// What a readied declaration may never change: its terms and its last day.
+pub type Committed = (Terms, Day);
+
 pub struct World {
     pub(super) today: i32,
     pub(super) rules: Rules,
@@ -52,7 +55,7 @@ pub struct World {
     pub(super) holdings: [Holding; 2],
     pub(super) encumbrances: [Vec<Encumbrance>; 2],
     /// Each with its patent's place and, once readied, what was committed to.
-    pub(super) declarations: Vec<(usize, Declaration, Option<(Terms, Day)>)>,
+    pub(super) declarations: Vec<(usize, Declaration, Option<Committed>)>,
     pub(super) licences: Vec<Licence>,
 }
 
