@@ -97,15 +97,15 @@ impl Declaration {
         patent: &Patent,
         content: Content,
     ) -> Result<Self, Refused> {
-        let draft = Self {
+        let mut draft = Self {
             id,
             organisation: organisation.id.clone(),
             number: patent.number.clone(),
             state: DeclarationState::Draft,
-            title: patent.title.clone(),
-            patentees: patent.patentees().to_vec(),
-            main_class: patent.ipc.first().map(|ipc| ipc.as_str().to_owned()),
-            industry: patent.industries.first().cloned(),
+            title: String::new(),
+            patentees: Vec::new(),
+            main_class: None,
+            industry: None,
             terms: content.terms,
             until: content.until,
             explanation: content.explanation,
@@ -125,8 +125,17 @@ impl Declaration {
             must_withdraw: None,
             fictional: patent.fictional || organisation.fictional,
         };
+        draft.describe(patent);
         draft.check_content()?;
         Ok(draft)
+    }
+
+    /// Takes over what the patent says of itself now; fixed once the declaration is submitted.
+    pub fn describe(&mut self, patent: &Patent) {
+        self.title.clone_from(&patent.title);
+        self.patentees = patent.patentees().to_vec();
+        self.main_class = patent.ipc.first().map(|ipc| ipc.as_str().to_owned());
+        self.industry = patent.industries.first().cloned();
     }
 
     /// The draft with other content; only a draft may be changed.
@@ -249,7 +258,7 @@ impl Declaration {
     }
 
     /// The patent was granted and in term on the day of the announcement, and the licence period ends with it.
-    fn check_term(&self, patent: &Patent, effective_on: Day) -> Result<(), Refused> {
+    pub fn check_term(&self, patent: &Patent, effective_on: Day) -> Result<(), Refused> {
         if let Some(granted) = patent.grant_date.filter(|granted| effective_on < *granted) {
             return Err(Refusal::new(
                 "beforeGrant",

@@ -129,10 +129,6 @@ impl World {
         Some(Self::by(clock, db, folder))
     }
 
-    pub fn over(db: Db, folder: TempDir) -> Self {
-        Self::by(Clock::System, db, folder)
-    }
-
     pub fn by(clock: Clock, db: Db, folder: TempDir) -> Self {
         let index = folder.path().join("index");
         let mut options = search::Options::new(&index);
