@@ -1,5 +1,10 @@
 //! The law over HTTP: from the draft to the counted licence, by the people who do it.
 
+mod counting;
+mod gate;
+mod letters;
+mod recorded;
+
 use axum::http::Method;
 use serde_json::json;
 
