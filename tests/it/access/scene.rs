@@ -108,12 +108,12 @@ impl<'a> Scene<'a> {
             .office(
                 Method::POST,
                 "/v1/declarations",
-                &scene.body("createDeclaration", 0).await,
+                &scene.body("createDeclaration", 0),
             )
             .await;
         let announced = scene.declared(&scene.owner, NUMBER).await;
         let licence = scene.taken(&announced).await;
-        let burden = scene.body("createEncumbrance", 0).await;
+        let burden = scene.body("createEncumbrance", 0);
         let asking = world
             .ask(Method::POST, "/v1/encumbrances")
             .key(&scene.keys["the holder itself"]);
@@ -175,7 +175,7 @@ impl<'a> Scene<'a> {
     }
 
     /// A body that makes the operation succeed.
-    async fn body(&self, id: &str, n: u32) -> Value {
+    fn body(&self, id: &str, n: u32) -> Value {
         let file = &self.records["file"];
         let today = self.world.services.clock.today();
         let content = json!({ "organisation": self.owner.uscc, "number": NUMBER, "terms": { "mode": "free" }, "until": "2028-12-31" });
@@ -255,17 +255,17 @@ impl<'a> Scene<'a> {
             "deliverNotice" => {
                 let licence = self.undelivered().await;
                 path = format!("/v1/licences/{licence}/delivery");
-                Some(self.body(id, n).await)
+                Some(self.body(id, n))
             }
             "stepDeclaration" => {
                 let declaration = self.declared(&self.owner, NUMBER).await;
                 path = format!("/v1/declarations/{declaration}/steps");
-                Some(self.body(id, n).await)
+                Some(self.body(id, n))
             }
             "annulLicence" => {
                 let licence = self.taken(&self.declared(&self.owner, NUMBER).await).await;
                 path = format!("/v1/licences/{licence}/annulment");
-                Some(self.body(id, n).await)
+                Some(self.body(id, n))
             }
             "createLicence" => {
                 let declaration = self.declared(&self.third, "201990001234.4").await;
@@ -280,7 +280,7 @@ impl<'a> Scene<'a> {
                     json!({ "declaration": declaration, "licensee": { "organisation": self.third.uscc }, "noticeOn": "2025-07-01" }),
                 )
             }
-            _ if operation.says["requestBody"].is_object() => Some(self.body(id, n).await),
+            _ if operation.says["requestBody"].is_object() => Some(self.body(id, n)),
             _ => None,
         };
         let method: Method = operation.method.parse().expect("a method");

@@ -68,8 +68,8 @@ on_both_at! {
         assert_eq!(cured.status, 200, "{}", cured.text());
         assert_eq!(market.step(&declaration, &ready).await.status, 200);
         // Nothing written in it can change any more, and neither can its price.
-        let content = json!({ "terms": { "mode": "free" }, "until": "2030-12-31" });
-        let edit = market.change(Method::PUT, &declaration, &declaration, &market.holder_key, &content).await;
+        let cheaper = json!({ "terms": { "mode": "free" }, "until": "2030-12-31" });
+        let edit = market.change(Method::PUT, &declaration, &declaration, &market.holder_key, &cheaper).await;
         edit.problem(409, "declarationFixed");
     }
 

@@ -13,7 +13,6 @@ pub struct Market<'a> {
     pub world: &'a World,
     pub university: Organisation,
     pub maker: Organisation,
-    pub trader: Organisation,
     pub holder_key: String,
     pub maker_key: String,
     pub trader_key: String,
@@ -49,7 +48,6 @@ impl<'a> Market<'a> {
             world,
             university,
             maker,
-            trader,
             next: 1.into(),
         }
     }
