@@ -92,6 +92,7 @@ create table imports (
     blob text references blobs (id),
     sha256 text,
     size_bytes bigint not null,
+    status_as_of text,
     rows_done bigint not null,
     added bigint not null,
     merged bigint not null,

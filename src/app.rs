@@ -9,9 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api,
-    config::Config,
+    config::{self, Config},
     domain::{
         id::Ids,
+        money::Fen,
+        rules::Rules,
+        terms::Caps,
         time::{Clock, Instant},
     },
     jobs,
@@ -46,7 +49,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> Services {
         search,
         clock: Clock::System,
         ids: Arc::new(Ids::random()),
-        rules: Arc::new(config.rules.rules()),
+        rules: Arc::new(rules(&config.rules)),
         limits: ops::Limits {
             upload_bytes: config.limits.upload_bytes,
             file_bytes: config.limits.file_bytes,
@@ -56,6 +59,25 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> Services {
             },
             scratch: config.data.join("scratch"),
         },
+    }
+}
+
+/// What the operator has set, over what is usual.
+fn rules(set: &config::Rules) -> Rules {
+    let usual = Rules::default();
+    Rules {
+        status_max_age_days: i32::from(set.status_max_age_days),
+        filing_months: i16::from(set.filing_months),
+        caps: Caps {
+            fixed_fen: Fen(set.fee_fixed_fen),
+            net_sales_bp: set.fee_net_sales_bp,
+            profit_bp: set.fee_profit_bp,
+        },
+        promotional_words: set
+            .promotional_words
+            .clone()
+            .unwrap_or(usual.promotional_words),
+        statutory_since: usual.statutory_since,
     }
 }
 

@@ -8,8 +8,6 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::domain::{money::Fen, rules, terms::Caps};
-
 /// Everything an operator can set.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -75,26 +73,6 @@ impl Default for Rules {
             fee_net_sales_bp: 2_000,
             fee_profit_bp: 4_000,
             promotional_words: None,
-        }
-    }
-}
-
-impl Rules {
-    pub fn rules(&self) -> rules::Rules {
-        let usual = rules::Rules::default();
-        rules::Rules {
-            status_max_age_days: i32::from(self.status_max_age_days),
-            filing_months: i16::from(self.filing_months),
-            caps: Caps {
-                fixed_fen: Fen(self.fee_fixed_fen),
-                net_sales_bp: self.fee_net_sales_bp,
-                profit_bp: self.fee_profit_bp,
-            },
-            promotional_words: self
-                .promotional_words
-                .clone()
-                .unwrap_or(usual.promotional_words),
-            statutory_since: usual.statutory_since,
         }
     }
 }

@@ -89,6 +89,7 @@ fn out(import: Import, lang: Lang) -> ImportOut {
     params(
         ("holder" = Option<String>, Query, description = "Id or USCC of the holder whose stock it is; a holder's key means its own"),
         ("fileName" = Option<String>, Query, description = "The file's name, for the record"),
+        ("statusAsOf" = Option<String>, Query, format = "date", description = "The day on which the file was exported: the day of every legal status in it that bears none of its own. A status without a day is too old for a declaration"),
         ("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same request have one effect"),
     ),
     request_body(content = String, content_type = "application/octet-stream", description = "The file"),
@@ -105,10 +106,12 @@ pub async fn create(
     let file_name = params
         .take("fileName")?
         .map(|name| name.chars().take(200).collect());
+    let status_as_of = params.day("statusAsOf")?;
     params.finish()?;
     let new = imports::NewImport {
         holder,
         file_name,
+        status_as_of,
         idempotency_key: idempotency_key(&headers)?,
     };
     let import = imports::create(&state.services, &actor, new, upload(body)).await?;

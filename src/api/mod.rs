@@ -162,7 +162,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(encumbrances::get, encumbrances::update))
         .routes(routes!(tasks::list))
         .routes(routes!(progress::list_targets, progress::create_target))
-        .routes(routes!(progress::update_target))
+        .routes(routes!(progress::get_target, progress::update_target))
         .routes(routes!(progress::progress))
         .routes(routes!(progress::items))
         .routes(routes!(changes::list))

@@ -15,7 +15,7 @@ use super::{
     body::Body,
     etag,
     extract::{NoParams, Params, Who, idempotency_key, if_match},
-    lang_of,
+    if_none_match, lang_of,
     page::{Page, Place, linked},
     problem::Refusal,
 };
@@ -106,6 +106,24 @@ pub async fn list_targets(
     Ok(Json(TargetList { items, total }).into_response())
 }
 
+/// Read one target.
+#[utoipa::path(get, path = "/v1/targets/{target}", operation_id = "getTarget", tag = "progress",
+    params(("target" = Id, Path)),
+    responses((status = 200, body = TargetOut), (status = 304, description = "Unchanged")))]
+pub async fn get_target(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    _: NoParams,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let id = Id::parse(&id).ok_or(Error::NotFound("target"))?;
+    let found = targets::get(&state.services, &actor, &id).await?;
+    Ok(if_none_match(&headers, &etag(found.version), || {
+        Json(TargetOut::from(found)).into_response()
+    }))
+}
+
 /// Set a further target.
 #[utoipa::path(post, path = "/v1/targets", operation_id = "createTarget", tag = "progress",
     security(("apiKey" = [])),
@@ -121,7 +139,7 @@ pub async fn create_target(
     let key = idempotency_key(&headers)?.map(|k| Key::new(&actor, &k, "createTarget", &bytes));
     let created = targets::create(&state.services, &actor, key.as_ref(), new.into()).await?;
     let out = TargetOut::from(created.record);
-    let location = format!("/v1/progress?target={}", out.target.id);
+    let location = format!("/v1/targets/{}", out.target.id);
     let tag = etag(out.version);
     Ok((
         StatusCode::CREATED,
@@ -134,7 +152,7 @@ pub async fn create_target(
 /// Change a target; what was counted before by its old definition can be asked for with `knownAt`.
 #[utoipa::path(put, path = "/v1/targets/{target}", operation_id = "updateTarget", tag = "progress",
     security(("apiKey" = [])),
-    params(("target" = Id, Path), ("If-Match" = String, Header, description = "The version in quotes")),
+    params(("target" = Id, Path), ("If-Match" = String, Header, description = "The ETag read before")),
     request_body = NewTarget, responses((status = 200, body = TargetOut)))]
 pub async fn update_target(
     Extract(state): Extract<State>,

@@ -91,6 +91,7 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
         let asked = FileImport {
             path: file.path(),
             holder: Some(&uscc),
+            status_as_of: None,
             dry_run: false,
             on_progress: &mut |_| {},
             on_reject: &mut |_| {},

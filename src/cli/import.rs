@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{open, operator, said};
 use crate::{
     config::Config,
-    domain::{intake::Reject, register::Counts, text::Lang},
+    domain::{intake::Reject, register::Counts, text::Lang, time::Day},
     ops::{
         Services,
         imports::{FileImport, import_file},
@@ -29,6 +29,9 @@ pub struct Import {
     /// The organisation whose stock this is, by USCC or id; without it, bibliographic data alone is recorded
     #[arg(long, value_name = "USCC")]
     holder: Option<String>,
+    /// The day on which the files were exported; it dates every legal status that bears no day of its own
+    #[arg(long, value_name = "DAY", value_parser = |s: &str| s.parse::<Day>().map_err(|_| "a day such as 2026-11-01"))]
+    status_as_of: Option<Day>,
     /// Write nothing; say what would become of the rows
     #[arg(long)]
     dry_run: bool,
@@ -102,6 +105,7 @@ impl Import {
         let asked = FileImport {
             path,
             holder: self.holder.as_deref(),
+            status_as_of: self.status_as_of,
             dry_run: self.dry_run,
             on_progress: &mut on_progress,
             on_reject: &mut on_reject,

@@ -129,6 +129,7 @@ pub enum Operation {
     UpdateEncumbrance,
     ListTasks,
     ListTargets,
+    GetTarget,
     CreateTarget,
     UpdateTarget,
     GetProgress,
@@ -219,6 +220,7 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     UpdateEncumbrance "updateEncumbrance" Trade OFFICERS HOLDERS;
     ListTasks "listTasks" Read OFFICERS MEMBERS;
     ListTargets "listTargets" Read EVERYONE NOBODY;
+    GetTarget "getTarget" Read EVERYONE NOBODY;
     CreateTarget "createTarget" Office OFFICERS NOBODY;
     UpdateTarget "updateTarget" Office OFFICERS NOBODY;
     GetProgress "getProgress" Read EVERYONE NOBODY;
@@ -296,6 +298,94 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "conversion",
             "unit",
             "published",
+        ],
+    ),
+    // Public once announced.
+    (
+        "declaration",
+        Shown::Public,
+        &[
+            "id",
+            "organisation",
+            "number",
+            "state",
+            "title",
+            "patentees",
+            "mainClass",
+            "industry",
+            "terms",
+            "until",
+            "explanation",
+            "other",
+            "capOverride",
+            "evaluation",
+            "consents",
+            "commitment",
+            "submittedOn",
+            "declarationNumber",
+            "effectiveOn",
+            "withdrawalRequestedOn",
+            "endedOn",
+            "reason",
+            "sources",
+            "recordedLate",
+            "mustWithdraw",
+            "fictional",
+        ],
+    ),
+    // Public once in effect; an individual is an id without a name.
+    (
+        "licence",
+        Shown::Public,
+        &[
+            "id",
+            "declaration",
+            "number",
+            "holder",
+            "licensee",
+            "state",
+            "terms",
+            "until",
+            "delivery",
+            "givenAt",
+            "noticeOn",
+            "payments",
+            "paidOn",
+            "effectiveOn",
+            "response",
+            "filingDueOn",
+            "filing",
+            "acknowledged",
+            "evidence",
+            "crossBorder",
+            "recordedLate",
+            "reason",
+            "fictional",
+        ],
+    ),
+    // Public once registered.
+    (
+        "encumbrance",
+        Shown::Public,
+        &[
+            "id",
+            "number",
+            "kind",
+            "from",
+            "until",
+            "releasedOn",
+            "party",
+            "registration",
+            "consent",
+            "source",
+            "organisation",
+        ],
+    ),
+    (
+        "target",
+        Shown::Public,
+        &[
+            "id", "name", "metric", "value", "from", "to", "district", "side", "rule",
         ],
     ),
     (

@@ -8,7 +8,7 @@ use super::{
     encumbrance::{Encumbrance, EncumbranceKind},
     holding::Holding,
     party::Organisation,
-    patent::{LegalStatus, Patent, PatentKind, Stage},
+    patent::{LegalStatus, Patent, PatentKind},
     refusal::{Refusal, Refused},
     rules::{Rules, promotional},
     time::Day,
@@ -31,6 +31,7 @@ words! {
         NotOwner = "NOT_OWNER", "声明单位未确认为专利权人", "Not confirmed as patentee";
         TermUnknown = "TERM_UNKNOWN", "申请日不明，无法计算期限", "Filing date unknown";
         TermExceeded = "TERM_EXCEEDED", "许可期限超过专利权期限", "Licence period beyond the term";
+        PeriodOver = "PERIOD_OVER", "许可期限已过", "Licence period over";
         StatusUnknown = "STATUS_UNKNOWN", "法律状态不明", "Legal status unknown";
         StatusStale = "STATUS_STALE", "法律状态未及时核实", "Legal status too old";
         CoOwnerConsent = "CO_OWNER_CONSENT", "缺少共有人书面同意", "A co-owner's consent is missing";
@@ -86,6 +87,7 @@ impl Block {
             Self::FeeCap | Self::ContactMissing => "专利审查指南第五部分第十一章3.3",
             Self::NotOwner
             | Self::TermUnknown
+            | Self::PeriodOver
             | Self::StatusUnknown
             | Self::StatusStale
             | Self::AlreadyOffered => {
@@ -144,6 +146,10 @@ impl Block {
             Self::TermExceeded => (
                 "将许可期限改到专利权期限最后一日或之前。",
                 "End the licence period with the patent's last day or before.",
+            ),
+            Self::PeriodOver => (
+                "将许可期限改到今天以后。",
+                "End the licence period after today.",
             ),
             Self::StatusUnknown => (
                 "凭专利登记簿副本或查询结果登记法律状态和日期。",
@@ -272,11 +278,7 @@ impl Case<'_> {
             | LegalStatus::Expired
             | LegalStatus::Abandoned => found.push(Finding::with(Block::Terminated, text)),
             LegalStatus::Invalidated => found.push(Finding::with(Block::Invalidated, text)),
-            LegalStatus::Unknown
-                if patent.grant_date.is_none() && patent.stage != Stage::Granted =>
-            {
-                found.push(Finding::of(Block::NotGranted));
-            }
+            // Not known is a doubt, not a death.
             LegalStatus::InForce | LegalStatus::Unknown => {}
         }
         let over = patent.expires_on().filter(|end| *end <= day);
@@ -323,6 +325,10 @@ impl Case<'_> {
                 format!("{} ≥ {end}", draft.until),
             )),
             Some(_) => {}
+        }
+        if draft.until < day {
+            let until = draft.until.to_string();
+            found.push(Finding::with(Block::PeriodOver, until));
         }
         let texts = [Some(&draft.explanation), draft.other.as_ref()];
         let words: Vec<String> = texts

@@ -180,6 +180,14 @@ impl Patent {
             .ok()
     }
 
+    /// Gives a status without a day of its own the day of the file that says it.
+    pub fn date_status(&mut self, exported_on: Option<Day>) {
+        let says = self.legal_status != LegalStatus::Unknown || self.status_text.is_some();
+        if says && self.status_as_of.is_none() {
+            self.status_as_of = exported_on;
+        }
+    }
+
     /// Who owns it now, as far as known: the current owners, else the applicants.
     pub fn patentees(&self) -> &[String] {
         if self.owners.is_empty() {

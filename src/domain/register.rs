@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{id::Id, time::Instant, words::words};
+use super::{
+    id::Id,
+    time::{Day, Instant},
+    words::words,
+};
 
 words! {
     /// Where an import stands.
@@ -56,6 +60,8 @@ pub struct Import {
     pub blob: Option<String>,
     pub sha256: Option<String>,
     pub size_bytes: i64,
+    /// The day on which the file was exported: the day of every status in it that bears none of its own.
+    pub status_as_of: Option<Day>,
     pub counts: Counts,
     pub failure: Option<Failure>,
     pub created_at: Instant,

@@ -46,6 +46,12 @@ impl Instant {
         self.timestamp().to_string()
     }
 
+    /// `2026-03-05 10:00:00（北京时间）`, as letters show it.
+    pub fn in_beijing(self) -> String {
+        let at = SHANGHAI.to_datetime(self.timestamp());
+        format!("{}（北京时间）", at.strftime("%Y-%m-%d %H:%M:%S"))
+    }
+
     fn timestamp(self) -> Timestamp {
         Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH)
     }

@@ -115,7 +115,12 @@ pub async fn create(
     let mut findings = case.standing(today);
     findings.extend(case.doubts(today, &services.rules));
     let given_at = tx.now().rfc3339();
-    let text = letter::notice(&declaration, &name.party(), &given_at, &new.acknowledged);
+    let text = letter::notice(
+        &declaration,
+        &name.party(),
+        &tx.now().in_beijing(),
+        &new.acknowledged,
+    );
     let file_name = format!("许可通知-{}.txt", declaration.number);
     let readers = [declaration.organisation.clone()];
     let owner = licensee.organisation();

@@ -70,6 +70,14 @@ pub async fn list(services: &Services, actor: &Actor) -> Result<Vec<Stored<Targe
     all(&mut tx).await
 }
 
+pub async fn get(services: &Services, actor: &Actor, id: &Id) -> Result<Stored<Target>> {
+    access::check(actor, Operation::GetTarget, None)?;
+    let mut tx = services.read().await?;
+    targets::find(&mut tx, id)
+        .await?
+        .ok_or(Error::NotFound("target"))
+}
+
 pub async fn create(
     services: &Services,
     actor: &Actor,

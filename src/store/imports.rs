@@ -2,7 +2,7 @@
 
 use sqlx::{FromRow, QueryBuilder, types::Json};
 
-use super::{Error, Result, Tx, id, word};
+use super::{Error, Result, Tx, day, id, word};
 use crate::domain::{
     id::Id,
     register::{Counts, Failure, Import, ImportState, StoredReject},
@@ -20,6 +20,7 @@ struct Raw {
     blob: Option<String>,
     sha256: Option<String>,
     size_bytes: i64,
+    status_as_of: Option<String>,
     rows_done: i64,
     added: i64,
     merged: i64,
@@ -45,6 +46,7 @@ impl TryFrom<Raw> for Import {
             blob: raw.blob,
             sha256: raw.sha256,
             size_bytes: raw.size_bytes,
+            status_as_of: day(raw.status_as_of)?,
             counts: Counts {
                 rows: raw.rows_done,
                 added: raw.added,
@@ -64,11 +66,12 @@ impl TryFrom<Raw> for Import {
 pub async fn insert(tx: &mut Tx, import: &Import) -> Result<()> {
     on!(tx, conn => sqlx::query(
             "insert into imports (id, version, state, organisation, actor, file_name, blob, sha256, size_bytes, \
-             rows_done, added, merged, unchanged, rejected, held, claimed, created_at) \
-             values ($1, 1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, $9)")
+             rows_done, added, merged, unchanged, rejected, held, claimed, created_at, status_as_of) \
+             values ($1, 1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, $9, $10)")
         .bind(import.id.to_string()).bind(import.state.as_str())
         .bind(import.organisation.as_ref().map(Id::to_string)).bind(&import.actor).bind(&import.file_name)
         .bind(&import.blob).bind(&import.sha256).bind(import.size_bytes).bind(import.created_at.micros())
+        .bind(import.status_as_of.map(|day| day.to_string()))
         .execute(&mut **conn).await?.rows_affected());
     Ok(())
 }

@@ -7,10 +7,14 @@ use kaixu::{
 use serde_json::Value;
 
 /// A record and the schema that shows its fields.
-const SCHEMAS: [(&str, &str); 5] = [
+const SCHEMAS: [(&str, &str); 9] = [
     ("patent", "Patent"),
     ("organisation", "Organisation"),
     ("holding", "Holding"),
+    ("declaration", "Declaration"),
+    ("licence", "Licence"),
+    ("encumbrance", "Encumbrance"),
+    ("target", "Target"),
     ("import", "ImportOut"),
     ("file", "FileOut"),
 ];

@@ -20,6 +20,8 @@ mod imports;
 mod index;
 mod intake;
 mod keep;
+mod law;
+mod law_api;
 mod layering;
 mod media;
 mod memory;

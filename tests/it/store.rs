@@ -296,6 +296,7 @@ async fn history(world: &World) -> String {
         let asked = imports::FileImport {
             path: &file,
             holder: Some(&first),
+            status_as_of: None,
             dry_run: false,
             on_progress: &mut progress,
             on_reject: &mut reject,

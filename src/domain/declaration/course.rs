@@ -97,15 +97,15 @@ impl Declaration {
         patent: &Patent,
         content: Content,
     ) -> Result<Self, Refused> {
-        let draft = Self {
+        let mut draft = Self {
             id,
             organisation: organisation.id.clone(),
             number: patent.number.clone(),
             state: DeclarationState::Draft,
-            title: patent.title.clone(),
-            patentees: patent.patentees().to_vec(),
-            main_class: patent.ipc.first().map(|ipc| ipc.as_str().to_owned()),
-            industry: patent.industries.first().cloned(),
+            title: String::new(),
+            patentees: Vec::new(),
+            main_class: None,
+            industry: None,
             terms: content.terms,
             until: content.until,
             explanation: content.explanation,
@@ -125,8 +125,17 @@ impl Declaration {
             must_withdraw: None,
             fictional: patent.fictional || organisation.fictional,
         };
+        draft.describe(patent);
         draft.check_content()?;
         Ok(draft)
+    }
+
+    /// Takes over what the patent says of itself now; fixed once the declaration is submitted.
+    pub fn describe(&mut self, patent: &Patent) {
+        self.title.clone_from(&patent.title);
+        self.patentees = patent.patentees().to_vec();
+        self.main_class = patent.ipc.first().map(|ipc| ipc.as_str().to_owned());
+        self.industry = patent.industries.first().cloned();
     }
 
     /// The draft with other content; only a draft may be changed.
@@ -233,16 +242,23 @@ impl Declaration {
                 announced_on,
                 source,
             },
-            _ => Step::Withdraw {
+            DeclarationState::Withdrawn => Step::Withdraw {
                 announced_on,
                 source,
             },
+            _ => return Err(Refusal::new(
+                "endInvalid",
+                "声明的结束只能是公告撤回、终止或者撤销；许可期限届满无须登记。",
+                "A declaration's recorded end is its withdrawal, termination or revocation; expiry need not be recorded.",
+            )
+            .at("/end")
+            .into()),
         };
         declaration.step(step, &[], today, rules)
     }
 
     /// The patent was granted and in term on the day of the announcement, and the licence period ends with it.
-    fn check_term(&self, patent: &Patent, effective_on: Day) -> Result<(), Refused> {
+    pub fn check_term(&self, patent: &Patent, effective_on: Day) -> Result<(), Refused> {
         if let Some(granted) = patent.grant_date.filter(|granted| effective_on < *granted) {
             return Err(Refusal::new(
                 "beforeGrant",
@@ -329,6 +345,7 @@ impl Declaration {
             } => next.announce(&declaration_number, effective_on, source, today, rules)?,
             Step::Refuse { on, reason, source } => {
                 not_future("/on", on, today)?;
+                next.not_before_submission("/on", on)?;
                 next.ended_on = Some(on);
                 next.reason = Some(reason);
                 next.sources.extend(source);
@@ -392,18 +409,7 @@ impl Declaration {
             .cure("请以正式公告的声明生效日登记。", "Record the statutory announcement.")
             .into());
         }
-        if self
-            .submitted_on
-            .is_some_and(|submitted| effective_on < submitted)
-        {
-            return Err(Refusal::new(
-                "beforeSubmission",
-                "声明生效日早于提交日。",
-                "The announcement cannot be before the submission.",
-            )
-            .at("/effectiveOn")
-            .into());
-        }
+        self.not_before_submission("/effectiveOn", effective_on)?;
         if effective_on > self.until {
             return Err(Refusal::new(
                 "periodEmpty",
@@ -446,6 +452,19 @@ impl Declaration {
         self.sources.push(source);
         self.must_withdraw = None;
         self.state = state;
+        Ok(())
+    }
+
+    fn not_before_submission(&self, pointer: &'static str, day: Day) -> Result<(), Refused> {
+        if self.submitted_on.is_some_and(|submitted| day < submitted) {
+            return Err(Refusal::new(
+                "beforeSubmission",
+                "日期早于声明的提交日。",
+                "The day is before the declaration was submitted.",
+            )
+            .at(pointer)
+            .into());
+        }
         Ok(())
     }
 

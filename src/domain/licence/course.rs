@@ -13,7 +13,7 @@ use crate::domain::{
     money::Fen,
     refusal::{Refusal, Refused},
     rules::Rules,
-    time::Day,
+    time::{Day, Instant},
 };
 
 /// A notice as it is given here.
@@ -57,6 +57,7 @@ impl Licence {
         if !declaration.is_offered_on(today) {
             return Err(not_offered(declaration, today).into());
         }
+        own_patent(&notice.licensee, declaration)?;
         if let Some(dead) = findings.iter().find(|finding| finding.block.is_death()) {
             let refusal = dead.refusal();
             return Err(Refused {
@@ -111,6 +112,7 @@ impl Licence {
         rules: &Rules,
     ) -> Result<Self, Refused> {
         not_future("/noticeOn", taken.notice_on, today)?;
+        own_patent(&taken.licensee, declaration)?;
         if !declaration.is_offered_on(taken.notice_on) {
             return Err(not_offered(declaration, taken.notice_on)
                 .at("/noticeOn")
@@ -124,10 +126,14 @@ impl Licence {
             recorded_late: true,
             ..Self::under(declaration, taken.id, taken.licensee)
         };
-        for payment in taken.payments {
-            licence.add_payment(payment, declaration, today)?;
-        }
+        // In the order of their days: what was paid after the licence took effect may lie beyond the declaration.
+        let mut payments = taken.payments;
+        payments.sort_by_key(|payment| payment.paid_on);
         licence.settle(declaration, rules);
+        for payment in payments {
+            licence.add_payment(payment, declaration, today)?;
+            licence.settle(declaration, rules);
+        }
         if licence.state != LicenceState::Effective {
             return Err(Refusal::new(
                 "paymentIncomplete",
@@ -195,11 +201,7 @@ impl Licence {
             .into());
         }
         not_future("/on", on, today)?;
-        let given = self
-            .given_at
-            .as_deref()
-            .and_then(|at| at.get(..10)?.parse::<Day>().ok());
-        if given.is_some_and(|given| on < given) {
+        if self.given_on().is_some_and(|given| on < given) {
             return Err(Refusal::new(
                 "beforeNotice",
                 "送达日早于通知作出之日。",
@@ -236,6 +238,12 @@ impl Licence {
         next.evidence.push(proof);
         next.settle(declaration, rules);
         Ok(next)
+    }
+
+    /// The day in Shanghai on which the notice was given here.
+    fn given_on(&self) -> Option<Day> {
+        let at: jiff::Timestamp = self.given_at.as_deref()?.parse().ok()?;
+        Some(Instant::from_micros(at.as_microsecond()).day())
     }
 
     fn add_payment(
@@ -401,9 +409,23 @@ impl Licence {
     }
 }
 
+/// A patentee needs no licence under its own patent, and none of that kind is counted.
+fn own_patent(licensee: &Licensee, declaration: &Declaration) -> Result<(), Refused> {
+    if licensee.organisation() != Some(&declaration.organisation) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "licenseeIsPatentee",
+        "专利权人实施自己的专利不需要许可。",
+        "A patentee needs no licence under its own patent.",
+    )
+    .at("/licensee")
+    .into())
+}
+
 fn not_offered(declaration: &Declaration, day: Day) -> Refusal {
     let refusal = match (declaration.effective_on, declaration.ended_on) {
-        (Some(_), Some(ended)) if ended <= day => Refusal::new(
+        (Some(_), Some(ended)) if ended <= day && ended <= declaration.until => Refusal::new(
             "declarationEnded",
             format!("声明已于 {ended} 公告结束，{day} 不能再取得许可；此前取得的许可不受影响。"),
             format!(

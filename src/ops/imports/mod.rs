@@ -13,7 +13,7 @@ use futures_util::Stream;
 pub use run::{FileImport, KIND, Lease, import_file, run_job};
 
 use super::{
-    Error, Result, Services,
+    Error, Fault, Result, Services,
     idempotency::{Answer, Key},
     organisations, uploads,
 };
@@ -23,6 +23,7 @@ use crate::{
         event::Sight,
         id::Id,
         register::{Counts, Import, ImportState, StoredReject},
+        time::Day,
     },
     store::{imports, jobs},
 };
@@ -33,6 +34,8 @@ pub struct NewImport {
     /// Id or USCC of the holder whose stock it is; `None`: the caller's own, or bibliographic data alone.
     pub holder: Option<String>,
     pub file_name: Option<String>,
+    /// The day on which the file was exported.
+    pub status_as_of: Option<Day>,
     pub idempotency_key: Option<String>,
 }
 
@@ -45,10 +48,14 @@ pub async fn create(
     upload: impl Stream<Item = std::result::Result<Bytes, Error>>,
 ) -> Result<Import> {
     let organisation = holder_of(services, actor, new.holder.as_deref()).await?;
+    check_day(services, new.status_as_of)?;
     let limit = services.limits.upload_bytes;
     let upload = uploads::receive(services, limit, upload, |_| Ok(())).await?;
     let key = new.idempotency_key.as_deref().map(|key| {
-        let asked = format!("{organisation:?} {:?} {}", new.file_name, upload.sha256);
+        let asked = format!(
+            "{organisation:?} {:?} {:?} {}",
+            new.file_name, new.status_as_of, upload.sha256
+        );
         Key::new(actor, key, "createImport", asked.as_bytes())
     });
     let mut tx = services.write(actor).await?;
@@ -81,6 +88,7 @@ pub async fn create(
         blob: Some(blob),
         sha256: Some(upload.sha256),
         size_bytes: upload.size_bytes,
+        status_as_of: new.status_as_of,
         counts: Counts::default(),
         failure: None,
         created_at: now,
@@ -101,6 +109,20 @@ pub async fn create(
     }
     tx.commit().await?;
     Ok(import)
+}
+
+/// A file was exported on a day that has come.
+fn check_day(services: &Services, status_as_of: Option<Day>) -> Result<()> {
+    let today = services.clock.today();
+    if status_as_of.is_some_and(|day| day > today) {
+        return Err(Error::from(Fault::new(
+            "?statusAsOf",
+            "dayInFuture",
+            "导出日期在今天之后，请核对。",
+            "The file cannot have been exported after today.",
+        )));
+    }
+    Ok(())
 }
 
 /// Whose stock an upload is: the one named, else the caller's own organisation.

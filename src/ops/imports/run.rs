@@ -22,6 +22,7 @@ use crate::{
         party::Organisation,
         register::{Counts, Failure, Import, ImportState, StoredReject},
         text::Lang,
+        time::Day,
     },
     ops::{Error, Result, Services},
     sheet::SheetError,
@@ -116,6 +117,8 @@ pub struct FileImport<'a> {
     pub path: &'a Path,
     /// Id or USCC of the holder.
     pub holder: Option<&'a str>,
+    /// The day on which the file was exported.
+    pub status_as_of: Option<Day>,
     /// Look only: what would become of the rows.
     pub dry_run: bool,
     /// Told after each batch.
@@ -132,6 +135,7 @@ pub async fn import_file(
 ) -> Result<std::result::Result<Counts, SheetError>> {
     let organisation_id = super::holder_of(services, actor, asked.holder).await?;
     access::check(actor, Operation::CreateImport, organisation_id.as_ref())?;
+    super::check_day(services, asked.status_as_of)?;
     let now = services.now();
     let import = Import {
         id: services.ids.next(now),
@@ -147,6 +151,7 @@ pub async fn import_file(
         sha256: None,
         size_bytes: std::fs::metadata(asked.path)
             .map_or(0, |m| i64::try_from(m.len()).unwrap_or(i64::MAX)),
+        status_as_of: asked.status_as_of,
         counts: Counts::default(),
         failure: None,
         created_at: now,
@@ -203,6 +208,7 @@ struct Progress<'a> {
     import: Id,
     actor: String,
     organisation: Option<Id>,
+    status_as_of: Option<Day>,
     job: Option<(jobs::Leased, Lease)>,
     counts: Counts,
     seen: Seen,
@@ -218,6 +224,7 @@ impl<'a> Progress<'a> {
             import: import.id.clone(),
             actor: import.actor.clone(),
             organisation: import.organisation.clone(),
+            status_as_of: import.status_as_of,
             job,
             counts: import.counts,
             seen: Seen::default(),
@@ -267,7 +274,10 @@ impl<'a> Progress<'a> {
         let first = self.counts.rows + 1;
         for (place, item) in items.into_iter().enumerate() {
             match item {
-                Item::Good(intake) => good.push(*intake),
+                Item::Good(mut intake) => {
+                    intake.patent.date_status(self.status_as_of);
+                    good.push(*intake);
+                }
                 Item::Bad(reject) => bad.push((first + i64::try_from(place).unwrap_or(0), reject)),
             }
         }

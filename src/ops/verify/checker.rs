@@ -131,7 +131,7 @@ impl Checker {
             match ended {
                 Phase::Changes => self.chain_ended()?,
                 Phase::Records => self.records_ended()?,
-                Phase::Files => self.records.all_files_met()?,
+                Phase::Files => self.history.cited.all_met()?,
                 Phase::Indicators => self.indicators_ended()?,
                 Phase::Head | Phase::End => {}
             }
@@ -217,7 +217,7 @@ impl Checker {
             return Err(broken(subject, what));
         }
         self.records
-            .take(record, &self.history)
+            .take(record, &mut self.history)
             .map_err(|what| broken(subject, what))?;
         self.last = place;
         self.report.records += 1;
@@ -256,7 +256,7 @@ impl Checker {
         if file.expected_hash().as_ref() != Some(&file.hash) {
             return Err(broken(place, "is not as it was stored"));
         }
-        self.records.meet_file(&file)?;
+        self.history.cited.meet(&file)?;
         self.last.1 = file.id;
         self.report.files += 1;
         Ok(())

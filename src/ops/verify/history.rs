@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
+    citations::Citations,
     law::{self, Held, hold},
     subjects::Subjects,
 };
@@ -47,26 +48,11 @@ impl Books {
     }
 }
 
-/// When a declaration passed the gate here, and what its patent's last change was then.
-#[derive(Clone)]
+/// When a declaration last passed the gate here.
+#[derive(Clone, Copy)]
 pub struct Readied {
     pub seq: i64,
     pub on: Day,
-    patent: i64,
-    /// Its consents were held against the patentees of its draft, which were those of the patent.
-    settled: bool,
-    party: Arc<Organisation>,
-}
-
-impl Readied {
-    /// The patentees that the gate saw are those of the patent whose last change is this one.
-    pub fn awaits(&self, patent: i64) -> bool {
-        !self.settled && self.patent == patent
-    }
-
-    pub fn papers(&self, d: &Declaration, patentees: &[String]) -> Held {
-        law::declaration::papers(d, patentees, &self.party)
-    }
 }
 
 /// Reads the bodies.
@@ -77,8 +63,8 @@ pub struct History {
     pub earlier: Vec<(i64, Books)>,
     /// After these changes the books are kept.
     marks: BTreeSet<i64>,
-    drafted: HashMap<Id, i64>,
     pub readied: BTreeMap<Id, Readied>,
+    pub cited: Citations,
     declared: HashMap<AppNo, BTreeSet<Id>>,
     /// From which change on a declaration of the patent was live, or not.
     live: HashMap<AppNo, Vec<(i64, Id, bool)>>,
@@ -121,6 +107,7 @@ impl History {
                 // The row for the other side of the same version.
                 if before.is_none_or(|before| **before != licence) {
                     law::licence::follows(before.map(|l| &**l), &licence, on)?;
+                    self.cited.licence(&licence);
                 }
                 self.now
                     .licences
@@ -155,17 +142,13 @@ impl History {
         let before = self.now.declarations.get(&next.id).cloned();
         law::declaration::follows(before.as_deref(), &next, on)?;
         law::declaration::stands(&next)?;
+        self.cited.declaration(&next);
         let patent = subjects.last(Noun::Patent, next.number.as_str());
-        let patent = patent.ok_or("is of a patent that nobody recorded")?.seq;
+        hold(patent.is_some(), "is of a patent that nobody recorded")?;
         let siblings = self.declared.entry(next.number.clone()).or_default();
         siblings.insert(next.id.clone());
-        let came = |state: S| {
-            next.state == state && before.as_ref().is_none_or(|before| before.state != state)
-        };
-        if before.is_none() {
-            self.drafted.insert(next.id.clone(), patent);
-        }
-        if came(S::Ready) || came(S::Submitted) {
+        let came = before.as_ref().map(|before| before.state) != Some(next.state);
+        if came && matches!(next.state, S::Ready | S::Submitted) {
             let under_way = |d: &Declaration| {
                 matches!(
                     d.state,
@@ -178,17 +161,8 @@ impl History {
             hold(!rival, "was readied beside another of the same patent")?;
             let party = self.now.organisations.get(&next.organisation);
             let party = party.ok_or("is of an organisation that nobody registered")?;
-            let settled = self.drafted.get(&next.id) == Some(&patent);
-            let readied = Readied {
-                seq: row.seq,
-                on,
-                patent,
-                settled,
-                party: party.clone(),
-            };
-            // Where the patent changed since the draft, its patentees then are known to the patent alone.
-            let patentees: &[String] = if settled { &next.patentees } else { &[] };
-            readied.papers(&next, patentees)?;
+            law::declaration::papers(&next, party, on)?;
+            let readied = Readied { seq: row.seq, on };
             self.readied.insert(next.id.clone(), readied);
         }
         let live = matches!(next.state, S::Announced | S::WithdrawalRequested);

@@ -3,6 +3,7 @@
 //! its dump, which needs no database. It stops at the first thing that does not hold and names it.
 
 mod checker;
+mod citations;
 mod contents;
 mod count;
 mod dumped;

@@ -2,7 +2,7 @@
 //! them. Of patents and holdings only those that somebody declared are kept.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
@@ -12,7 +12,7 @@ use super::{
     Break, broken,
     history::{Books, History},
     law::{self, Held, duty::Around, hold},
-    line::{File, Record},
+    line::Record,
     subjects::Subjects,
 };
 use crate::domain::{
@@ -20,7 +20,6 @@ use crate::domain::{
     declaration::{Declaration, DeclarationState as S},
     encumbrance::Encumbrance,
     event::Noun,
-    file::FileRef,
     holding::Holding,
     id::Id,
     indicator::Target,
@@ -37,13 +36,11 @@ pub struct Records {
     patents: HashMap<AppNo, Patent>,
     holdings: HashMap<(Id, AppNo), Holding>,
     encumbrances: HashMap<AppNo, Vec<Encumbrance>>,
-    /// Files by id: the hashes and the places in which they are cited.
-    cited: BTreeMap<String, BTreeSet<(String, String)>>,
 }
 
 impl Records {
     /// A record whose hash is known to be right.
-    pub fn take(&mut self, record: Record, history: &History) -> Held {
+    pub fn take(&mut self, record: Record, history: &mut History) -> Held {
         let subject = record.subject();
         let key = record.key.clone();
         match record.noun {
@@ -64,7 +61,7 @@ impl Records {
             Noun::Patent => {
                 let patent: Patent = read(record)?;
                 hold(patent.number.as_str() == key, "its key is another's")?;
-                self.cite(&subject, patent.status_source.iter());
+                history.cited.add(&subject, patent.status_source.iter());
                 if history.is_declared(&patent.number) {
                     self.patents.insert(patent.number.clone(), patent);
                 }
@@ -83,16 +80,11 @@ impl Records {
             Noun::Declaration => {
                 let d: Declaration = read(record)?;
                 hold(d.id.to_string() == key, "its key is another's")?;
-                let papers = d.evaluation.iter().map(|report| &report.file);
-                let papers = papers.chain(d.consents.iter().map(|consent| &consent.file));
-                let papers = papers.chain(&d.commitment).chain(&d.sources);
-                self.cite(&subject, papers);
                 self.books.declarations.insert(d.id.clone(), Arc::new(d));
             }
             Noun::Licence => {
                 let l: Licence = read(record)?;
                 hold(l.id.to_string() == key, "its key is another's")?;
-                self.cite(&subject, l.evidence.iter().map(|evidence| &evidence.file));
                 self.books.licences.insert(l.id.clone(), Arc::new(l));
             }
             Noun::Encumbrance => {
@@ -105,39 +97,13 @@ impl Records {
                     !own || !history.beside_open(&e.id, &e.number),
                     "is an exclusive or sole licence that its holder recorded beside an open one",
                 )?;
-                self.cite(&subject, e.consent.iter().chain(&e.source));
+                history
+                    .cited
+                    .add(&subject, e.consent.iter().chain(&e.source));
                 self.encumbrances
                     .entry(e.number.clone())
                     .or_default()
                     .push(e);
-            }
-        }
-        Ok(())
-    }
-
-    fn cite<'a>(&mut self, place: &str, files: impl Iterator<Item = &'a FileRef>) {
-        for file in files {
-            let cited = self.cited.entry(file.id.to_string()).or_default();
-            cited.insert((file.sha256.clone(), place.to_owned()));
-        }
-    }
-
-    /// A file that is there.
-    pub fn meet_file(&mut self, file: &File) -> Result<(), Break> {
-        for (sha256, place) in self.cited.remove(&file.id).into_iter().flatten() {
-            if sha256 != file.sha256 {
-                let what = format!("cites files/{} with another content", file.id);
-                return Err(broken(place, what));
-            }
-        }
-        Ok(())
-    }
-
-    pub fn all_files_met(&self) -> Result<(), Break> {
-        for (file, places) in &self.cited {
-            if let Some((_, place)) = places.first() {
-                let what = format!("cites files/{file}, which is missing");
-                return Err(broken(place, what));
             }
         }
         Ok(())
@@ -214,9 +180,6 @@ impl Records {
         let Some(readied) = history.readied.get(&d.id) else {
             return Ok(());
         };
-        if patent_row.is_some_and(|row| readied.awaits(row.seq)) {
-            readied.papers(d, patent.patentees())?;
-        }
         // Where nothing around it has changed since, the gate saw what is there now.
         let held = holding.and_then(|h| last(Noun::Holding, &h.id.to_string()));
         let mut since = looks.into_iter().chain(held);

@@ -15,7 +15,7 @@ use kaixu::{
         money::Fen,
         party::{Contact, Organisation},
         terms::Terms,
-        time::{Clock, Day, Instant},
+        time::{Day, Instant},
     },
     ops::{
         Services, Stored,
@@ -51,9 +51,8 @@ pub struct Chronicle {
 }
 
 impl Chronicle {
-    /// Sets the world's clock, and begins.
-    pub fn of(world: &mut World) -> Self {
-        world.services.clock = Clock::fixed("2024-02-01T01:00:00Z");
+    /// Of a world whose clock can be set.
+    pub fn of(world: &World) -> Self {
         Self {
             services: world.services.clone(),
             office: Actor::operator("officer"),
@@ -86,6 +85,7 @@ impl Chronicle {
         let asked = FileImport {
             path: &path,
             holder: Some(holder.uscc.as_str()),
+            status_as_of: None,
             dry_run: false,
             on_progress: &mut |_| {},
             on_reject: &mut |reject| panic!("{reject:?}"),

@@ -14,7 +14,7 @@ use proptest::{
 use serde_json::Value;
 
 use super::history;
-use crate::{on_both, support::World};
+use crate::{on_both_at, support::World};
 
 async fn lines(world: &World) -> Vec<String> {
     let mut bytes = Vec::new();
@@ -80,10 +80,9 @@ fn done(lines: &[String], at: usize, deed: &Deed) -> Vec<Vec<u8>> {
     lines
 }
 
-on_both! {
+on_both_at! { "2024-02-01T01:00:00Z";
     async fn any_line_that_is_changed_is_found(world) {
-        let mut world = world;
-        history::lived(&mut world).await;
+        history::lived(&world).await;
         let lines = lines(&world).await;
         assert!(lines.len() > 150);
         let whole: Vec<Vec<u8>> = lines.iter().map(|line| line.clone().into_bytes()).collect();
@@ -110,8 +109,7 @@ on_both! {
     }
 
     async fn what_is_rewritten_with_a_fitting_sum_is_named(world) {
-        let mut world = world;
-        history::lived(&mut world).await;
+        history::lived(&world).await;
         let lines = lines(&world).await;
         let mut tried = 0;
         for kind in ["change", "record", "file", "indicators"] {

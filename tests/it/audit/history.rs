@@ -28,7 +28,7 @@ use super::chronicle::{Chronicle, day, invention, member, model};
 use crate::support::World;
 
 /// Lives through two years.
-pub async fn lived(world: &mut World) -> Chronicle {
+pub async fn lived(world: &World) -> Chronicle {
     let c = Chronicle::of(world);
     targets::ensure(&c.services).await.expect("a target");
     let (a, b) = (
@@ -207,7 +207,7 @@ async fn by_letter(c: &Chronicle, b: &Organisation, number: &str, x: &Organisati
     let mut written = Chronicle::written(&Terms::Free, "2029-06-30");
     written.evaluation = c.evaluation().await;
     written.consents = vec![("蓝湾大学".into(), c.file(&c.office).await)];
-    // Its status was queried in February; it has been queried again.
+    // Its status of February is too old by now.
     let status = json!({ "owners": ["红崖学院", "蓝湾大学"], "statusAsOf": "2024-06-09" });
     c.stock(b, &[number], status).await;
     let id = c.draft(&c.office, b, number, written).await;

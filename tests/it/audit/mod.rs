@@ -2,16 +2,17 @@
 //! found and named.
 
 mod chronicle;
+mod command;
 mod dumped;
 mod history;
+mod law;
 mod tamper;
 
-use crate::{on_both, support::invariants::hold};
+use crate::{on_both_at, support::invariants::hold};
 
-on_both! {
+on_both_at! { "2024-02-01T01:00:00Z";
     async fn a_rich_history_holds_and_so_does_its_dump(world) {
-        let mut world = world;
-        history::lived(&mut world).await;
+        history::lived(&world).await;
         hold(&world).await;
     }
 }

@@ -4,6 +4,7 @@
 pub mod data;
 pub mod http;
 pub mod invariants;
+pub mod market;
 pub mod process;
 pub mod server;
 pub mod sql;
@@ -58,6 +59,33 @@ macro_rules! on_both {
     };
 }
 
+/// The same on worlds whose clock stands at a moment until a test sets it.
+#[macro_export]
+macro_rules! on_both_at {
+    ($at:literal; $(async fn $name:ident($world:ident) $body:block)*) => {
+        $(mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn run($world: $crate::support::World) $body
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() {
+                let clock = kaixu::domain::time::Clock::fixed($at);
+                run($crate::support::World::sqlite_by(clock).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() {
+                let clock = kaixu::domain::time::Clock::fixed($at);
+                if let Some(world) = $crate::support::World::postgres_by(clock).await {
+                    run(world).await;
+                }
+            }
+        })*
+    };
+}
+
 /// Everything that a running server has, but its socket.
 pub struct World {
     pub services: Services,
@@ -77,30 +105,42 @@ impl Drop for World {
 
 impl World {
     pub async fn sqlite() -> Self {
+        Self::sqlite_by(Clock::System).await
+    }
+
+    pub async fn sqlite_by(clock: Clock) -> Self {
         let folder = tempfile::tempdir().expect("temp folder");
         let db = Db::open_sqlite(&folder.path().join("kaixu.sqlite"))
             .await
             .expect("opens");
         db.migrate().await.expect("migrates");
-        Self::over(db, folder)
+        Self::by(clock, db, folder)
     }
 
     /// `None`, with a line that says so, where no PostgreSQL was started for the tests.
     pub async fn postgres() -> Option<Self> {
+        Self::postgres_by(Clock::System).await
+    }
+
+    pub async fn postgres_by(clock: Clock) -> Option<Self> {
         let db = Db::open_postgres(&postgres_database().await?)
             .await
             .expect("opens");
-        Some(Self::over(db, tempfile::tempdir().expect("temp folder")))
+        let folder = tempfile::tempdir().expect("temp folder");
+        Some(Self::by(clock, db, folder))
     }
 
-    pub fn over(db: Db, folder: TempDir) -> Self {
+    pub fn by(clock: Clock, db: Db, folder: TempDir) -> Self {
         let index = folder.path().join("index");
         let mut options = search::Options::new(&index);
         options.writer_memory_bytes = 30_000_000;
         options.writer_threads = 1;
         options.poll = Duration::from_millis(20);
         let (search, indexer) = Search::open(options).expect("index opens");
-        let services = services_over(db.clone(), Some(search), folder.path());
+        let services = Services {
+            clock,
+            ..services_over(db.clone(), Some(search), folder.path())
+        };
         let stop = CancellationToken::new();
         let jobs = watch::Sender::new(false);
         tokio::spawn(indexer.run(Arc::new(db), stop.clone()));

@@ -175,6 +175,19 @@ pub fn follows(before: Option<&Declaration>, after: &Declaration, on: Day) -> He
             && before.evaluation == after.evaluation
             && before.consents == after.consents);
     hold(fixed, "its content changed after the draft")?;
+    let described = matches!(before.state, S::Draft | S::Ready)
+        || (
+            &before.title,
+            &before.patentees,
+            &before.main_class,
+            &before.industry,
+        ) == (
+            &after.title,
+            &after.patentees,
+            &after.main_class,
+            &after.industry,
+        );
+    hold(described, "its patent's facts changed after the submission")?;
     let announced = plain::announced(before);
     hold(
         !announced
@@ -188,10 +201,11 @@ pub fn follows(before: Option<&Declaration>, after: &Declaration, on: Day) -> He
     )
 }
 
-/// What was readied or submitted here had its papers (专利法第五十条第一款，审查指南第五部分第十一章 3.2); of the consents,
-/// those of these patentees.
-pub fn papers(d: &Declaration, patentees: &[String], party: &Organisation) -> Held {
+/// What is readied or submitted here has its papers (专利法第五十条第一款，审查指南第五部分第十一章 3.2); it names the
+/// patentees of that moment.
+pub fn papers(d: &Declaration, party: &Organisation, on: Day) -> Held {
     hold(d.commitment.is_some(), "was readied without a commitment")?;
+    hold(on <= d.until, "was readied after its period")?;
     if d.number.kind() != PatentKind::Invention {
         let report = d
             .evaluation
@@ -207,7 +221,7 @@ pub fn papers(d: &Declaration, patentees: &[String], party: &Organisation) -> He
         .map(|name| name_key(name))
         .collect();
     let agreed: Vec<String> = d.consents.iter().map(|c| name_key(&c.name)).collect();
-    let wanting = patentees.iter().find(|name| {
+    let wanting = d.patentees.iter().find(|name| {
         let name = name_key(name);
         !own.contains(&name) && !agreed.contains(&name)
     });

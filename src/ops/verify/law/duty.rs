@@ -8,7 +8,7 @@ use crate::domain::{
     declaration::Declaration,
     eligibility::Block,
     encumbrance::{Encumbrance, EncumbranceKind},
-    patent::{LegalStatus, Patent, Stage},
+    patent::{LegalStatus, Patent},
     time::Day,
 };
 
@@ -26,7 +26,8 @@ pub fn blocks(around: Around, day: Day) -> BTreeSet<Block> {
     let mut found = BTreeSet::new();
     let patent = around.patent;
     let by_status = match patent.legal_status {
-        LegalStatus::InForce => None,
+        // Not known is a doubt, no block.
+        LegalStatus::InForce | LegalStatus::Unknown => None,
         LegalStatus::Pending | LegalStatus::RejectedOrWithdrawn => Some(Block::NotGranted),
         LegalStatus::FeeGrace => Some(Block::FeeUnpaid),
         LegalStatus::LapsedRestorable
@@ -34,10 +35,6 @@ pub fn blocks(around: Around, day: Day) -> BTreeSet<Block> {
         | LegalStatus::Expired
         | LegalStatus::Abandoned => Some(Block::Terminated),
         LegalStatus::Invalidated => Some(Block::Invalidated),
-        LegalStatus::Unknown => {
-            let granted = patent.stage == Stage::Granted || patent.grant_date.is_some();
-            (!granted).then_some(Block::NotGranted)
-        }
     };
     found.extend(by_status);
     if term_end(patent).is_some_and(|end| end <= day) {

@@ -15,6 +15,10 @@ pub fn stands(l: &Licence, d: &Declaration) -> Held {
         "is of another patent or holder than its declaration",
     )?;
     hold(
+        l.licensee.organisation() != Some(&l.holder),
+        "was taken by the patentee itself",
+    )?;
+    hold(
         l.terms == d.terms && l.until == d.until,
         "its terms are not those announced",
     )?;

@@ -1,49 +1,37 @@
 //! Declarations: drafted by a confirmed holder, led through the gate, and their course with the patent office
 //! recorded; what was announced before or elsewhere enters in its real state.
 
+mod steps;
+mod written;
+
 pub use crate::store::declarations::Filter as DeclarationFilter;
+pub use steps::{Asked, step};
+pub use written::Written;
+
+pub(super) use written::sentence;
+use written::{content, papers};
 
 use super::{
     Error, Result, Services,
     announce::announce,
     files,
     idempotency::Key,
-    letter,
     organisations::{self, Created},
-    terms,
     watch::Dossiers,
 };
 use crate::{
     domain::{
-        access::{self, Actor, Denied, Operation},
+        access::{self, Actor, Operation},
         codes::AppNo,
-        declaration::{
-            Announced, Conclusion, Consent, Content, Declaration, DeclarationState, Evaluation,
-            Step,
-        },
-        eligibility::{Finding, Papers},
-        event::{Audience, Sight},
+        declaration::{Announced, Declaration, DeclarationState},
+        eligibility::Finding,
+        event::Audience,
         id::Id,
         party::Contact,
-        terms::Terms,
         time::Day,
     },
-    store::{self, Stored, Tx, contacts, declarations, licences},
+    store::{self, Stored, Tx, contacts, declarations, patents},
 };
-
-/// What somebody writes into a declaration; files by their ids.
-#[derive(Clone, Debug)]
-pub struct Written {
-    pub terms: Terms,
-    pub until: Day,
-    pub explanation: String,
-    pub other: Option<String>,
-    pub cap_override: Option<String>,
-    pub evaluation: Option<(Id, Conclusion)>,
-    /// Co-owners by name.
-    pub consents: Vec<(String, Id)>,
-    pub contact: Option<Contact>,
-}
 
 /// A new declaration, drafted or recorded.
 #[derive(Clone, Debug)]
@@ -61,45 +49,6 @@ pub struct Recorded {
     pub effective_on: Day,
     pub source: Id,
     pub end: Option<(DeclarationState, Day)>,
-}
-
-/// A step as it is asked for; files by their ids.
-#[derive(Clone, Debug)]
-pub enum Asked {
-    Ready,
-    Reopen,
-    Submit {
-        on: Day,
-    },
-    Announce {
-        declaration_number: String,
-        effective_on: Day,
-        source: Id,
-    },
-    Refuse {
-        on: Day,
-        reason: String,
-        source: Option<Id>,
-    },
-    RequestWithdrawal {
-        on: Day,
-        reason: String,
-    },
-    Withdraw {
-        announced_on: Day,
-        source: Id,
-    },
-    Terminate {
-        announced_on: Day,
-        source: Id,
-    },
-    Revoke {
-        announced_on: Day,
-        source: Id,
-    },
-    Annul {
-        reason: String,
-    },
 }
 
 /// A declaration with what is kept beside its record.
@@ -253,137 +202,17 @@ pub async fn edit(
     let mut tx = services.write(actor).await?;
     let current = current(&mut tx, actor, Operation::UpdateDeclaration, id, expected).await?;
     let (content, contact) = content(&mut tx, actor, written).await?;
-    let next = current.value.edited(content)?;
+    let patent = patents::find(&mut tx, &current.value.number)
+        .await?
+        .ok_or(Error::NotFound("patent"))?;
+    let mut next = current.value.edited(content)?;
+    next.describe(&patent.value);
     let record = put(&mut tx, &current, next).await?;
     if let Some(contact) = &contact {
         contacts::set(&mut tx, &subject(id), contact).await?;
     }
     tx.commit().await?;
     Ok(Shown { record, contact })
-}
-
-/// Takes a step at version `expected`. Readying and submitting pass the gate; an end that is announced settles
-/// the licences under the declaration again.
-pub async fn step(
-    services: &Services,
-    actor: &Actor,
-    id: &Id,
-    expected: i64,
-    asked: Asked,
-) -> Result<Shown> {
-    access::check_role(actor, Operation::StepDeclaration)?;
-    if matches!(asked, Asked::Annul { .. }) && actor.sight() != Sight::Office {
-        return Err(Denied::Role.into());
-    }
-    let mut tx = services.write(actor).await?;
-    let current = current(&mut tx, actor, Operation::StepDeclaration, id, expected).await?;
-    let today = tx.now().day();
-    let value = &current.value;
-    let dossiers = Dossiers::load(
-        &mut tx,
-        &[(value.organisation.clone(), value.number.clone())],
-    )
-    .await?;
-    let case = dossiers
-        .case(&value.organisation, &value.number)
-        .ok_or_else(|| {
-            Error::Internal(format!("declaration {id} without patent or organisation"))
-        })?;
-    let findings = if matches!(asked, Asked::Ready | Asked::Submit { .. }) {
-        let papers = papers(&mut tx, value).await?;
-        case.declaring(value, papers, today, &services.rules)
-    } else {
-        case.standing(today)
-    };
-    let step = match asked {
-        Asked::Ready => {
-            // Written only when the step is taken: the transaction is rolled back with the refusal.
-            let text = letter::commitment(case.organisation, case.patent, today);
-            let name = format!("承诺书-{}.txt", value.number);
-            let owner = Some(&value.organisation);
-            let commitment =
-                files::write_text(&mut tx, services, &name, &text, owner, &[], actor).await?;
-            Step::Ready { commitment }
-        }
-        Asked::Reopen => Step::Reopen,
-        Asked::Submit { on } => Step::Submit { on },
-        Asked::Announce {
-            declaration_number,
-            effective_on,
-            source,
-        } => Step::Announce {
-            declaration_number,
-            effective_on,
-            source: files::cite(&mut tx, actor, &source, "/source").await?,
-        },
-        Asked::Refuse { on, reason, source } => Step::Refuse {
-            on,
-            reason: sentence("/reason", &reason)?,
-            source: match source {
-                Some(source) => Some(files::cite(&mut tx, actor, &source, "/source").await?),
-                None => None,
-            },
-        },
-        Asked::RequestWithdrawal { on, reason } => Step::RequestWithdrawal {
-            on,
-            reason: sentence("/reason", &reason)?,
-        },
-        Asked::Withdraw {
-            announced_on,
-            source,
-        } => Step::Withdraw {
-            announced_on,
-            source: files::cite(&mut tx, actor, &source, "/source").await?,
-        },
-        Asked::Terminate {
-            announced_on,
-            source,
-        } => Step::Terminate {
-            announced_on,
-            source: files::cite(&mut tx, actor, &source, "/source").await?,
-        },
-        Asked::Revoke {
-            announced_on,
-            source,
-        } => Step::Revoke {
-            announced_on,
-            source: files::cite(&mut tx, actor, &source, "/source").await?,
-        },
-        Asked::Annul { reason } => Step::Annul {
-            reason: sentence("/reason", &reason)?,
-        },
-    };
-    let next = value.step(step, &findings, today, &services.rules)?;
-    if next.declaration_number != value.declaration_number {
-        refuse_taken(&mut tx, &next).await?;
-    }
-    // Announced with a block that has arisen meanwhile: the duty to withdraw begins at once.
-    let next = next.watched(&findings, today).unwrap_or(next);
-    let record = put(&mut tx, &current, next).await?;
-    if record.value.ended_on != value.ended_on || record.value.state == DeclarationState::Void {
-        settle_licences(services, &mut tx, &record.value).await?;
-    }
-    let contact = contacts::find(&mut tx, &subject(id)).await?;
-    tx.commit().await?;
-    Ok(Shown { record, contact })
-}
-
-/// What a declaration's end means for the licences under it: those taken before stand, those that came too late
-/// never took effect (专利法第五十条第二款).
-async fn settle_licences(
-    services: &Services,
-    tx: &mut Tx,
-    declaration: &Declaration,
-) -> Result<()> {
-    for licence in licences::list_by_declaration(tx, &declaration.id).await? {
-        let mut next = licence.value.clone();
-        next.settle(declaration, &services.rules);
-        if next != licence.value {
-            let after = licences::update(tx, next, licence.version).await?;
-            announce(tx, Some(&licence.value), &after);
-        }
-    }
-    Ok(())
 }
 
 /// One declaration, if the caller may see it.
@@ -473,75 +302,6 @@ async fn declarer(
     };
     access::check(actor, operation, Some(&organisation))?;
     Ok(organisation)
-}
-
-/// What was written, with its files looked up and its terms checked.
-async fn content(
-    tx: &mut Tx,
-    actor: &Actor,
-    written: Written,
-) -> Result<(Content, Option<Contact>)> {
-    if let Err(faults) = written.terms.check() {
-        return Err(Error::Invalid(terms::faults("/terms", faults)));
-    }
-    if written
-        .contact
-        .as_ref()
-        .is_some_and(|contact| !contact.is_sound())
-    {
-        return Err(Error::fault(
-            "/contact",
-            "contactInvalid",
-            "联系人、电话、邮箱和地址各为 1 至 200 字，不含控制字符。",
-            "Name, telephone, e-mail and address have 1 to 200 characters each.",
-        ));
-    }
-    let evaluation = match written.evaluation {
-        Some((file, conclusion)) => Some(Evaluation {
-            file: files::cite(tx, actor, &file, "/evaluation/file").await?,
-            conclusion,
-        }),
-        None => None,
-    };
-    if written.consents.len() > 50 {
-        return Err(Error::fault(
-            "/consents",
-            "tooMany",
-            "共有人同意最多 50 份。",
-            "At most 50 consents.",
-        ));
-    }
-    let mut consents = Vec::with_capacity(written.consents.len());
-    for (place, (name, file)) in written.consents.into_iter().enumerate() {
-        let pointer = format!("/consents/{place}/file");
-        consents.push(Consent {
-            name,
-            file: files::cite(tx, actor, &file, &pointer).await?,
-        });
-    }
-    let content = Content {
-        terms: written.terms,
-        until: written.until,
-        explanation: written.explanation,
-        other: written.other,
-        cap_override: written.cap_override,
-        evaluation,
-        consents,
-    };
-    Ok((content, written.contact))
-}
-
-/// What the gate wants to know beside the record.
-async fn papers(tx: &mut Tx, declaration: &Declaration) -> Result<Papers> {
-    let contact = contacts::find(tx, &subject(&declaration.id)).await?;
-    let others =
-        declarations::list_by_numbers(tx, std::slice::from_ref(&declaration.number)).await?;
-    Ok(Papers {
-        has_contact: contact.is_some_and(|contact| contact.is_usable()),
-        has_rival: others
-            .iter()
-            .any(|other| other.value.id != declaration.id && other.value.state.is_under_way()),
-    })
 }
 
 /// One declaration number, one record.
@@ -637,20 +397,4 @@ async fn created(
 
 fn subject(id: &Id) -> String {
     format!("declarations/{id}")
-}
-
-/// A reason of 1 to 500 characters.
-pub(super) fn sentence(pointer: &str, text: &str) -> Result<String> {
-    let text = text.trim();
-    if !(1..=500).contains(&text.chars().count())
-        || text.chars().any(|c| c.is_control() && c != '\n')
-    {
-        return Err(Error::fault(
-            pointer,
-            "textLength",
-            "请填写 1 至 500 字的理由。",
-            "Give a reason of 1 to 500 characters.",
-        ));
-    }
-    Ok(text.to_owned())
 }

@@ -1,10 +1,7 @@
 //! Who may do what, asked of the running router: every operation of the OpenAPI document by every kind of
 //! caller, compared with the permission table. A new operation fails here until it has a row and a way to be called.
 
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicU32, Ordering},
-};
+mod scene;
 
 use axum::http::Method;
 use kaixu::{
@@ -18,12 +15,8 @@ use kaixu::{
 };
 use serde_json::json;
 
-use crate::{
-    on_both,
-    openapi::{Described, operations},
-    smoke::finished,
-    support::{World, http::Answer},
-};
+use crate::{on_both, openapi::operations, support::World};
+use scene::{FILE, Scene};
 
 /// A kind of caller: its role, and whether it belongs to the organisation whose records are asked for.
 const CALLERS: [(&str, Role, bool); 7] = [
@@ -36,151 +29,11 @@ const CALLERS: [(&str, Role, bool); 7] = [
     ("an administrator", Role::Administrator, false),
 ];
 
-/// Records of one organisation, and a key for every kind of caller.
-struct Scene<'a> {
-    world: &'a World,
-    owner: Organisation,
-    keys: BTreeMap<&'static str, String>,
-    /// By the name of the path parameter.
-    records: BTreeMap<&'static str, String>,
-    next: AtomicU32,
-}
-
-const FILE: &str = "专利号,专利名称,专利权人,申请日\n\
-    ZL202480012345.0,一种渔网清洗装置,蓝湾大学,2024-03-01\n\
-    ZL201990001234.4,碳纤维鱼竿的缠绕方法,别家公司,2019-05-01\n";
-
-impl<'a> Scene<'a> {
-    async fn new(world: &'a World) -> Self {
-        let owner = world.organisation("蓝湾大学").await;
-        let other = world.organisation("红崖学院").await;
-        let mut keys = BTreeMap::new();
-        for (name, role, owns) in CALLERS
-            .into_iter()
-            .filter(|(_, role, _)| *role != Role::Anonymous)
-        {
-            let organisation = role
-                .is_member()
-                .then_some(if owns { &owner } else { &other });
-            keys.insert(name, world.key(role, organisation).await);
-        }
-        let own = &keys["the holder itself"];
-        let import = world
-            .ask(Method::POST, "/v1/imports")
-            .key(own)
-            .body(FILE)
-            .send()
-            .await;
-        let import = finished(world, own, import.header("location")).await;
-        assert_eq!(import["counts"]["claimed"], 1, "{import}");
-        let listed = world
-            .ask(Method::GET, "/v1/holdings")
-            .key(own)
-            .send()
-            .await
-            .json();
-        let holding = |state: &str| {
-            let all = listed["items"].as_array().expect("holdings");
-            let found = all
-                .iter()
-                .find(|h| h["state"] == state)
-                .expect("both kinds");
-            found["id"].as_str().expect("an id").to_owned()
-        };
-        let file = world
-            .ask(Method::POST, "/v1/files?name=%E5%87%AD%E8%AF%81.txt")
-            .key(own)
-            .header("content-type", "text/plain")
-            .body("付款凭证")
-            .send()
-            .await
-            .json();
-        let records = BTreeMap::from([
-            ("number", "202480012345.0".to_owned()),
-            ("organisation", owner.id.to_string()),
-            ("holding", holding("confirmedByName")),
-            ("import", import["id"].as_str().expect("an id").to_owned()),
-            ("file", file["id"].as_str().expect("an id").to_owned()),
-            ("hidden holding", holding("claimed")),
-        ]);
-        world.indexed().await;
-        Self {
-            world,
-            owner,
-            keys,
-            records,
-            next: 500.into(),
-        }
-    }
-
-    /// The least that makes this operation succeed for whoever may perform it.
-    async fn call(&self, id: &str, operation: &Described, caller: &str) -> Answer {
-        let mut path = operation.path.clone();
-        for name in operation.parameters("path") {
-            let record = self
-                .records
-                .get(name.as_str())
-                .unwrap_or_else(|| panic!("{id}: no record for {{{name}}}"));
-            path = path.replace(&format!("{{{name}}}"), record);
-        }
-        let n = self.next.fetch_add(1, Ordering::Relaxed);
-        let body = match id {
-            "createOrganisation" => {
-                let uscc = Uscc::complete(&format!("12371002{n:08}")).expect("completes");
-                Some(
-                    json!({ "uscc": uscc, "name": "新来的学院", "kind": "institute", "district": "371002" }),
-                )
-            }
-            "updateOrganisation" => Some(json!({ "district": format!("3710{:02}", n % 90 + 1) })),
-            "updateHolding" => Some(json!({ "unit": format!("第 {n} 研究室") })),
-            "confirmHolding" => Some(json!({ "confirmed": n.is_multiple_of(2) })),
-            "quoteTerms" => Some(json!({ "terms": { "mode": "free" }, "months": 12 })),
-            "createImport" => {
-                path = format!("{path}?holder={}", self.owner.uscc);
-                None
-            }
-            "createFile" => {
-                path = format!("{path}?name=a.txt&owner={}", self.owner.uscc);
-                None
-            }
-            "searchPatents" | "exportPatents" | "getPatent" | "similarPatents"
-            | "listOrganisations" | "getOrganisation" | "listHoldings" | "getHolding"
-            | "listImports" | "getImport" | "getImportRejects" | "getFile" | "getFileContent"
-            | "listChanges" | "getLatestSnapshot" => None,
-            unknown => panic!("the access test has no way to call {unknown}"),
-        };
-        let method: Method = operation.method.parse().expect("a method");
-        let mut asking = self.world.ask(method, &path);
-        if operation
-            .parameters("header")
-            .iter()
-            .any(|name| name == "If-Match")
-        {
-            let read = self
-                .world
-                .ask(Method::GET, path.trim_end_matches("/confirmation"));
-            let tag = read.key(&self.keys["an officer"]).send().await;
-            asking = asking.header("if-match", tag.header("etag"));
-        }
-        if let Some(key) = self.keys.get(caller) {
-            asking = asking.key(key);
-        }
-        match body {
-            Some(body) => asking.json(&body).send().await,
-            None if id == "createFile" => {
-                let asking = asking.header("content-type", "text/plain");
-                asking.body(format!("第 {n} 份")).send().await
-            }
-            None if id == "createImport" => asking.body(FILE).send().await,
-            None => asking.send().await,
-        }
-    }
-}
-
 /// May this caller, by the table? Operations that name a record name one of the holder's own.
 fn may(row: &Permission, role: Role, owns: bool) -> bool {
     // A list is made for whoever asks, of what is theirs.
-    row.any.contains(&role) || (row.own.contains(&role) && (owns || row.id == "listImports"))
+    row.any.contains(&role)
+        || (row.own.contains(&role) && (owns || matches!(row.id, "listImports" | "listTasks")))
 }
 
 on_both! {

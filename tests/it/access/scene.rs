@@ -1,0 +1,311 @@
+//! Records of one organisation, keys for every kind of caller, and for every operation a request that succeeds
+//! for whoever may make it.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use axum::http::Method;
+use kaixu::{
+    domain::{access::Role, codes::Uscc, party::Organisation},
+    ops::targets,
+};
+use serde_json::{Value, json};
+
+use super::CALLERS;
+use crate::{
+    openapi::Described,
+    smoke::finished,
+    support::{World, http::Answer},
+};
+
+/// The owner's confirmed patent.
+const NUMBER: &str = "202480012345.0";
+
+/// Records of one organisation, and a key for every kind of caller.
+pub struct Scene<'a> {
+    pub world: &'a World,
+    pub owner: Organisation,
+    /// Takes licences, and holds a patent without anybody acting for it here.
+    third: Organisation,
+    pub keys: BTreeMap<&'static str, String>,
+    /// By the name of the path parameter.
+    pub records: BTreeMap<&'static str, String>,
+    next: AtomicU32,
+}
+
+pub const FILE: &str = "专利号,专利名称,专利权人,申请日\n\
+    ZL202480012345.0,一种渔网清洗装置,蓝湾大学,2024-03-01\n\
+    ZL201990001234.4,碳纤维鱼竿的缠绕方法,别家公司,2019-05-01\n";
+
+impl<'a> Scene<'a> {
+    pub async fn new(world: &'a World) -> Self {
+        let owner = world.organisation("蓝湾大学").await;
+        let other = world.organisation("红崖学院").await;
+        let mut keys = BTreeMap::new();
+        for (name, role, owns) in CALLERS
+            .into_iter()
+            .filter(|(_, role, _)| *role != Role::Anonymous)
+        {
+            let organisation = role
+                .is_member()
+                .then_some(if owns { &owner } else { &other });
+            keys.insert(name, world.key(role, organisation).await);
+        }
+        let own = &keys["the holder itself"];
+        let import = world
+            .ask(Method::POST, "/v1/imports")
+            .key(own)
+            .body(FILE)
+            .send()
+            .await;
+        let import = finished(world, own, import.header("location")).await;
+        assert_eq!(import["counts"]["claimed"], 1, "{import}");
+        let listed = world
+            .ask(Method::GET, "/v1/holdings")
+            .key(own)
+            .send()
+            .await
+            .json();
+        let holding = |state: &str| {
+            let all = listed["items"].as_array().expect("holdings");
+            let found = all
+                .iter()
+                .find(|h| h["state"] == state)
+                .expect("both kinds");
+            found["id"].as_str().expect("an id").to_owned()
+        };
+        let file = world
+            .ask(Method::POST, "/v1/files?name=%E5%87%AD%E8%AF%81.txt")
+            .key(own)
+            .header("content-type", "text/plain")
+            .body("付款凭证")
+            .send()
+            .await
+            .json();
+        let records = BTreeMap::from([
+            ("number", "202480012345.0".to_owned()),
+            ("organisation", owner.id.to_string()),
+            ("holding", holding("confirmedByName")),
+            ("import", import["id"].as_str().expect("an id").to_owned()),
+            ("file", file["id"].as_str().expect("an id").to_owned()),
+            ("hidden holding", holding("claimed")),
+        ]);
+        let third = world.organisation("第三方有限公司").await;
+        targets::ensure(&world.services)
+            .await
+            .expect("has a target");
+        let mut scene = Self {
+            world,
+            owner,
+            third,
+            keys,
+            records,
+            next: 500.into(),
+        };
+        let draft = scene
+            .office(
+                Method::POST,
+                "/v1/declarations",
+                &scene.body("createDeclaration", 0),
+            )
+            .await;
+        let announced = scene.declared(&scene.owner, NUMBER).await;
+        let licence = scene.taken(&announced).await;
+        let burden = scene.body("createEncumbrance", 0);
+        let asking = world
+            .ask(Method::POST, "/v1/encumbrances")
+            .key(&scene.keys["the holder itself"]);
+        let burden = asking.json(&burden).send().await.json();
+        let target = world.get("/v1/targets").await.json()["items"][0]["id"].clone();
+        let text = |id: &Value| id.as_str().expect("an id").to_owned();
+        scene.records.extend([
+            ("declaration", text(&draft["id"])),
+            ("announced declaration", announced),
+            ("licence", licence),
+            ("encumbrance", text(&burden["id"])),
+            ("target", text(&target)),
+        ]);
+        world.indexed().await;
+        scene
+    }
+
+    /// Asks as an officer; it must succeed.
+    async fn office(&self, method: Method, path: &str, body: &Value) -> Value {
+        let asking = self.world.ask(method, path).key(&self.keys["an officer"]);
+        let answer = asking.json(body).send().await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text());
+        answer.json()
+    }
+
+    fn next(&self) -> u32 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A new announced declaration; returns its id.
+    async fn declared(&self, holder: &Organisation, number: &str) -> String {
+        let mut body = self.body("recordDeclaration", self.next());
+        body["organisation"] = json!(holder.uscc);
+        body["number"] = json!(number);
+        let made = self
+            .office(Method::POST, "/v1/declarations/records", &body)
+            .await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A licence in effect under it, of the third party.
+    async fn taken(&self, declaration: &str) -> String {
+        let file = &self.records["file"];
+        let body = json!({ "declaration": declaration, "licensee": { "organisation": self.third.uscc },
+            "noticeOn": "2025-07-01", "evidence": [{ "kind": "notice", "file": file }] });
+        let made = self
+            .office(Method::POST, "/v1/licences/records", &body)
+            .await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A notice of the owner's, by letter, that has not arrived.
+    async fn undelivered(&self) -> String {
+        let declaration = self.declared(&self.third, "201990001234.4").await;
+        let body = json!({ "declaration": declaration, "licensee": { "organisation": self.owner.uscc },
+            "acknowledged": ["STATUS_STALE", "STATUS_UNKNOWN", "NOT_OWNER"] });
+        let made = self.office(Method::POST, "/v1/licences", &body).await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A body that makes the operation succeed.
+    fn body(&self, id: &str, n: u32) -> Value {
+        let file = &self.records["file"];
+        let today = self.world.services.clock.today();
+        let content = json!({ "organisation": self.owner.uscc, "number": NUMBER, "terms": { "mode": "free" }, "until": "2028-12-31" });
+        match id {
+            "createOrganisation" => {
+                let uscc = Uscc::complete(&format!("12371002{n:08}")).expect("completes");
+                json!({ "uscc": uscc, "name": "新来的学院", "kind": "institute", "district": "371002" })
+            }
+            "updateOrganisation" => json!({ "district": format!("3710{:02}", n % 90 + 1) }),
+            "updateHolding" => json!({ "unit": format!("第 {n} 研究室") }),
+            "confirmHolding" => json!({ "confirmed": n.is_multiple_of(2) }),
+            "quoteTerms" => json!({ "terms": { "mode": "free" }, "months": 12 }),
+            "putPatentStatus" => json!({ "legalStatus": "inForce", "asOf": today, "source": file }),
+            "createDeclaration" => content,
+            "updateDeclaration" => {
+                json!({ "terms": { "mode": "lumpSum", "amountFen": n }, "until": "2028-12-31" })
+            }
+            "stepDeclaration" => {
+                json!({ "step": "requestWithdrawal", "on": "2025-07-01", "reason": "拟转让" })
+            }
+            "recordDeclaration" => {
+                let mut body = content;
+                body["declarationNumber"] = json!(format!("KX{n}"));
+                body["effectiveOn"] = json!("2025-06-01");
+                body["source"] = json!(file);
+                body
+            }
+            "deliverNotice" => json!({ "on": today, "file": file }),
+            "addPayment" => json!({ "amountFen": n, "paidOn": "2025-07-02", "proof": "receipt" }),
+            "answerLicence" => {
+                json!({ "verdict": if n.is_multiple_of(2) { "confirmed" } else { "disputed" }, "statement": "有误" })
+            }
+            "fileLicence" => json!({ "number": format!("BA{n}"), "on": "2025-08-01" }),
+            "annulLicence" => json!({ "reason": "误录" }),
+            "createEncumbrance" => {
+                json!({ "number": NUMBER, "kind": "ordinaryLicence", "from": "2025-01-01",
+                "registration": format!("X{n}") })
+            }
+            "updateEncumbrance" => json!({ "until": format!("20{}-12-31", 30 + n % 60) }),
+            "createTarget" | "updateTarget" => {
+                json!({ "name": format!("目标 {n}"), "metric": "m3", "value": 50,
+                "from": "2024-01-01", "to": "2026-12-31", "district": "371002", "side": "patentee" })
+            }
+            unknown => panic!("the access test has no way to call {unknown}"),
+        }
+    }
+
+    /// The least that makes this operation succeed for whoever may perform it.
+    pub async fn call(&self, id: &str, operation: &Described, caller: &str) -> Answer {
+        let mut path = operation.path.clone();
+        for name in operation.parameters("path") {
+            let record = self
+                .records
+                .get(name.as_str())
+                .unwrap_or_else(|| panic!("{id}: no record for {{{name}}}"));
+            path = path.replace(&format!("{{{name}}}"), record);
+        }
+        let n = self.next();
+        let body = match id {
+            "createImport" => {
+                path = format!("{path}?holder={}", self.owner.uscc);
+                None
+            }
+            "createFile" => {
+                path = format!("{path}?name=a.txt&owner={}", self.owner.uscc);
+                None
+            }
+            "getDeclaration" => {
+                path = format!("/v1/declarations/{}", self.records["announced declaration"]);
+                None
+            }
+            "getEligibility" => {
+                path = format!("{path}?organisation={}", self.owner.uscc);
+                None
+            }
+            // Each is used up by one call.
+            "deliverNotice" => {
+                let licence = self.undelivered().await;
+                path = format!("/v1/licences/{licence}/delivery");
+                Some(self.body(id, n))
+            }
+            "stepDeclaration" => {
+                let declaration = self.declared(&self.owner, NUMBER).await;
+                path = format!("/v1/declarations/{declaration}/steps");
+                Some(self.body(id, n))
+            }
+            "annulLicence" => {
+                let licence = self.taken(&self.declared(&self.owner, NUMBER).await).await;
+                path = format!("/v1/licences/{licence}/annulment");
+                Some(self.body(id, n))
+            }
+            "createLicence" => {
+                let declaration = self.declared(&self.third, "201990001234.4").await;
+                Some(
+                    json!({ "declaration": declaration, "licensee": { "organisation": self.owner.uscc },
+                    "acknowledged": ["STATUS_STALE", "STATUS_UNKNOWN", "NOT_OWNER"] }),
+                )
+            }
+            "recordLicence" => {
+                let declaration = self.declared(&self.owner, NUMBER).await;
+                Some(
+                    json!({ "declaration": declaration, "licensee": { "organisation": self.third.uscc }, "noticeOn": "2025-07-01" }),
+                )
+            }
+            _ if operation.says["requestBody"].is_object() => Some(self.body(id, n)),
+            _ => None,
+        };
+        let method: Method = operation.method.parse().expect("a method");
+        let mut asking = self.world.ask(method, &path);
+        if operation
+            .parameters("header")
+            .iter()
+            .any(|name| name == "If-Match")
+        {
+            let record: Vec<&str> = path.split('/').take(4).collect();
+            let read = self.world.ask(Method::GET, &record.join("/"));
+            let tag = read.key(&self.keys["an officer"]).send().await;
+            asking = asking.header("if-match", tag.header("etag"));
+        }
+        if let Some(key) = self.keys.get(caller) {
+            asking = asking.key(key);
+        }
+        match body {
+            Some(body) => asking.json(&body).send().await,
+            None if id == "createFile" => {
+                let asking = asking.header("content-type", "text/plain");
+                asking.body(format!("第 {n} 份")).send().await
+            }
+            None if id == "createImport" => asking.body(FILE).send().await,
+            None => asking.send().await,
+        }
+    }
+}
