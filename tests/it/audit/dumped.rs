@@ -34,7 +34,7 @@ fn said(lines: &[Vec<u8>]) -> Result<verify::Report, verify::Break> {
 /// The lines with a last line that fits them.
 fn resealed(mut lines: Vec<String>) -> Vec<Vec<u8>> {
     let last = lines.pop().expect("a last line");
-    let before: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let before = lines.join("\n") + "\n";
     let old: Value = serde_json::from_str(&last).expect("JSON");
     let old = old["sha256"].as_str().expect("a sum").to_owned();
     lines.push(last.replace(&old, &sha256_hex(before.as_bytes())));

@@ -29,34 +29,31 @@ use crate::support::World;
 
 /// Lives through two years.
 pub async fn lived(world: &World) -> Chronicle {
-    let c = Chronicle::of(world);
+    let chronicle = Chronicle::of(world);
+    let c = &chronicle;
     targets::ensure(&c.services).await.expect("a target");
-    let (a, b) = (
-        world.organisation("蓝湾大学").await,
-        world.organisation("红崖学院").await,
-    );
-    let (x, y) = (
-        world.organisation("威海渔具厂").await,
-        world.organisation("成山机械厂").await,
-    );
+    let university = &world.organisation("蓝湾大学").await;
+    let college = &world.organisation("红崖学院").await;
+    let fishing = &world.organisation("威海渔具厂").await;
+    let machines = &world.organisation("成山机械厂").await;
     // The patentee of the first has an inbox here; notices to the other go by letter.
-    let inbox = world.key(Role::Holder, Some(&a)).await;
+    let inbox = world.key(Role::Holder, Some(university)).await;
     assert!(!inbox.is_empty());
     let mine: Vec<String> = (1..12).map(invention).collect();
     let mine: Vec<&str> = mine.iter().map(String::as_str).collect();
     let models = [model(1), model(2)];
-    c.stock(&a, &mine, json!({})).await;
+    c.stock(university, &mine, json!({})).await;
     let shared = json!({ "owners": ["红崖学院", "蓝湾大学"] });
-    c.stock(&b, &[&models[0], &models[1]], shared).await;
-    declared(&c, &a, &mine).await;
-    let open = offered(&c, &a, &mine).await;
-    taken(&c, &open, [&a, &x, &y]).await;
-    by_letter(&c, &b, &models[0], &x).await;
-    burdened(&c, &a, mine[7]).await;
-    moved(&c, &a, &y).await;
+    c.stock(college, &[&models[0], &models[1]], shared).await;
+    declared(c, university, &mine).await;
+    let open = offered(c, university, &mine).await;
+    taken(c, &open, [university, fishing, machines]).await;
+    by_letter(c, college, &models[0], fishing).await;
+    burdened(c, university, mine[7]).await;
+    moved(c, university, machines).await;
     c.on("2025-12-20");
     watch::run(&c.services).await.expect("looks");
-    c
+    chronicle
 }
 
 /// One in each state that never came to an announcement, and those that ended elsewhere.

@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 use super::history;
 use crate::{
     on_both_at,
-    support::{World, invariants::hold, sql},
+    support::{World, sql},
 };
 
 /// Tables, their keys, and what the audit calls a row.
@@ -180,7 +180,6 @@ on_both_at! { "2024-02-01T01:00:00Z";
         forged.actor = "somebody else".into();
         let rewrite = format!("update changes set actor = '{}', hash = '{}' where seq = 30", forged.actor, forged.expected_hash());
         assert_eq!(touched(&world, "changes", &[rewrite]).await, "change 31: does not follow the row before");
-        hold(&world).await;
     }
 }
 

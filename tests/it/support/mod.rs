@@ -59,7 +59,8 @@ macro_rules! on_both {
     };
 }
 
-/// The same on worlds whose clock stands at a moment until a test sets it.
+/// The same on worlds whose clock stands at a moment until a test sets it. They tell of the law, and when one has
+/// ended, everything that must always hold is checked.
 #[macro_export]
 macro_rules! on_both_at {
     ($at:literal; $(async fn $name:ident($world:ident) $body:block)*) => {
@@ -67,7 +68,10 @@ macro_rules! on_both_at {
             #[allow(unused_imports)]
             use super::*;
 
-            async fn run($world: $crate::support::World) $body
+            async fn run($world: $crate::support::World) {
+                $body
+                $crate::support::invariants::hold(&$world).await;
+            }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn sqlite() {
