@@ -61,6 +61,8 @@ pub struct Services {
     pub limits: Limits,
     /// The operator's settings of the law's application.
     pub rules: Arc<Rules>,
+    /// What the count was last made from.
+    pub counted: Arc<progress::Counted>,
 }
 
 /// The operator's limits on what comes in.

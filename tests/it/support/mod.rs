@@ -141,7 +141,8 @@ impl World {
             search: Some(search),
             clock,
             ids: Arc::new(Ids::random()),
-            rules: Arc::new(kaixu::domain::rules::Rules::default()),
+            rules: Arc::default(),
+            counted: Arc::default(),
             limits: ops::Limits {
                 upload_bytes: 64 << 20,
                 file_bytes: 8 << 20,
