@@ -1,7 +1,14 @@
 //! `kaixu demo`: a living register within seconds, on the embedded database, from fictional holders and
 //! patents written for it. Filled through the same operations as real data; every record says it is fictional.
 
-use std::{collections::HashMap, fmt::Write as _, net::SocketAddr, path::Path};
+mod market;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+    net::SocketAddr,
+    path::Path,
+};
 
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -14,7 +21,7 @@ use crate::{
     ops::{
         Services,
         imports::{FileImport, import_file},
-        keys, organisations,
+        keys, organisations, targets,
     },
 };
 
@@ -50,6 +57,8 @@ pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow:
         let db = app::open_database(&config).await?;
         let services = app::services(&config, db, None);
         fill(&services).await?;
+        said(targets::ensure(&services).await)?;
+        market::play(&services, &declarable()?).await?;
         std::fs::write(&keys, demo_keys(&services).await?)?;
         services.db.close().await;
     }
@@ -104,6 +113,21 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// What the market declares, a holder after the other in turn.
+fn declarable() -> anyhow::Result<Vec<market::Stock>> {
+    let mut by_holder: BTreeMap<String, Vec<market::Stock>> = BTreeMap::new();
+    for line in PATENTS.lines() {
+        let patent: market::Stock = serde_json::from_str(line).context("demo patents")?;
+        if patent.is_fit() {
+            let holder = patent.applicants[0].clone();
+            by_holder.entry(holder).or_default().push(patent);
+        }
+    }
+    let most = by_holder.values().map(Vec::len).max().unwrap_or(0);
+    let rounds = (0..most).flat_map(|place| by_holder.values().map(move |stock| stock.get(place)));
+    Ok(rounds.flatten().cloned().collect())
 }
 
 /// One key per role, for trying the API.
