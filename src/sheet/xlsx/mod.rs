@@ -6,6 +6,7 @@ mod guard;
 mod parts;
 mod rows;
 mod strings;
+mod table;
 
 use std::{path::Path, sync::Arc};
 
@@ -13,6 +14,7 @@ use self::{
     parts::Parts,
     rows::{SheetRow, SheetRows},
 };
+pub(super) use self::table::read_table;
 use super::{
     Limits, RowProblem, SheetError,
     headers::{self, Plan, WINDOW_ROWS},
