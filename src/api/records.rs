@@ -144,13 +144,14 @@ pub async fn import(
 #[utoipa::path(get, path = "/v1/records/template", operation_id = "getRecordsTemplate", tag = "records",
     params(("kind" = RecordKind, Query, description = "What is listed")),
     responses((status = 200, content_type = "text/csv", body = String), (status = 400, body = Problem)))]
-pub async fn template(_: Who, mut params: Params) -> Result<Response, Refusal> {
+pub async fn template(Who(actor): Who, mut params: Params) -> Result<Response, Refusal> {
     let kind = kind(&mut params)?;
     params.finish()?;
+    let template = records::template(&actor, kind)?;
     let name = format!("attachment; filename=\"{}.csv\"", kind.as_str());
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, name),
     ];
-    Ok((headers, records::template(kind)).into_response())
+    Ok((headers, template).into_response())
 }

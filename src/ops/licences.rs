@@ -224,9 +224,7 @@ pub(super) async fn complete_in(
     filing: Option<&Filing>,
     evidence: Vec<Evidence>,
 ) -> Result<Option<Stored<Licence>>> {
-    let next = current
-        .value
-        .completed(filing, evidence, tx.now().day())?;
+    let next = current.value.completed(filing, evidence, tx.now().day())?;
     if next == current.value {
         return Ok(None);
     }

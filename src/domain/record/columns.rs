@@ -173,10 +173,7 @@ pub enum HeaderFault {
 }
 
 /// The column of each header (an empty header has none), or everything that is wrong with the header.
-pub fn plan(
-    kind: RecordKind,
-    headers: &[String],
-) -> Result<Vec<Option<Column>>, Vec<HeaderFault>> {
+pub fn plan(kind: RecordKind, headers: &[String]) -> Result<Vec<Option<Column>>, Vec<HeaderFault>> {
     let columns: Vec<Option<Column>> = headers
         .iter()
         .map(|header| Column::of_header(kind, header))

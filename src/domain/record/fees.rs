@@ -85,7 +85,11 @@ impl Reading<'_> {
                 };
                 let (amount_fen, every_months) = (amount_fen?, every_months?);
                 if yearly && every_months != 12 {
-                    self.push(not_of_mode(Column::EveryMonths, &every_months.to_string(), mode));
+                    self.push(not_of_mode(
+                        Column::EveryMonths,
+                        &every_months.to_string(),
+                        mode,
+                    ));
                     return None;
                 }
                 fits.then_some(Terms::PerPeriod {

@@ -201,7 +201,9 @@ fn blank(line: &Line, column: Column, make: impl Fn(&str) -> Flaw) -> Flaw {
 fn column_of(kind: RecordKind, line: &Line, pointer: &str) -> Option<Column> {
     use Column as C;
     let first_of = |columns: &[Column]| {
-        let filled = columns.iter().find(|column| !line.said(**column).is_empty());
+        let filled = columns
+            .iter()
+            .find(|column| !line.said(**column).is_empty());
         filled.or(columns.last()).copied()
     };
     if let Some(term) = pointer.strip_prefix("/terms") {

@@ -26,7 +26,11 @@ pub(super) async fn find(
     let digest = said.to_ascii_lowercase();
     let candidates = if digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()) {
         let mut found = files::find_by_sha256(tx, &digest).await?;
-        found.retain(|file| file.owner.as_ref().is_none_or(|owner| parties.contains(owner)));
+        found.retain(|file| {
+            file.owner
+                .as_ref()
+                .is_none_or(|owner| parties.contains(owner))
+        });
         found
     } else {
         let mut found = files::find_for_name(tx, None, said).await?;

@@ -70,7 +70,10 @@ fn of(kind: RecordKind, fault: &HeaderFault) -> Fault {
                 "",
                 "headersMissing",
                 format!("缺少列：{}。可用的列：{zh}。", join(Column::title, "或")),
-                format!("Missing: {}. Known columns: {en}.", join(Column::key, " or ")),
+                format!(
+                    "Missing: {}. Known columns: {en}.",
+                    join(Column::key, " or ")
+                ),
             )
         }
     }

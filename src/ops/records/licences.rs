@@ -251,10 +251,7 @@ async fn declaration(tx: &mut Tx, said: &LicenceLine) -> Result<Declaration, Sto
                 "这件专利在通知日有几份公告的声明。",
                 "Several declarations of this patent were announced on the day of the notice.",
             )
-            .cure(
-                "请填写开放许可声明编号。",
-                "Give the declaration number.",
-            ),
+            .cure("请填写开放许可声明编号。", "Give the declaration number."),
         )),
         (None, _) => Err(unknown(Column::Number, &zl)),
     }

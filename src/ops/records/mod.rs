@@ -67,7 +67,15 @@ pub async fn import(
         return Ok(report);
     }
     let name = asked.file_name.as_deref();
-    let report = run::file(services, actor, asked.kind, asked.dry_run, file.path(), name).await?;
+    let report = run::file(
+        services,
+        actor,
+        asked.kind,
+        asked.dry_run,
+        file.path(),
+        name,
+    )
+    .await?;
     let Some(key) = key else {
         return Ok(report);
     };

@@ -52,11 +52,7 @@ impl Directory {
     }
 
     /// The one organisation of this name, code or id.
-    pub(super) fn find(
-        &self,
-        column: Column,
-        said: &str,
-    ) -> std::result::Result<Id, Box<Flaw>> {
+    pub(super) fn find(&self, column: Column, said: &str) -> std::result::Result<Id, Box<Flaw>> {
         if let Some(id) = Id::parse(said).filter(|id| self.ids.contains(id)) {
             return Ok(id);
         }

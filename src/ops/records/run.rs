@@ -43,8 +43,7 @@ pub(super) async fn file(
             Ok(cells) => {
                 for (at, cell) in cells {
                     if let Some(Some(column)) = columns.get(at) {
-                        line.cells
-                            .push((*column, table.headers[at].clone(), cell));
+                        line.cells.push((*column, table.headers[at].clone(), cell));
                     }
                 }
                 desk.take(kind, &line).await?
@@ -77,8 +76,17 @@ pub(super) async fn named_files(
     let table = read(services, kind, path, None).await?;
     let columns = header::columns(kind, &table.headers)?;
     let mut names = BTreeSet::new();
-    for (at, cell) in table.rows.into_iter().filter_map(|r| r.cells.ok()).flatten() {
-        let is_file = columns.get(at).copied().flatten().is_some_and(Column::is_file);
+    for (at, cell) in table
+        .rows
+        .into_iter()
+        .filter_map(|r| r.cells.ok())
+        .flatten()
+    {
+        let is_file = columns
+            .get(at)
+            .copied()
+            .flatten()
+            .is_some_and(Column::is_file);
         if is_file && let Some(text) = crate::domain::intake::text_of(&cell) {
             let all = text.split([';', '；', '|', '\n']).map(str::trim);
             names.extend(all.filter(|name| !name.is_empty()).map(str::to_owned));

@@ -2,19 +2,24 @@
 //! it is sent back.
 
 use crate::{
-    domain::record::{Column, RecordKind},
+    domain::{
+        access::{self, Actor, Operation},
+        record::{Column, RecordKind},
+    },
+    ops::Result,
     sheet,
 };
 
 /// A CSV for Excel.
-pub fn template(kind: RecordKind) -> Vec<u8> {
+pub fn template(actor: &Actor, kind: RecordKind) -> Result<Vec<u8>> {
+    access::check(actor, Operation::GetRecordsTemplate, None)?;
     let columns = Column::all(kind);
     let titles: Vec<&str> = columns.iter().map(|column| column.title()).collect();
     let cells: Vec<&str> = columns.iter().map(|column| example(*column)).collect();
     let mut out = "\u{feff}".as_bytes().to_vec();
     out.extend(sheet::csv_line(&titles));
     out.extend(sheet::csv_line(&cells));
-    out
+    Ok(out)
 }
 
 /// A fictional line. The declaration number begins with the mark by which it is known as the example.

@@ -10,11 +10,11 @@ mod table;
 
 use std::{path::Path, sync::Arc};
 
+pub(super) use self::table::read_table;
 use self::{
     parts::Parts,
     rows::{SheetRow, SheetRows},
 };
-pub(super) use self::table::read_table;
 use super::{
     Limits, RowProblem, SheetError,
     headers::{self, Plan, WINDOW_ROWS},

@@ -61,9 +61,7 @@ pub(in crate::sheet) fn read_table(
             let cells = cells.map(|cells| {
                 let cells = cells.into_iter().map(|(at, cell)| match cell {
                     Cell::Number(day)
-                        if workbook.from_1904
-                            && (0.0..100_000.0).contains(&day)
-                            && is_date(at) =>
+                        if workbook.from_1904 && (0.0..100_000.0).contains(&day) && is_date(at) =>
                     {
                         (at, Cell::Number(day + DAYS_1904))
                     }
