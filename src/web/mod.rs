@@ -10,6 +10,7 @@ pub mod facets;
 pub mod hits;
 pub mod home;
 pub mod patent;
+pub mod record;
 pub mod search;
 pub mod visitor;
 pub mod words;
@@ -32,6 +33,7 @@ pub fn router(services: Services) -> Router {
         .route("/patents/{number}", get(patent::show))
         .fallback(errors::unknown)
         .route("/assets/{file}", get(assets::show))
+        .merge(record::router(&services))
         .layer(middleware::map_response(guarded))
         .with_state(services)
 }

@@ -1,7 +1,10 @@
 //! One line in its own transaction: read, recorded or told from what is recorded already, committed, or refused in
 //! the words of its cell. A rehearsal does all of it but the commit.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use super::{declarations, licences, parties::Directory};
 use crate::{
@@ -76,6 +79,8 @@ pub(super) struct Desk<'a> {
     pub(super) directory: Directory,
     /// `None`: in earnest.
     pub(super) rehearsal: Option<Rehearsal>,
+    /// Names of files that a rehearsal takes as stored.
+    pub(super) promised: HashSet<String>,
 }
 
 impl<'a> Desk<'a> {
@@ -83,6 +88,7 @@ impl<'a> Desk<'a> {
         services: &'a Services,
         actor: &'a Actor,
         dry_run: bool,
+        promised: &[String],
     ) -> Result<Self> {
         let mut tx = services.read().await?;
         Ok(Self {
@@ -90,6 +96,7 @@ impl<'a> Desk<'a> {
             actor,
             directory: Directory::load(&mut tx).await?,
             rehearsal: dry_run.then(Rehearsal::default),
+            promised: promised.iter().filter(|_| dry_run).cloned().collect(),
         })
     }
 
@@ -140,7 +147,7 @@ pub async fn record(
     line: &Line,
 ) -> Result<std::result::Result<Done, Vec<Flaw>>> {
     access::check(actor, Operation::ImportRecords, None)?;
-    Desk::open(services, actor, false)
+    Desk::open(services, actor, false, &[])
         .await?
         .take(kind, line)
         .await

@@ -29,7 +29,7 @@ pub(super) async fn take(desk: &mut Desk<'_>, line: &Line) -> Result<Done, Refus
     }
     let organisation = declarer(desk, &mut tx, &said).await?;
     let parties = std::slice::from_ref(&organisation);
-    let source = evidence::find(&mut tx, parties, Column::Source, &said.source).await?;
+    let source = evidence::find(desk, &mut tx, parties, Column::Source, &said.source).await?;
     let new = NewDeclaration {
         organisation: Some(organisation.to_string()),
         number: said.number,

@@ -28,7 +28,7 @@ pub(super) async fn take(desk: &mut Desk<'_>, line: &Line) -> Result<Done, Refus
     }
     let mut proofs = Vec::with_capacity(said.evidence.len());
     for (kind, column, name) in &said.evidence {
-        let file = evidence::find(&mut tx, &parties, *column, name).await?;
+        let file = evidence::find(desk, &mut tx, &parties, *column, name).await?;
         proofs.push(Evidence { kind: *kind, file });
     }
     let rehearsed = (declaration.id.clone(), format!("{taker:?}"));

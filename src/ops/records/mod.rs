@@ -5,6 +5,7 @@
 mod attempt;
 mod declarations;
 mod evidence;
+mod folder;
 mod header;
 mod licences;
 mod parties;
@@ -20,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 
 pub use attempt::{Done, record};
+pub use folder::{Folder, named_in};
 pub use report::{Rejected, Report, rejects_csv};
 pub use template::template;
 
@@ -66,16 +68,12 @@ pub async fn import(
     {
         return Ok(report);
     }
-    let name = asked.file_name.as_deref();
-    let report = run::file(
-        services,
-        actor,
-        asked.kind,
-        asked.dry_run,
-        file.path(),
-        name,
-    )
-    .await?;
+    let source = run::Source {
+        path: file.path(),
+        name: asked.file_name.as_deref(),
+        promised: &[],
+    };
+    let report = run::file(services, actor, asked.kind, asked.dry_run, source).await?;
     let Some(key) = key else {
         return Ok(report);
     };
@@ -91,26 +89,21 @@ pub async fn import(
     Ok(report)
 }
 
-/// Records a list from the operator's disk.
+/// Records a list from the operator's disk. A dry run takes the files of these names as stored.
 pub async fn import_file(
     services: &Services,
     actor: &Actor,
     kind: RecordKind,
-    dry_run: bool,
     path: &Path,
+    dry_run: Option<&[String]>,
 ) -> Result<Report> {
     access::check(actor, Operation::ImportRecords, None)?;
-    let name = path.file_name().and_then(|name| name.to_str());
-    run::file(services, actor, kind, dry_run, path, name).await
-}
-
-/// The files that a list names, as they stand in it; each once.
-pub async fn named_files(
-    services: &Services,
-    kind: RecordKind,
-    path: &Path,
-) -> Result<Vec<String>> {
-    run::named_files(services, kind, path).await
+    let source = run::Source {
+        path,
+        name: path.file_name().and_then(|name| name.to_str()),
+        promised: dry_run.unwrap_or_default(),
+    };
+    run::file(services, actor, kind, dry_run.is_some(), source).await
 }
 
 async fn answered(tx: &mut crate::store::Tx, key: &Key) -> Result<Option<Report>> {

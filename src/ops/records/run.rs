@@ -20,18 +20,26 @@ use crate::{
 /// The most lines of a list.
 const MAX_ROWS: u64 = 5_000;
 
+/// A list's file, and what is known of it.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) path: &'a Path,
+    pub(super) name: Option<&'a str>,
+    /// Files that will be stored before it is recorded in earnest.
+    pub(super) promised: &'a [String],
+}
+
 /// Records the lines of a file.
 pub(super) async fn file(
     services: &Services,
     actor: &Actor,
     kind: RecordKind,
     dry_run: bool,
-    path: &Path,
-    name: Option<&str>,
+    source: Source<'_>,
 ) -> Result<Report> {
-    let table = read(services, kind, path, name).await?;
+    let table = read(services, kind, source.path, source.name).await?;
     let columns = header::columns(kind, &table.headers)?;
-    let mut desk = Desk::open(services, actor, dry_run).await?;
+    let mut desk = Desk::open(services, actor, dry_run, source.promised).await?;
     let mut report = Report::default();
     for row in table.rows {
         report.rows += 1;
