@@ -40,9 +40,15 @@ impl Done {
 
 /// Why a line went no further.
 pub(super) enum Stop {
-    Flaw(Flaw),
+    Flaw(Box<Flaw>),
     /// A rule or the database; rules are turned into flaws.
     Failed(Error),
+}
+
+impl Stop {
+    pub(super) fn flaw(flaw: Flaw) -> Self {
+        Self::Flaw(Box::new(flaw))
+    }
 }
 
 impl From<Error> for Stop {
@@ -59,7 +65,7 @@ impl From<store::Error> for Stop {
 
 impl From<Box<Flaw>> for Stop {
     fn from(flaw: Box<Flaw>) -> Self {
-        Self::Flaw(*flaw)
+        Self::Flaw(flaw)
     }
 }
 
@@ -115,7 +121,7 @@ impl<'a> Desk<'a> {
             return match outcome {
                 Ok(done) => Ok(Ok(done)),
                 Err(Refused::Flaws(flaws)) => Ok(Err(flaws)),
-                Err(Refused::Stop(Stop::Flaw(flaw))) => Ok(Err(vec![flaw])),
+                Err(Refused::Stop(Stop::Flaw(flaw))) => Ok(Err(vec![*flaw])),
                 Err(Refused::Stop(Stop::Failed(Error::Busy))) if attempt < 20 => {
                     attempt += 1;
                     tokio::time::sleep(Duration::from_millis(50 * attempt)).await;

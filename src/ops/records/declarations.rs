@@ -124,7 +124,7 @@ fn difference(
 }
 
 fn differs(line: &Line, column: Column) -> Stop {
-    Stop::Flaw(
+    Stop::flaw(
         Flaw::new(
             column,
             &line.said(column),
@@ -166,7 +166,7 @@ async fn declarer(desk: &Desk<'_>, tx: &mut Tx, said: &DeclarationLine) -> Resul
                     "Nobody is confirmed as holder of this patent.",
                 )
             };
-            Err(Stop::Flaw(
+            Err(Stop::flaw(
                 Flaw::new(Column::Organisation, "", "patenteeRequired", zh, en).cure(
                     "请填写专利权人（名称或统一社会信用代码）。",
                     "Name the declaring patentee or give its credit code.",

@@ -47,7 +47,7 @@ pub(super) async fn find(
         return Ok(write_text(tx, services, said, "dry run", None, &[], actor).await?);
     }
     let Some(first) = candidates.first() else {
-        return Err(Stop::Flaw(
+        return Err(Stop::flaw(
             Flaw::new(
                 column,
                 said,
@@ -64,7 +64,7 @@ pub(super) async fn find(
     };
     // Copies of the same bytes prove the same.
     if candidates.iter().any(|file| file.sha256 != first.sha256) {
-        return Err(Stop::Flaw(
+        return Err(Stop::flaw(
             Flaw::new(
                 column,
                 said,

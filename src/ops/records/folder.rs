@@ -90,6 +90,7 @@ async fn digest(path: PathBuf) -> Result<String> {
     digest.map_err(internal)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn internal(error: std::io::Error) -> Error {
     Error::Internal(format!("evidence: {error}"))
 }

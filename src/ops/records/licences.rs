@@ -179,7 +179,7 @@ fn differs(line: &Line, column: Column) -> Stop {
             format!("This licence is recorded with another {}.", column.key()),
         ),
     };
-    Stop::Flaw(Flaw::new(column, &line.said(column), code, zh, en).cure(
+    Stop::flaw(Flaw::new(column, &line.said(column), code, zh, en).cure(
         "请核对原件。记录有误的，先作废再重新登记；之后的支付请在原记录上补录（POST /v1/licences/{id}/payments）。",
         "Check the documents. Annul a wrong record and record it anew; later payments are added to the record \
          (POST /v1/licences/{id}/payments).",
@@ -212,7 +212,7 @@ async fn declaration(tx: &mut Tx, said: &LicenceLine) -> Result<Declaration, Sto
         let other = said.number.as_ref();
         if let Some(other) = other.filter(|other| **other != declaration.number) {
             let text = other.to_string();
-            return Err(Stop::Flaw(
+            return Err(Stop::flaw(
                 Flaw::new(
                     Column::Number,
                     &text,
@@ -243,7 +243,7 @@ async fn declaration(tx: &mut Tx, said: &LicenceLine) -> Result<Declaration, Sto
     let zl = number.zl();
     match (announced.pop(), announced.is_empty()) {
         (Some(only), true) => Ok(only),
-        (Some(_), false) => Err(Stop::Flaw(
+        (Some(_), false) => Err(Stop::flaw(
             Flaw::new(
                 Column::Number,
                 &zl,
@@ -258,7 +258,7 @@ async fn declaration(tx: &mut Tx, said: &LicenceLine) -> Result<Declaration, Sto
 }
 
 fn unknown(column: Column, said: &str) -> Stop {
-    Stop::Flaw(
+    Stop::flaw(
         Flaw::new(
             column,
             said,

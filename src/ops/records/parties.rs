@@ -75,20 +75,29 @@ impl Directory {
                     "Write the unified social credit code instead.",
                 ),
             )),
-            _ => Err(Box::new(
-                Flaw::new(
-                    column,
-                    said,
-                    "organisationUnknown",
-                    "没有登记这个单位。",
-                    "No such organisation is registered.",
-                )
-                .cure(
-                    "请核对名称，或先登记（POST /v1/organisations 或 kaixu organisation add）；个人请在被许可人类型填写 个人。",
-                    "Check the name, or register it first (POST /v1/organisations or kaixu organisation add); a natural \
-                     person needs licenseeKind individual.",
-                ),
-            )),
+            _ => Err(Box::new(unknown(column, said))),
         }
+    }
+}
+
+fn unknown(column: Column, said: &str) -> Flaw {
+    let flaw = Flaw::new(
+        column,
+        said,
+        "organisationUnknown",
+        "没有登记这个单位。",
+        "No such organisation is registered.",
+    );
+    let (zh, en) = (
+        "请核对名称，或先登记（POST /v1/organisations 或 kaixu organisation add）",
+        "Check the name, or register it first (POST /v1/organisations or kaixu organisation add)",
+    );
+    if column == Column::Licensee {
+        flaw.cure(
+            format!("{zh}；个人请在被许可人类型填写 个人。"),
+            format!("{en}; a natural person needs licenseeKind individual."),
+        )
+    } else {
+        flaw.cure(format!("{zh}。"), format!("{en}."))
     }
 }

@@ -24,8 +24,6 @@ const TEXTS: usize = 1 << 20;
 
 /// The form's addresses.
 pub fn router(services: &Services) -> Router<Services> {
-    let file_bytes = usize::try_from(services.limits.file_bytes).unwrap_or(usize::MAX);
-    let most = file_bytes.saturating_mul(FILES).saturating_add(TEXTS);
     Router::new()
         .route("/record", get(choose))
         .route(
@@ -33,7 +31,13 @@ pub fn router(services: &Services) -> Router<Services> {
             get(declaration).post(post::declaration),
         )
         .route("/record/licence", get(licence).post(post::licence))
-        .layer(DefaultBodyLimit::max(most))
+        .layer(DefaultBodyLimit::max(most(services)))
+}
+
+/// The largest form, bytes.
+fn most(services: &Services) -> usize {
+    let file_bytes = usize::try_from(services.limits.file_bytes).unwrap_or(usize::MAX);
+    file_bytes.saturating_mul(FILES).saturating_add(TEXTS)
 }
 
 async fn choose(State(services): State<Services>, visitor: Visitor) -> Response {

@@ -16,7 +16,7 @@ use futures_util::{Stream, stream};
 
 use super::{
     super::{errors, visitor::Visitor},
-    unkept,
+    most, unkept,
     view::{Filled, Form, Recorded},
 };
 use crate::{
@@ -97,6 +97,10 @@ async fn answer(
             unkept(visitor.page(status, &Recorded::new(visitor, kind, &done)))
         }
         Ok(Err(status)) => unkept(visitor.page(status, &Form::new(visitor, kind, posted.filled))),
+        Err(Error::TooLarge { .. }) => {
+            let limit = most(services) as u64;
+            errors::page(visitor, &Error::TooLarge { limit })
+        }
         Err(error) => errors::page(visitor, &error),
     }
 }
@@ -113,12 +117,12 @@ fn refused(visitor: &Visitor, kind: RecordKind, status: StatusCode, whole: Text)
 fn is_ours(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
-        (Some(site), _) if !matches!(site, "same-origin" | "none") => false,
-        (_, Some(origin)) => {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => {
             let host = origin.split_once("://").map(|(_, host)| host);
             host.is_some() && host == text(header::HOST.as_str())
         }
-        (_, None) => true,
+        (None, None) => true,
     }
 }
 
@@ -156,8 +160,7 @@ impl<'a> Posted<'a> {
             };
             let name = field.name().unwrap_or_default().to_owned();
             if name == "key" {
-                let key = text(field).await?;
-                self.key = key.unwrap_or_default().trim().to_owned();
+                self.key = text(field).await?.unwrap_or_default();
                 continue;
             }
             let columns = Column::all(self.kind).iter().copied();
@@ -248,7 +251,7 @@ impl<'a> Posted<'a> {
     }
 
     async fn actor(&self) -> Result<Actor, Error> {
-        let actor = keys::authenticate(self.services, &self.key).await?;
+        let actor = keys::authenticate(self.services, self.key.trim()).await?;
         access::check(&actor, Operation::ImportRecords, None)?;
         access::check(&actor, Operation::CreateFile, None)?;
         Ok(actor)
