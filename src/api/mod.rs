@@ -21,7 +21,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{holding, patent, search, text::Lang},
+    domain::{holding, patent, record, search, text::Lang},
     ops::{Services, health},
 };
 
@@ -126,7 +126,7 @@ impl State {
     // Schemas that only a line of NDJSON or a query parameter names.
     components(schemas(
         changes::SnapshotHead, changes::SnapshotEnd, problem::Problem, search::Sort, search::FacetField,
-        holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus,
+        holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus, record::RecordKind,
     )),
 )]
 struct Document;

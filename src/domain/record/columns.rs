@@ -121,12 +121,21 @@ impl Column {
         }
     }
 
-    /// The column that a header means.
+    /// The column that a header means; `声明编号/开放许可声明编号` means what both its parts mean.
     pub fn of_header(kind: RecordKind, header: &str) -> Option<Self> {
         if header.len() > 120 {
             return None;
         }
-        let folded = fold(header);
+        Self::named(kind, header).or_else(|| {
+            let mut parts = header.split(['/', '／']);
+            let first = Self::named(kind, parts.next()?)?;
+            let same = parts.all(|part| Self::named(kind, part) == Some(first));
+            same.then_some(first)
+        })
+    }
+
+    fn named(kind: RecordKind, name: &str) -> Option<Self> {
+        let folded = fold(name);
         let bare = folded.trim_end_matches("必填").trim_end_matches("选填");
         let names = |column: &Self| {
             [column.key(), column.title()]

@@ -5,6 +5,7 @@
 mod amounts;
 mod columns;
 mod declaration;
+mod fee_words;
 mod fees;
 mod flaw;
 mod licence;

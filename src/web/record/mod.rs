@@ -4,6 +4,7 @@
 
 mod fields;
 mod post;
+mod posted;
 mod view;
 
 use axum::{

@@ -166,6 +166,26 @@ on_both! {
         assert_eq!(evidence, 5);
     }
 
+    async fn json_lines_say_terms_as_the_api_does_and_headers_may_name_both_words(world) {
+        let district = District::new(&world).await;
+        let line = json!({
+            "patentNumber": number(0), "declarationNumber": 20_240_001, "effectiveOn": 45_352, "until": "2029-03-01",
+            "terms": { "mode": "royalty", "base": "netSales", "rateBp": 350, "everyMonths": 6, "payWithinDays": 10, "capFen": 5 },
+            "source": "公告.txt", "explanation": null,
+        });
+        let report = taken(&post(&world, &district.key, "kind=declarations", line.to_string()).await);
+        assert_eq!(counts(&report), [1, 1, 0, 0, 0], "{report}");
+        let record = world.get("/v1/declarations").await.json()["items"][0].clone();
+        assert_eq!((&record["declarationNumber"], &record["effectiveOn"]), (&json!("20240001"), &json!("2024-03-01")));
+        assert_eq!((&record["terms"]["rateBp"], &record["terms"]["capFen"]), (&json!(350), &json!(5)));
+        let header = "开放许可声明编号/声明编号,被许可人（必填）, 通知日／书面通知日 ,跨境";
+        let sheet = format!("{header}\n20240001,{},2025.1.2,是\n", district.firms[0].uscc);
+        assert_eq!(counts(&taken(&post(&world, &district.key, "kind=licences", sheet).await)), [1, 1, 0, 0, 0]);
+        let licence = world.get("/v1/licences").await.json()["items"][0].clone();
+        assert_eq!((&licence["crossBorder"], &licence["noticeOn"]), (&json!(true), &json!("2025-01-02")));
+        assert_eq!(licence["missingEvidence"], json!(["notice"]), "it enters, and does not count");
+    }
+
     async fn only_officers_record_lists_and_a_template_comes_back_refused_for_its_example_alone(world) {
         let district = District::new(&world).await;
         let holder = world.key(Role::Holder, Some(&district.holder)).await;
