@@ -4,7 +4,7 @@
 mod market;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     fmt::Write as _,
     net::SocketAddr,
     path::Path,
@@ -26,6 +26,8 @@ use crate::{
 };
 
 const ORGANISATIONS: &str = include_str!("demo/organisations.json");
+/// The district whose count the demonstration shows.
+const HOME: &str = "371002";
 const PATENTS: &str = include_str!("demo/patents.jsonl");
 
 #[derive(Deserialize)]
@@ -115,19 +117,45 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the market declares, a holder after the other in turn.
+/// What the market declares: the stock of the district's own holders, one after the other in turn, and every
+/// fourth time that of a neighbour.
 fn declarable() -> anyhow::Result<Vec<market::Stock>> {
-    let mut by_holder: BTreeMap<String, Vec<market::Stock>> = BTreeMap::new();
+    let holders: Vec<Holder> = serde_json::from_str(ORGANISATIONS).context("demo organisations")?;
+    let local: HashSet<&str> = holders
+        .iter()
+        .filter(|holder| holder.district == HOME)
+        .map(|holder| holder.name.as_str())
+        .collect();
+    let (mut home, mut away) = (BTreeMap::new(), BTreeMap::new());
     for line in PATENTS.lines() {
         let patent: market::Stock = serde_json::from_str(line).context("demo patents")?;
         if patent.is_fit() {
             let holder = patent.applicants[0].clone();
-            by_holder.entry(holder).or_default().push(patent);
+            let side = if local.contains(holder.as_str()) {
+                &mut home
+            } else {
+                &mut away
+            };
+            side.entry(holder).or_insert_with(Vec::new).push(patent);
         }
     }
+    let (mut home, mut away) = (in_turn(&home), in_turn(&away));
+    let mut stock = Vec::new();
+    while let Some(patent) = if stock.len() % 4 == 3 {
+        away.next()
+    } else {
+        home.next()
+    } {
+        stock.push(patent);
+    }
+    Ok(stock)
+}
+
+/// The first of every holder, then the second of every holder, and so on.
+fn in_turn(by_holder: &BTreeMap<String, Vec<market::Stock>>) -> std::vec::IntoIter<market::Stock> {
     let most = by_holder.values().map(Vec::len).max().unwrap_or(0);
     let rounds = (0..most).flat_map(|place| by_holder.values().map(move |stock| stock.get(place)));
-    Ok(rounds.flatten().cloned().collect())
+    rounds.flatten().cloned().collect::<Vec<_>>().into_iter()
 }
 
 /// One key per role, for trying the API.

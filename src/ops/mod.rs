@@ -35,6 +35,7 @@ pub mod organisations;
 pub mod params;
 pub mod patents;
 pub mod progress;
+pub mod records;
 pub mod reindex;
 pub mod rejects;
 pub mod targets;

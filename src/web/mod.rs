@@ -13,6 +13,7 @@ pub mod home;
 pub mod offer;
 pub mod patent;
 pub mod progress;
+pub mod record;
 pub mod search;
 pub mod visitor;
 pub mod words;
@@ -37,6 +38,7 @@ pub fn router(services: Services) -> Router {
         .route("/progress/{metric}", get(progress::units))
         .fallback(errors::unknown)
         .route("/assets/{file}", get(assets::show))
+        .merge(record::router(&services))
         .layer(middleware::map_response(guarded))
         .with_state(services)
 }

@@ -33,7 +33,7 @@ async fn the_help_reads_well_and_every_command_has_its_own() {
     let commands: Vec<_> = commands
         .map_while(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(commands.len(), 12, "{commands:?}");
+    assert_eq!(commands.len(), 13, "{commands:?}");
     for command in commands {
         let own = place.run(&[command, "--help"]).await;
         assert_eq!(own.code, Some(0), "{command}");
@@ -45,6 +45,10 @@ async fn the_help_reads_well_and_every_command_has_its_own() {
     }
     for inner in ["add", "list", "revoke"] {
         assert_eq!(place.run(&["key", inner, "--help"]).await.code, Some(0));
+    }
+    for inner in ["declarations", "licences"] {
+        let own = place.run(&["record", inner, "--help"]).await;
+        assert!(own.stdout.contains("--evidence <FOLDER>"), "{own:?}");
     }
     let wrong = place.run(&["imprt"]).await;
     assert_eq!(wrong.code, Some(2));

@@ -29,6 +29,7 @@ mod offers;
 mod openapi;
 mod pages;
 mod real_files;
+mod records;
 mod register;
 mod resume;
 mod search;
