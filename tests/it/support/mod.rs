@@ -19,6 +19,7 @@ use kaixu::{
         codes::Uscc,
         id::Ids,
         party::{Organisation, OrganisationKind},
+        rules::Rules,
         time::Clock,
     },
     jobs,
@@ -141,7 +142,7 @@ impl World {
             search: Some(search),
             clock,
             ids: Arc::new(Ids::random()),
-            rules: Arc::new(kaixu::domain::rules::Rules::default()),
+            rules: Arc::new(Rules::default()),
             limits: ops::Limits {
                 upload_bytes: 64 << 20,
                 file_bytes: 8 << 20,
@@ -153,14 +154,7 @@ impl World {
         let jobs = watch::Sender::new(false);
         tokio::spawn(indexer.run(Arc::new(db), stop.clone()));
         tokio::spawn(jobs::run(services.clone(), index, jobs.subscribe()));
-        let limits = api::Limits {
-            body_bytes: 1 << 20,
-            request: Duration::from_secs(30),
-            requests_per_minute: 0,
-            behind_proxy: false,
-        };
-        let state = api::State::new(services.clone(), "test", limits);
-        let router = api::router(state, web::router(services.clone()));
+        let router = router_of(&services);
         Self {
             services,
             router,
@@ -169,6 +163,21 @@ impl World {
             jobs,
             next_uscc: 1.into(),
         }
+    }
+
+    /// The same world under other rules.
+    #[must_use]
+    pub fn ruled(mut self, rules: Rules) -> Self {
+        self.services.rules = Arc::new(rules);
+        self.router = router_of(&self.services);
+        self
+    }
+
+    /// The same world without anybody who writes the index, for what is never searched.
+    #[must_use]
+    pub fn unindexed(self) -> Self {
+        self.stop.cancel();
+        self
     }
 
     /// Waits until searches see everything committed so far.
@@ -227,6 +236,17 @@ impl World {
         std::fs::write(&path, content).expect("writes");
         path
     }
+}
+
+fn router_of(services: &Services) -> Router {
+    let limits = api::Limits {
+        body_bytes: 1 << 20,
+        request: Duration::from_secs(30),
+        requests_per_minute: 0,
+        behind_proxy: false,
+    };
+    let state = api::State::new(services.clone(), "test", limits);
+    api::router(state, web::router(services.clone()))
 }
 
 /// The address of a fresh database, made from a migrated template.
