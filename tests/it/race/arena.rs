@@ -116,8 +116,8 @@ impl Arena {
         let numbers: Vec<AppNo> = (from..from + count).map(|n| number(2019, 1, n)).collect();
         let mut csv = String::from("专利号,专利名称,专利权人,申请日,授权公告日,法律状态\n");
         for number in &numbers {
-            let zl = number.zl();
-            csv += &format!("{zl},一种渔网清洗装置,蓝湾大学,2019-05-01,2021-06-01,专利权维持\n");
+            csv += &number.zl();
+            csv += ",一种渔网清洗装置,蓝湾大学,2019-05-01,2021-06-01,专利权维持\n";
         }
         let done = match &self.doors {
             Doors::Processes(_, servers) => {
@@ -188,7 +188,7 @@ impl Arena {
     pub async fn verifies(&self) {
         match &self.doors {
             Doors::Processes(place, _) => {
-                assert!(place.done(&["verify"]).await.contains("all hold"))
+                assert!(place.done(&["verify"]).await.contains("all hold"));
             }
             Doors::World(world) => {
                 let verified = kaixu::ops::verify::verify(&world.services).await;

@@ -122,7 +122,7 @@ impl<'a> History<'a> {
             released: None,
         };
         let confirmed = self.confirm(&holding, true).await?;
-        holding.tag = confirmed.header("etag").to_owned();
+        confirmed.header("etag").clone_into(&mut holding.tag);
         Ok(Right {
             number,
             holding,

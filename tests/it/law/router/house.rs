@@ -5,7 +5,7 @@ use kaixu::domain::encumbrance::EncumbranceKind as Kind;
 
 use crate::law::model::{
     Command, LICENCES,
-    law::{DUE, Law},
+    law::{DUE, Law, Statement},
 };
 
 /// What becomes of a command before the law is asked.
@@ -42,7 +42,7 @@ pub fn said(law: &Law, command: &Command, released: impl Fn(usize, usize) -> Opt
         } => {
             let exclusive = matches!(kind, Kind::ExclusiveLicence | Kind::SoleLicence);
             let mut declared = law.statements.iter().filter(|s| s.right == *right);
-            by_owner(*right, *span) && exclusive && declared.any(|s| s.live())
+            by_owner(*right, *span) && exclusive && declared.any(Statement::live)
         }
         Command::Release { right, which, ago } => {
             let day = today - *ago;

@@ -2,12 +2,14 @@
 //! reading of the law. One world serves many histories, each with patents of its own, under a clock that only they
 //! move.
 
+mod declaring;
 mod figures;
 mod history;
 mod house;
 mod records;
 mod requests;
 mod stage;
+mod taking;
 
 use std::{
     cell::{Cell, RefCell},

@@ -2,21 +2,17 @@
 //! changes carry the version and are now and then tried with an older one first.
 
 use axum::http::Method;
-use kaixu::domain::{declaration::DeclarationState as State, eligibility::Block};
 use proptest::{prelude::*, test_runner::TestCaseError};
 use serde_json::{Value, json};
 
 use super::{
     By,
-    history::{History, OWNER, Versioned},
+    history::{History, Versioned},
     house::{WITH_ACCOUNT, by_owner},
 };
-use crate::{
-    law::model::{Command, terms},
-    support::{http::Answer, market::id_of},
-};
+use crate::{law::model::Command, support::http::Answer};
 
-type Answered = Result<Answer, TestCaseError>;
+pub type Answered = Result<Answer, TestCaseError>;
 
 impl History<'_> {
     pub async fn send(&mut self, command: &Command) -> Answered {
@@ -36,7 +32,7 @@ impl History<'_> {
         }
     }
 
-    async fn post(&mut self, path: &str, by: By, body: &Value) -> Answered {
+    pub(super) async fn post(&mut self, path: &str, by: By, body: &Value) -> Answered {
         let turn = self.stage.turn();
         let ask = || {
             let asked = self.stage.world.ask(Method::POST, path);
@@ -53,7 +49,7 @@ impl History<'_> {
         Ok(answer)
     }
 
-    async fn change(
+    pub(super) async fn change(
         &mut self,
         method: Method,
         path: &str,
@@ -77,7 +73,7 @@ impl History<'_> {
     }
 
     /// Who acts for the owner of a right.
-    const fn owner(right: usize) -> By {
+    pub(super) const fn owner(right: usize) -> By {
         if right == WITH_ACCOUNT {
             By::Holder
         } else {
@@ -86,7 +82,7 @@ impl History<'_> {
     }
 
     /// Who acts for a licensee: the third one is a person who comes to the office.
-    const fn taker(who: u64) -> By {
+    pub(super) const fn taker(who: u64) -> By {
         match who {
             0 => By::Maker,
             1 => By::Trader,
@@ -94,114 +90,11 @@ impl History<'_> {
         }
     }
 
-    fn licensee(&self, who: u64) -> Value {
+    pub(super) fn licensee(&self, who: u64) -> Value {
         match usize::try_from(who).unwrap() {
             place @ 0..2 => json!({ "organisation": self.stage.takers[place].uscc }),
             _ => json!({ "individual": { "name": "王海", "contact": "0631-1234567" } }),
         }
-    }
-
-    async fn declare(&mut self, command: &Command) -> Answered {
-        let (right, way, until) = match *command {
-            Command::Draft {
-                right, way, ahead, ..
-            } => (right, way, self.ago(-ahead)),
-            Command::Record {
-                right,
-                way,
-                ago,
-                span,
-                ..
-            } => (right, way, self.ago(ago - span)),
-            _ => unreachable!("only what declares comes here"),
-        };
-        let by = Self::owner(right);
-        let file = self.stage.file(by).clone();
-        let mut body = json!({
-            "organisation": self.stage.owners[right].id, "number": self.rights[right].number.zl(),
-            "terms": terms(way), "until": until, "explanation": "按研发成本分摊计算。",
-            "contact": { "name": "科技处", "telephone": "0631-0000000" },
-            "consents": [{ "name": OWNER, "file": file }],
-        });
-        let mut path = "/v1/declarations";
-        match command {
-            Command::Draft {
-                report: Some(conclusion),
-                ..
-            } => body["evaluation"] = json!({ "file": file, "conclusion": conclusion }),
-            Command::Record { ago, end, .. } => {
-                path = "/v1/declarations/records";
-                body["declarationNumber"] = self.announcement();
-                body["effectiveOn"] = json!(self.ago(*ago));
-                body["source"] = file;
-                if let Some((kind, ago)) = end {
-                    body["ended"] = json!({ "how": kind, "announcedOn": self.ago(*ago) });
-                }
-            }
-            _ => {}
-        }
-        let answer = self.post(path, by, &body).await?;
-        if answer.status.is_success() {
-            let address = answer.header("location");
-            self.records.add_declaration(self.stage, address).await?;
-        }
-        Ok(answer)
-    }
-
-    /// A declaration number of its own.
-    fn announcement(&mut self) -> Value {
-        json!(format!("KX{}", self.stage.turn()))
-    }
-
-    async fn step(&mut self, command: &Command) -> Answered {
-        let (which, body) = match *command {
-            Command::Ready { which } => (which, json!({ "step": "ready" })),
-            Command::Reopen { which } => (which, json!({ "step": "reopen" })),
-            Command::Submit { which, ago } => {
-                (which, json!({ "step": "submit", "on": self.ago(ago) }))
-            }
-            Command::Announce { which, ago } => {
-                let on = self.ago(ago);
-                let number = self.announcement();
-                let step =
-                    json!({ "step": "announce", "declarationNumber": number, "effectiveOn": on });
-                (which, step)
-            }
-            Command::Refuse { which, ago } => (
-                which,
-                json!({ "step": "refuse", "on": self.ago(ago), "reason": "缺少材料" }),
-            ),
-            Command::Ask { which, ago } => (
-                which,
-                json!({ "step": "requestWithdrawal", "on": self.ago(ago), "reason": "拟转让" }),
-            ),
-            Command::End { which, kind, ago } => {
-                let step = match kind {
-                    State::Terminated => "terminate",
-                    State::Revoked => "revoke",
-                    _ => "withdraw",
-                };
-                let on = self.ago(ago);
-                (which, json!({ "step": step, "announcedOn": on }))
-            }
-            Command::Annul { which } => (which, json!({ "step": "annul", "reason": "误录" })),
-            _ => unreachable!("only steps come here"),
-        };
-        let which = which % self.records.declarations.len();
-        let by = match command {
-            Command::Annul { .. } => By::Office,
-            _ => Self::owner(self.law.statements[which].right),
-        };
-        let mut body = body;
-        if matches!(command, Command::Announce { .. } | Command::End { .. }) {
-            body["source"] = self.stage.file(by).clone();
-        }
-        let record = &self.records.declarations[which];
-        let (path, tag) = (
-            format!("{}/steps", record.address),
-            format!("\"{}\"", record.version),
-        );
-        self.change(Method::POST, &path, by, &tag, &body).await
     }
 
     /// An officer confirms a holding from a document, or takes that back.
@@ -278,104 +171,5 @@ impl History<'_> {
             }
             _ => unreachable!("only what befalls a right comes here"),
         }
-    }
-
-    async fn take(&mut self, command: &Command) -> Answered {
-        let (path, by, body) = match command {
-            Command::Notice {
-                which, who, read, ..
-            } => {
-                let declaration =
-                    &self.records.declarations[which % self.records.declarations.len()];
-                let mut body = json!({ "declaration": id_of(&declaration.address) });
-                if *read {
-                    body["acknowledged"] = json!(Block::ALL);
-                }
-                if *who > 1 {
-                    body["licensee"] = self.licensee(*who);
-                }
-                ("/v1/licences", Self::taker(*who), body)
-            }
-            Command::RecordTaken {
-                which,
-                who,
-                ago,
-                payments,
-                filed,
-            } => {
-                let which = which % self.records.declarations.len();
-                let declaration = &self.records.declarations[which];
-                let by = Self::owner(self.law.statements[which].right);
-                let file = self.stage.file(by);
-                let payments: Vec<Value> = payments
-                    .iter()
-                    .map(|(yuan, ago)| json!({ "amountFen": yuan * 100, "paidOn": self.ago(*ago) }))
-                    .collect();
-                let kinds = ["notice", "receipt"];
-                let body = json!({
-                    "declaration": id_of(&declaration.address), "licensee": self.licensee(*who),
-                    "noticeOn": self.ago(*ago), "payments": payments,
-                    "filing": filed.map(|ago| json!({ "number": "X1", "on": self.ago(ago) })),
-                    "evidence": kinds.map(|kind| json!({ "kind": kind, "file": file })),
-                });
-                ("/v1/licences/records", by, body)
-            }
-            _ => unreachable!("only what takes comes here"),
-        };
-        let answer = self.post(path, by, &body).await?;
-        if answer.status.is_success() {
-            let address = answer.header("location");
-            self.records.add_licence(self.stage, address).await?;
-        }
-        Ok(answer)
-    }
-
-    async fn proceed(&mut self, command: &Command) -> Answered {
-        let which = match command {
-            Command::Deliver { which, .. }
-            | Command::Pay { which, .. }
-            | Command::Answer { which, .. }
-            | Command::File { which, .. }
-            | Command::Strike { which } => which % self.records.licences.len(),
-            _ => unreachable!("only what befalls a licence comes here"),
-        };
-        let record = &self.records.licences[which];
-        let (address, tag) = (record.address.clone(), format!("\"{}\"", record.version));
-        let taking = &self.law.takings[which];
-        let by = Self::taker(taking.who);
-        let owner = Self::owner(self.law.statements[taking.statement].right);
-        let file = self.stage.file(by).clone();
-        let (what, by, body) = match *command {
-            Command::Deliver { ago, .. } => {
-                let body = json!({ "on": self.ago(ago), "file": file });
-                ("delivery", by, body)
-            }
-            Command::Pay { yuan, ago, .. } => {
-                let paid = json!({ "amountFen": yuan * 100, "paidOn": self.ago(ago) });
-                let receipt = owner == By::Holder && self.stage.turns().is_multiple_of(2);
-                let (by, proof) = if receipt {
-                    (owner, json!({ "proof": "receipt" }))
-                } else {
-                    (by, json!({ "proof": "voucher", "file": file }))
-                };
-                let mut body = paid;
-                for (name, value) in proof.as_object().unwrap() {
-                    body[name] = value.clone();
-                }
-                return self.post(&format!("{address}/payments"), by, &body).await;
-            }
-            Command::Answer { disputed: true, .. } => {
-                let body = json!({ "verdict": "disputed", "statement": "凭证有误。" });
-                ("answer", owner, body)
-            }
-            Command::Answer { .. } => ("answer", owner, json!({ "verdict": "confirmed" })),
-            Command::File { ago, .. } => {
-                let body = json!({ "number": "X1", "on": self.ago(ago) });
-                ("filing", by, body)
-            }
-            _ => ("annulment", By::Office, json!({ "reason": "误录" })),
-        };
-        let path = format!("{address}/{what}");
-        self.change(Method::PUT, &path, by, &tag, &body).await
     }
 }
