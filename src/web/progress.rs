@@ -201,6 +201,8 @@ fn parts<'a>(named: impl Iterator<Item = (String, &'a Figures)>) -> Vec<Part> {
             m5: figures.m5.total,
         })
         .collect();
+    // Holders of other districts appear for what local enterprises took from them, which is not shown here.
+    parts.retain(|part| [part.m1, part.m3, part.m4, part.m5] != [0; 4]);
     parts.sort_by(|a, b| a.name.cmp(&b.name));
     parts
 }

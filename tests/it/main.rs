@@ -28,6 +28,7 @@ mod migrations;
 mod offers;
 mod openapi;
 mod pages;
+mod race;
 mod real_files;
 mod records;
 mod register;

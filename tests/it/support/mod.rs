@@ -4,6 +4,7 @@
 pub mod data;
 pub mod http;
 pub mod market;
+mod postgres;
 pub mod process;
 pub mod server;
 pub mod sql;
@@ -19,6 +20,7 @@ use kaixu::{
         codes::Uscc,
         id::Ids,
         party::{Organisation, OrganisationKind},
+        rules::Rules,
         time::Clock,
     },
     jobs,
@@ -28,9 +30,9 @@ use kaixu::{
     store::Db,
     web,
 };
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+pub use postgres::postgres_database;
 use tempfile::TempDir;
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Runs one test body on a world of either database.
@@ -154,14 +156,7 @@ impl World {
         let jobs = watch::Sender::new(false);
         tokio::spawn(indexer.run(Arc::new(db), stop.clone()));
         tokio::spawn(jobs::run(services.clone(), index, jobs.subscribe()));
-        let limits = api::Limits {
-            body_bytes: 1 << 20,
-            request: Duration::from_secs(30),
-            requests_per_minute: 0,
-            behind_proxy: false,
-        };
-        let state = api::State::new(services.clone(), "test", limits);
-        let router = api::router(state, web::router(services.clone()));
+        let router = router_of(&services);
         Self {
             services,
             router,
@@ -170,6 +165,21 @@ impl World {
             jobs,
             next_uscc: 1.into(),
         }
+    }
+
+    /// The same world under other rules.
+    #[must_use]
+    pub fn ruled(mut self, rules: Rules) -> Self {
+        self.services.rules = Arc::new(rules);
+        self.router = router_of(&self.services);
+        self
+    }
+
+    /// The same world without anybody who writes the index, for what is never searched.
+    #[must_use]
+    pub fn unindexed(self) -> Self {
+        self.stop.cancel();
+        self
     }
 
     /// Waits until searches see everything committed so far.
@@ -230,61 +240,13 @@ impl World {
     }
 }
 
-/// The address of a fresh database, made from a migrated template.
-pub async fn postgres_database() -> Option<String> {
-    static TEMPLATE: OnceCell<Option<(String, String)>> = OnceCell::const_new();
-    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    let (server, template) = TEMPLATE.get_or_init(make_template).await.clone()?;
-    let name = format!(
-        "t{}_{}",
-        std::process::id(),
-        NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-    );
-    let mut connection = PgConnection::connect(&server).await.expect("connects");
-    // Two copies of one template at the same time refuse each other; the server's own lock orders them.
-    connection
-        .execute("select pg_advisory_lock(1)")
-        .await
-        .expect("locks");
-    let sql = format!("create database {name} template {template}");
-    connection
-        .execute(AssertSqlSafe(sql))
-        .await
-        .expect("creates");
-    connection
-        .execute("select pg_advisory_unlock(1)")
-        .await
-        .expect("unlocks");
-    Some(with_database(&server, &name))
-}
-
-async fn make_template() -> Option<(String, String)> {
-    let Ok(server) = std::env::var("KAIXU_TEST_POSTGRES") else {
-        assert!(
-            !data::required("postgres"),
-            "postgres is required, but KAIXU_TEST_POSTGRES is not set"
-        );
-        eprintln!("skipped: PostgreSQL (KAIXU_TEST_POSTGRES is not set; run scripts/test)");
-        return None;
+fn router_of(services: &Services) -> Router {
+    let limits = api::Limits {
+        body_bytes: 1 << 20,
+        request: Duration::from_secs(30),
+        requests_per_minute: 0,
+        behind_proxy: false,
     };
-    let name = format!("template_{}", std::process::id());
-    let mut connection = PgConnection::connect(&server).await.expect("connects");
-    connection
-        .execute(AssertSqlSafe(format!("create database {name}")))
-        .await
-        .expect("creates");
-    let db = Db::open_postgres(&with_database(&server, &name))
-        .await
-        .expect("opens");
-    db.migrate().await.expect("migrates");
-    db.close().await;
-    Some((server, name))
-}
-
-fn with_database(server: &str, name: &str) -> String {
-    let base = server
-        .rsplit_once('/')
-        .expect("an address with a database")
-        .0;
-    format!("{base}/{name}")
+    let state = api::State::new(services.clone(), "test", limits);
+    api::router(state, web::router(services.clone()))
 }
