@@ -156,6 +156,7 @@ create table api_keys (
 );
 
 -- Evidence that people upload and letters the system writes. `owner` is an organisation; null: the office's.
+-- `hash` is over the other columns: no change row speaks of a file, so the audit has this to compare with.
 create table files (
     id text primary key,
     owner text references organisations (id),
@@ -165,7 +166,8 @@ create table files (
     size_bytes bigint not null,
     blob text not null references blobs (id),
     actor text not null,
-    created_at bigint not null
+    created_at bigint not null,
+    hash text not null
 );
 
 create index files_by_name on files (owner, name);

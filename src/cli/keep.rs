@@ -1,15 +1,22 @@
-//! Keeping an installation: reindex, verify, backup, restore.
+//! Keeping an installation: reindex, verify, dump, backup, restore.
 
-use std::{path::Path, process::Stdio, sync::Arc, time::Duration};
+use std::{
+    io::{BufWriter, Write as _},
+    path::Path,
+    process::Stdio,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail, ensure};
+use flate2::write::GzEncoder;
 use tokio_util::sync::CancellationToken;
 
 use super::{open_existing, said};
 use crate::{
     app,
     config::Config,
-    ops::{reindex, verify},
+    ops::{dump, reindex, verify},
     search::{self, Search},
     store::Db,
 };
@@ -49,13 +56,101 @@ pub async fn verify(config: &Config) -> anyhow::Result<()> {
     match said(verify::verify(&services).await)? {
         Ok(report) => {
             println!(
-                "{} changes, {} records, {} imports, {} files, {} contents: all hold",
-                report.changes, report.records, report.imports, report.files, report.blobs
+                "{} changes, {} records, {} imports, {} files, {} contents{}: all hold",
+                report.changes,
+                report.records,
+                report.imports,
+                report.files,
+                report.blobs,
+                counted(&report)
             );
             Ok(())
         }
         Err(found) => bail!("does not hold: {found}"),
     }
+}
+
+/// What was held against the law and counted, where there is any of it.
+fn counted(report: &verify::Report) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    if report.declarations > 0 {
+        let _ = write!(
+            text,
+            ", {} declarations and {} licences by the law",
+            report.declarations, report.licences
+        );
+    }
+    if report.targets > 0 {
+        let _ = write!(
+            text,
+            ", {} targets recounted {} times",
+            report.targets, report.counts
+        );
+    }
+    text
+}
+
+/// Checks a dump, without a database.
+pub fn verify_dump(file: &Path) -> anyhow::Result<()> {
+    let open =
+        || std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()));
+    match verify::verify_dump(open()?)? {
+        Ok(report) => {
+            println!(
+                "{} changes, {} records, {} files{}: all hold",
+                report.changes,
+                report.records,
+                report.files,
+                counted(&report)
+            );
+            Ok(())
+        }
+        Err(found) => bail!("does not hold: {found}"),
+    }
+}
+
+/// Writes a dump: whole or not at all, for its owner's eyes.
+pub async fn dump(config: &Config, file: &Path, force: bool) -> anyhow::Result<()> {
+    let exists = || format!("{} exists already; --force replaces it", file.display());
+    ensure!(force || !file.exists(), exists());
+    let services = open_existing(config).await?;
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    // Made with mode 0600, and gone unless it is kept.
+    let mut unfinished = tempfile::Builder::new()
+        .prefix(".dump")
+        .tempfile_in(folder)
+        .with_context(|| format!("cannot write to {}", folder.display()))?;
+    let packed = file.extension().is_some_and(|ending| ending == "gz");
+    let written = if packed {
+        let mut out = GzEncoder::new(unfinished.as_file_mut(), flate2::Compression::default());
+        let written = said(dump::write(&services, &mut out).await)?;
+        out.finish()?;
+        written
+    } else {
+        let mut out = BufWriter::new(unfinished.as_file_mut());
+        let written = said(dump::write(&services, &mut out).await)?;
+        out.flush()?;
+        written
+    };
+    unfinished.as_file().sync_all()?;
+    if force {
+        unfinished.persist(file)?;
+    } else {
+        unfinished.persist_noclobber(file).with_context(exists)?;
+    }
+    println!(
+        "{} changes, {} records, {} files, {} targets in {}",
+        written.changes,
+        written.records,
+        written.files,
+        written.indicators,
+        file.display()
+    );
+    Ok(())
 }
 
 pub async fn backup(config: &Config, file: &Path) -> anyhow::Result<()> {

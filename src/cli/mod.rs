@@ -70,8 +70,26 @@ enum Command {
     },
     /// Build the search index anew, beside the old one
     Reindex,
-    /// Check the audit chain, every record and every file; stops at the first thing that does not hold
-    Verify,
+    /// Check the audit chain, every record, the law, every count and every file
+    ///
+    /// Stops at the first thing that does not hold and names it.
+    Verify {
+        /// Check a dump instead; it is all that is needed, no database and no configuration
+        #[arg(long, value_name = "FILE")]
+        dump: Option<PathBuf>,
+    },
+    /// Write the chain, every record and the counts to one file that anybody can verify
+    ///
+    /// The file is NDJSON, gzipped when its name ends in .gz. It contains restricted records too (unpublished
+    /// holdings, drafts, pending licences) and the names of files: it is made readable for its owner alone, and to be
+    /// handed on with care. Contents of files, contacts and individuals are not in it.
+    Dump {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Replace the file if it exists
+        #[arg(long)]
+        force: bool,
+    },
     /// Write a copy of the database to one file, beside a running server
     Backup {
         #[arg(value_name = "FILE")]
@@ -94,6 +112,10 @@ enum Command {
 
 /// Runs one command to its end.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    // Whoever has only the dump has no configuration either.
+    if let Command::Verify { dump: Some(file) } = &arguments.command {
+        return keep::verify_dump(file);
+    }
     // Variables that are not UTF-8 are not ours.
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
@@ -116,7 +138,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Record(record) => record.run(&config).await,
         Command::Export { out } => export(&config, out).await,
         Command::Reindex => keep::reindex(&config).await,
-        Command::Verify => keep::verify(&config).await,
+        Command::Verify { .. } => keep::verify(&config).await,
+        Command::Dump { file, force } => keep::dump(&config, &file, force).await,
         Command::Backup { file } => keep::backup(&config, &file).await,
         Command::Restore { file } => keep::restore(&config, &file).await,
         Command::Openapi => openapi(),

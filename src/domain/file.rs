@@ -3,7 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{id::Id, media::MediaType, time::Instant};
+use super::{
+    event::{canonical_json, sha256_hex},
+    id::Id,
+    media::MediaType,
+    time::Instant,
+};
 
 /// A stored file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +31,16 @@ impl File {
             id: self.id.clone(),
             sha256: self.sha256.clone(),
         }
+    }
+
+    /// SHA-256 of the canonical JSON of its row: kept in the row, since no change row speaks of a file.
+    pub fn row_hash(&self, blob: &str, actor: &str) -> String {
+        let row = serde_json::json!({
+            "id": self.id, "owner": self.owner, "name": self.name, "mediaType": self.media_type.as_str(),
+            "sha256": self.sha256, "sizeBytes": self.size_bytes, "blob": blob, "actor": actor,
+            "createdAt": self.created_at,
+        });
+        sha256_hex(canonical_json(&row).as_bytes())
     }
 }
 

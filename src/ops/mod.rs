@@ -19,6 +19,7 @@ mod announce;
 pub mod asked;
 pub mod changes;
 pub mod declarations;
+pub mod dump;
 pub mod encumbrances;
 pub mod error;
 pub mod export;

@@ -116,45 +116,6 @@ pub async fn seen_after(
     rows.into_iter().map(ChangeRow::try_from).collect()
 }
 
-/// The last `set` row of a record: what its stored document must agree with.
-pub async fn last_of(tx: &mut Tx, subjects: &[String]) -> Result<Vec<(String, i64, String)>> {
-    if subjects.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(on!(tx, conn => {
-        let mut query = QueryBuilder::new(
-            "select c.subject, c.subject_version, c.body_hash from changes c join \
-             (select subject, max(seq) as seq from changes where kind like '%.set' and subject in (");
-        let mut list = query.separated(", ");
-        for subject in subjects {
-            list.push_bind(subject);
-        }
-        query.push(") group by subject) l on l.seq = c.seq");
-        query.build_query_as().fetch_all(&mut **conn).await?
-    }))
-}
-
-/// How many different records the rows speak of.
-pub async fn count_subjects(tx: &mut Tx) -> Result<i64> {
-    Ok(on!(tx, conn =>
-        sqlx::query_scalar("select count(distinct subject) from changes").fetch_one(&mut **conn).await?))
-}
-
-/// The first record that rows speak of and no table holds.
-pub async fn find_missing(tx: &mut Tx) -> Result<Option<String>> {
-    Ok(on!(tx, conn => sqlx::query_scalar(
-            "select subject from changes c where \
-             not exists (select 1 from patents p where p.number = substr(c.subject, 9) and c.kind like 'patent.%') and \
-             not exists (select 1 from holdings h where h.id = substr(c.subject, 10) and c.kind like 'holding.%') and \
-             not exists (select 1 from organisations o where o.id = substr(c.subject, 15) and c.kind like 'organisation.%') and \
-             not exists (select 1 from declarations d where d.id = substr(c.subject, 14) and c.kind like 'declaration.%') and \
-             not exists (select 1 from licences l where l.id = substr(c.subject, 10) and c.kind like 'licence.%') and \
-             not exists (select 1 from encumbrances e where e.id = substr(c.subject, 14) and c.kind like 'encumbrance.%') and \
-             not exists (select 1 from targets t where t.id = substr(c.subject, 9) and c.kind like 'target.%') \
-             order by seq limit 1")
-        .fetch_optional(&mut **conn).await?))
-}
-
 /// The last row with a body, up to `seq`, that was recorded before an instant; 0 when there is none.
 pub async fn last_counted(tx: &mut Tx, seq: i64, before: Option<Instant>) -> Result<i64> {
     // Instants do not fall along the chain by more than the clocks of replicas differ; the greatest number counts.

@@ -37,12 +37,13 @@ fn all(rows: Vec<Raw>) -> Result<Vec<File>> {
 
 /// Stores a file whose bytes are `blob`, uploaded or written by `actor`.
 pub async fn insert(tx: &mut Tx, file: &File, blob: &str, actor: &str) -> Result<()> {
+    let hash = file.row_hash(blob, actor);
     on!(tx, conn => sqlx::query(
-            "insert into files (id, owner, name, media_type, sha256, size_bytes, blob, actor, created_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+            "insert into files (id, owner, name, media_type, sha256, size_bytes, blob, actor, created_at, hash) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
         .bind(file.id.to_string()).bind(file.owner.as_ref().map(Id::to_string)).bind(&file.name)
         .bind(file.media_type.as_str()).bind(&file.sha256).bind(file.size_bytes).bind(blob).bind(actor)
-        .bind(file.created_at.micros())
+        .bind(file.created_at.micros()).bind(hash)
         .execute(&mut **conn).await?.rows_affected());
     Ok(())
 }

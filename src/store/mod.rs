@@ -25,6 +25,7 @@ macro_rules! on {
     };
 }
 
+pub mod audit;
 pub mod backup;
 pub mod blobs;
 pub mod changes;

@@ -298,7 +298,7 @@ on_both! {
         let (other, whole) = (bytes("00"), bytes(&hex::encode(pdf(99))));
         let sha256 = file["sha256"].as_str().expect("text");
         let content = "its content is not the one that was stored";
-        let facts = "its hash or size is not that of its content";
+        let facts = "is not as it was stored";
         for (change, back, wanted) in [
             (format!("blob_parts set bytes = {other}"), format!("blob_parts set bytes = {whole}"), content),
             ("blobs set size_bytes = 98".into(), "blobs set size_bytes = 99".into(), content),

@@ -8,6 +8,7 @@ use crate::{
     installed_on_both, on_both,
     support::{
         World,
+        invariants::hold_in,
         process::{Installation, lines, number, until},
         sql,
     },
@@ -149,7 +150,7 @@ installed_on_both! {
         let restored = whole.serve().await;
         let snapshot = async |of: &crate::support::server::Running| of.get("/v1/snapshots/latest").await.text().await.expect("text");
         let (a, b) = (snapshot(&server).await, snapshot(&restored).await);
-        assert!(a.lines().count() == 6_003 && a == b, "the same public state, place and hash in the feed");
+        assert!(a.lines().count() == 6_003 && a == b, "the district's target too: the same public state, place and hash in the feed");
         restored.counts("", 6_000).await;
         assert_eq!(restored.import(&key, &location).await["counts"]["added"], 6_000, "keys and imports too");
 
@@ -159,6 +160,7 @@ installed_on_both! {
         let done = restored.imported(&key, &location).await;
         assert_eq!((&done["state"], &done["counts"]["added"]), (&"done".into(), &6_000.into()), "{done}");
         early.done(&["verify"]).await;
+        hold_in(&early).await;
     }
 
     async fn an_export_imported_into_a_fresh_place_gives_the_same_documents(place) {

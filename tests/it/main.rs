@@ -5,6 +5,7 @@ mod api_lists;
 mod api_nasty;
 mod api_preconditions;
 mod api_problems;
+mod audit;
 mod cli;
 mod codes;
 mod config;

@@ -114,20 +114,27 @@ async fn searchable(server: &Running) {
     assert_eq!(one["items"][0]["number"], number(2_799), "{one}");
 }
 
-/// Imports the file at the command line and compares that process's peak with its bound.
-async fn import(what: &str, place: &Installation, path: &Path) {
-    let mut command = place.command(&["import", path.to_str().expect("UTF-8")]);
+/// Runs a command to its end, compares its peak with its bound and returns what it said.
+async fn bounded(what: &str, place: &Installation, arguments: &[&str]) -> String {
+    let mut command = place.command(arguments);
     let mut child = command.stdout(Stdio::piped()).spawn().expect("runs");
     let mut peak = 0;
-    let status = until("the import ends", async || {
+    let status = until("the command ends", async || {
         // The peak only grows, so the last look is the peak, give or take its last 20 ms.
         peak = peak_of(child.id()).unwrap_or(peak);
         child.try_wait().expect("waits")
     });
-    assert!(status.await.success());
+    assert!(status.await.success(), "{what}");
     let mut said = String::new();
     std::io::Read::read_to_string(&mut child.stdout.take().expect("piped"), &mut said)
         .expect("reads");
+    assert_bounded(what, peak, COMMAND_BYTES);
+    said
+}
+
+/// Imports the file at the command line.
+async fn import(what: &str, place: &Installation, path: &Path) {
+    let said = bounded(what, place, &["import", path.to_str().expect("UTF-8")]).await;
     let wanted = format!("{ROWS} rows, {PATENTS} added, 0 merged, {PATENTS} unchanged, 2 rejected");
     assert!(said.contains(&wanted), "{said}");
     let db = place.db().await;
@@ -135,7 +142,18 @@ async fn import(what: &str, place: &Installation, path: &Path) {
         sql::number(&db, "select count(*) from patents").await,
         i64::from(PATENTS)
     );
-    assert_bounded(what, peak, COMMAND_BYTES);
+}
+
+/// Dumps what was imported and verifies it, in the database and in the dump.
+async fn audit(what: &str, place: &Installation) {
+    let dump = place.folder.path().join("dump.ndjson");
+    let dump = dump.to_str().expect("UTF-8");
+    bounded(&format!("dump, {what}"), place, &["dump", dump]).await;
+    assert!(std::fs::metadata(dump).expect("there").len() > FILE_BYTES / 2);
+    bounded(&format!("verify, {what}"), place, &["verify"]).await;
+    let checked = ["verify", "--dump", dump];
+    let said = bounded(&format!("verify --dump, {what}"), place, &checked).await;
+    assert!(said.ends_with(": all hold\n"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,7 +163,8 @@ async fn three_hundred_megabytes_of_json_lines_pass_within_the_bounds() {
     json_lines(&path);
     upload("server, JSONL, SQLite", &place, &path).await;
     if let Some(other) = Installation::postgres().await {
-        import("command, JSONL, PostgreSQL", &other, &path).await;
+        import("import, JSONL, PostgreSQL", &other, &path).await;
+        audit("PostgreSQL", &other).await;
     }
 }
 
@@ -154,7 +173,8 @@ async fn three_hundred_megabytes_of_csv_pass_within_the_bounds() {
     let place = Installation::sqlite();
     let path = place.folder.path().join("a.csv");
     csv(&path);
-    import("command, CSV, SQLite", &place, &path).await;
+    import("import, CSV, SQLite", &place, &path).await;
+    audit("SQLite", &place).await;
     if let Some(other) = Installation::postgres().await {
         upload("server, CSV, PostgreSQL", &other, &path).await;
     }

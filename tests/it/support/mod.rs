@@ -3,6 +3,7 @@
 
 pub mod data;
 pub mod http;
+pub mod invariants;
 pub mod market;
 mod postgres;
 pub mod process;
@@ -60,7 +61,8 @@ macro_rules! on_both {
     };
 }
 
-/// The same on worlds whose clock stands at a moment until a test sets it.
+/// The same on worlds whose clock stands at a moment until a test sets it. They tell of the law, and when one has
+/// ended, everything that must always hold is checked.
 #[macro_export]
 macro_rules! on_both_at {
     ($at:literal; $(async fn $name:ident($world:ident) $body:block)*) => {
@@ -68,7 +70,10 @@ macro_rules! on_both_at {
             #[allow(unused_imports)]
             use super::*;
 
-            async fn run($world: $crate::support::World) $body
+            async fn run($world: $crate::support::World) {
+                $body
+                $crate::support::invariants::hold(&$world).await;
+            }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn sqlite() {
@@ -139,23 +144,29 @@ impl World {
         options.poll = Duration::from_millis(20);
         let (search, indexer) = Search::open(options).expect("index opens");
         let services = Services {
-            db: db.clone(),
-            search: Some(search),
             clock,
-            ids: Arc::new(Ids::random()),
-            rules: Arc::default(),
-            counted: Arc::default(),
-            limits: ops::Limits {
-                upload_bytes: 64 << 20,
-                file_bytes: 8 << 20,
-                sheet: sheet::Limits::default(),
-                scratch: folder.path().join("scratch"),
-            },
+            ..services_over(db.clone(), Some(search), folder.path())
         };
         let stop = CancellationToken::new();
         let jobs = watch::Sender::new(false);
         tokio::spawn(indexer.run(Arc::new(db), stop.clone()));
         tokio::spawn(jobs::run(services.clone(), index, jobs.subscribe()));
+        Self::assembled(services, folder, stop, jobs)
+    }
+
+    /// The router alone, over a database that somebody else serves: no index of its own, no worker.
+    pub fn beside(services: Services) -> Self {
+        let folder = tempfile::tempdir().expect("temp folder");
+        let (stop, jobs) = (CancellationToken::new(), watch::Sender::new(false));
+        Self::assembled(services, folder, stop, jobs)
+    }
+
+    fn assembled(
+        services: Services,
+        folder: TempDir,
+        stop: CancellationToken,
+        jobs: watch::Sender<bool>,
+    ) -> Self {
         let router = router_of(&services);
         Self {
             services,
@@ -237,6 +248,24 @@ impl World {
         let path = self.folder.path().join(name);
         std::fs::write(&path, content).expect("writes");
         path
+    }
+}
+
+/// The operations over a database, with ordinary limits.
+pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -> Services {
+    Services {
+        db,
+        search,
+        clock: Clock::System,
+        ids: Arc::new(Ids::random()),
+        rules: Arc::default(),
+        counted: Arc::default(),
+        limits: ops::Limits {
+            upload_bytes: 64 << 20,
+            file_bytes: 8 << 20,
+            sheet: sheet::Limits::default(),
+            scratch: folder.join("scratch"),
+        },
     }
 }
 

@@ -101,6 +101,7 @@ impl<'a> History<'a> {
         let asked = FileImport {
             path: &path,
             holder: Some(self.stage.owners[place].uscc.as_str()),
+            status_as_of: None,
             dry_run: false,
             on_progress: &mut |_| {},
             on_reject: &mut |_| {},
