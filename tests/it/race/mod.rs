@@ -34,6 +34,7 @@ async fn race(arena: Arena, rounds: u32, beside_earlier: u32) {
         println!("{split:?} after {:?}", begun.elapsed());
         assert_eq!(split.noticed_first + split.withdrawn_first, rounds);
     }
+    round::doors_agree(&arena).await;
     arena.verifies().await;
 }
 
