@@ -50,6 +50,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> Services {
         clock: Clock::System,
         ids: Arc::new(Ids::random()),
         rules: Arc::new(rules(&config.rules)),
+        counted: Arc::default(),
         limits: ops::Limits {
             upload_bytes: config.limits.upload_bytes,
             file_bytes: config.limits.file_bytes,

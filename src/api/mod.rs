@@ -21,7 +21,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{holding, patent, search, text::Lang},
+    domain::{holding, patent, record, search, text::Lang},
     ops::{Services, health},
 };
 
@@ -42,6 +42,7 @@ pub mod page;
 pub mod patents;
 pub mod problem;
 pub mod progress;
+pub mod records;
 pub mod tasks;
 pub mod terms;
 mod upload;
@@ -112,6 +113,7 @@ impl State {
         (name = "organisations", description = "单位"),
         (name = "holdings", description = "存量专利：谁持有、实施状态"),
         (name = "imports", description = "批量导入"),
+        (name = "records", description = "补录：平台外已公告的声明、已达成的许可"),
         (name = "files", description = "证据文件：上传、查看、下载"),
         (name = "terms", description = "许可使用费：支付方式、标准、试算"),
         (name = "declarations", description = "专利开放许可声明：起草、核查、提交、公告、撤回"),
@@ -124,7 +126,7 @@ impl State {
     // Schemas that only a line of NDJSON or a query parameter names.
     components(schemas(
         changes::SnapshotHead, changes::SnapshotEnd, problem::Problem, search::Sort, search::FacetField,
-        holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus,
+        holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus, record::RecordKind,
     )),
 )]
 struct Document;
@@ -169,6 +171,8 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(changes::snapshot))
         .routes(routes!(terms::quote))
         .routes(routes!(imports::create))
+        .routes(routes!(records::import))
+        .routes(routes!(records::template))
         .routes(routes!(files::create))
         .routes(routes!(files::get))
         .routes(routes!(files::content))

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     domain::{
         codes::Uscc,
+        declaration::{Declaration, DeclarationState},
         event::sha256_hex,
         holding::{Conversion, HoldingState},
         id::Id,
@@ -76,6 +77,38 @@ pub struct PatentOut {
     pub expires_on: Option<Day>,
     /// Organisations that have it in their stock.
     pub holders: Vec<HolderOut>,
+    /// Its open-licence declarations that you may see, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub declarations: Vec<DeclaredOut>,
+}
+
+/// A declaration of the patent, in short.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeclaredOut {
+    pub id: Id,
+    pub organisation: Id,
+    pub state: DeclarationState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date")]
+    pub effective_on: Option<Day>,
+    /// The last day on which a licence can be taken, by what is known.
+    #[schema(value_type = String, format = "date")]
+    pub until: Day,
+    pub fee_mode: FeeMode,
+}
+
+impl From<Declaration> for DeclaredOut {
+    fn from(declaration: Declaration) -> Self {
+        Self {
+            until: declaration.last_day(),
+            fee_mode: declaration.terms.mode(),
+            id: declaration.id,
+            organisation: declaration.organisation,
+            state: declaration.state,
+            effective_on: declaration.effective_on,
+        }
+    }
 }
 
 /// An organisation that has the patent in its stock.
@@ -113,6 +146,11 @@ impl From<patents::PatentRecord> for PatentOut {
                     conversion: holding.value.conversion,
                     unit: holding.value.unit,
                 })
+                .collect(),
+            declarations: record
+                .declarations
+                .into_iter()
+                .map(|found| found.value.into())
                 .collect(),
             patent,
         }

@@ -27,7 +27,7 @@ use crate::{
         time::Day,
     },
     ops::{
-        Error, Fault, Stored,
+        Error, Stored,
         idempotency::Key,
         progress::{self, Asked, Basis, KnownAt},
         targets::{self, Written},
@@ -223,26 +223,12 @@ pub struct IndustryOut {
 fn asked(params: &mut Params) -> Result<Asked, Refusal> {
     let known_at = match params.take("knownAt")? {
         None => None,
-        Some(text) => Some(known_at(&text)?),
+        Some(text) => Some(KnownAt::read(&text)?),
     };
     Ok(Asked {
         target: params.word("target", Id::parse, &["UUID"])?,
         as_of: params.day("asOf")?,
         known_at,
-    })
-}
-
-fn known_at(text: &str) -> Result<KnownAt, Fault> {
-    if let Ok(seq) = text.parse::<i64>() {
-        return Ok(KnownAt::Seq(seq));
-    }
-    text.parse().map(KnownAt::Day).map_err(|_| {
-        Fault::new(
-            "?knownAt",
-            "knownAtInvalid",
-            "应为日期（2026-12-31）或变更序号。",
-            "Must be a day such as 2026-12-31 or the number of a change.",
-        )
     })
 }
 

@@ -13,7 +13,13 @@ use crate::ops::Error;
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// The routes whose POST is an upload.
-pub const ROUTES: [&str; 2] = ["/v1/files", "/v1/imports"];
+pub const ROUTES: [&str; 5] = [
+    "/v1/files",
+    "/v1/imports",
+    "/v1/records",
+    "/record/declaration",
+    "/record/licence",
+];
 
 /// The body's pieces as they arrive.
 pub fn upload(body: HttpBody) -> impl Stream<Item = Result<Bytes, Error>> {

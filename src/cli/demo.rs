@@ -1,7 +1,14 @@
 //! `kaixu demo`: a living register within seconds, on the embedded database, from fictional holders and
 //! patents written for it. Filled through the same operations as real data; every record says it is fictional.
 
-use std::{collections::HashMap, fmt::Write as _, net::SocketAddr, path::Path};
+mod market;
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fmt::Write as _,
+    net::SocketAddr,
+    path::Path,
+};
 
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -14,11 +21,13 @@ use crate::{
     ops::{
         Services,
         imports::{FileImport, import_file},
-        keys, organisations,
+        keys, organisations, targets,
     },
 };
 
 const ORGANISATIONS: &str = include_str!("demo/organisations.json");
+/// The district whose count the demonstration shows.
+const HOME: &str = "371002";
 const PATENTS: &str = include_str!("demo/patents.jsonl");
 
 #[derive(Deserialize)]
@@ -50,6 +59,8 @@ pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow:
         let db = app::open_database(&config).await?;
         let services = app::services(&config, db, None);
         fill(&services).await?;
+        said(targets::ensure(&services).await)?;
+        market::play(&services, &declarable()?).await?;
         std::fs::write(&keys, demo_keys(&services).await?)?;
         services.db.close().await;
     }
@@ -104,6 +115,47 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// What the market declares: the stock of the district's own holders, one after the other in turn, and every
+/// fourth time that of a neighbour.
+fn declarable() -> anyhow::Result<Vec<market::Stock>> {
+    let holders: Vec<Holder> = serde_json::from_str(ORGANISATIONS).context("demo organisations")?;
+    let local: HashSet<&str> = holders
+        .iter()
+        .filter(|holder| holder.district == HOME)
+        .map(|holder| holder.name.as_str())
+        .collect();
+    let (mut home, mut away) = (BTreeMap::new(), BTreeMap::new());
+    for line in PATENTS.lines() {
+        let patent: market::Stock = serde_json::from_str(line).context("demo patents")?;
+        if patent.is_fit() {
+            let holder = patent.applicants[0].clone();
+            let side = if local.contains(holder.as_str()) {
+                &mut home
+            } else {
+                &mut away
+            };
+            side.entry(holder).or_insert_with(Vec::new).push(patent);
+        }
+    }
+    let (mut home, mut away) = (in_turn(&home), in_turn(&away));
+    let mut stock = Vec::new();
+    while let Some(patent) = if stock.len() % 4 == 3 {
+        away.next()
+    } else {
+        home.next()
+    } {
+        stock.push(patent);
+    }
+    Ok(stock)
+}
+
+/// The first of every holder, then the second of every holder, and so on.
+fn in_turn(by_holder: &BTreeMap<String, Vec<market::Stock>>) -> std::vec::IntoIter<market::Stock> {
+    let most = by_holder.values().map(Vec::len).max().unwrap_or(0);
+    let rounds = (0..most).flat_map(|place| by_holder.values().map(move |stock| stock.get(place)));
+    rounds.flatten().cloned().collect::<Vec<_>>().into_iter()
 }
 
 /// One key per role, for trying the API.

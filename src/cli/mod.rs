@@ -4,6 +4,7 @@
 mod demo;
 mod import;
 mod keep;
+mod record;
 mod register;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -58,6 +59,9 @@ enum Command {
     Migrate,
     /// Import files of patents: JSONL(.gz), CSV, XLSX
     Import(import::Import),
+    /// Record what happened elsewhere: lists of announced declarations or of licences taken
+    #[command(subcommand)]
+    Record(record::Record),
     /// Write every patent as NDJSON
     Export {
         /// File to write [default: standard output]
@@ -131,6 +135,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Demo { reset, listen } => demo::run(config, reset, listen).await,
         Command::Migrate => migrate(&config).await,
         Command::Import(import) => import.run(&config).await,
+        Command::Record(record) => record.run(&config).await,
         Command::Export { out } => export(&config, out).await,
         Command::Reindex => keep::reindex(&config).await,
         Command::Verify { .. } => keep::verify(&config).await,

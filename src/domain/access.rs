@@ -123,6 +123,7 @@ pub enum Operation {
     AnnulLicence,
     RecordLicence,
     ImportRecords,
+    GetRecordsTemplate,
     ListEncumbrances,
     GetEncumbrance,
     CreateEncumbrance,
@@ -214,6 +215,7 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     AnnulLicence "annulLicence" Office OFFICERS NOBODY;
     RecordLicence "recordLicence" Trade OFFICERS HOLDERS;
     ImportRecords "importRecords" Office OFFICERS NOBODY;
+    GetRecordsTemplate "getRecordsTemplate" Read EVERYONE NOBODY;
     ListEncumbrances "listEncumbrances" Read EVERYONE NOBODY;
     GetEncumbrance "getEncumbrance" Read EVERYONE NOBODY;
     CreateEncumbrance "createEncumbrance" Trade OFFICERS HOLDERS;

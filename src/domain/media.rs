@@ -55,6 +55,29 @@ impl MediaType {
         })
     }
 
+    /// The type that a file's name promises.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let (_, ending) = name.rsplit_once('.')?;
+        Some(match ending.to_ascii_lowercase().as_str() {
+            "pdf" => Self::Pdf,
+            "jpg" | "jpeg" => Self::Jpeg,
+            "png" => Self::Png,
+            "tif" | "tiff" => Self::Tiff,
+            "webp" => Self::WebP,
+            "ofd" => Self::Ofd,
+            "doc" => Self::Doc,
+            "docx" => Self::Docx,
+            "xls" => Self::Xls,
+            "xlsx" => Self::Xlsx,
+            "csv" => Self::Csv,
+            "txt" => Self::Text,
+            "zip" => Self::Zip,
+            "xml" => Self::Xml,
+            "eml" => Self::Mail,
+            _ => return None,
+        })
+    }
+
     /// How the bytes of such a file begin; empty for text.
     const fn beginnings(self) -> &'static [&'static [u8]] {
         match self {

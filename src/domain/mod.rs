@@ -17,6 +17,7 @@ pub mod media;
 pub mod money;
 pub mod party;
 pub mod patent;
+pub mod record;
 pub mod refusal;
 pub mod register;
 pub mod rules;

@@ -153,23 +153,21 @@ pub async fn record(
     if let Some(repeated) = repeated(&mut tx, key).await? {
         return Ok(repeated);
     }
-    let licence = record_in(services, &mut tx, actor, new).await?;
+    let operation = Operation::RecordLicence;
+    let licence = record_in(services, &mut tx, actor, operation, new).await?;
     created(tx, key, licence).await
 }
 
-/// The same inside a transaction, for lists; not stored yet.
+/// The same inside a transaction, for lists, as the operation that is performed; not stored yet.
 pub(super) async fn record_in(
     services: &Services,
     tx: &mut Tx,
     actor: &Actor,
+    operation: Operation,
     new: NewRecord,
 ) -> Result<Licence> {
     let declaration = offered(tx, actor, &new.declaration).await?;
-    access::check(
-        actor,
-        Operation::RecordLicence,
-        Some(&declaration.organisation),
-    )?;
+    access::check(actor, operation, Some(&declaration.organisation))?;
     let licensee = match new.licensee {
         Taker::Organisation(reference) => {
             let found = organisations::find(tx, &reference).await?;
@@ -222,6 +220,25 @@ pub(super) async fn insert(tx: &mut Tx, licence: Licence) -> Result<Stored<Licen
     }
     announce(tx, None, &record);
     Ok(record)
+}
+
+/// Adds to a recorded licence the evidence and the filing that it lacks; `None` where it lacks nothing.
+pub(super) async fn complete_in(
+    tx: &mut Tx,
+    current: &Stored<Licence>,
+    filing: Option<&Filing>,
+    evidence: Vec<Evidence>,
+) -> Result<Option<Stored<Licence>>> {
+    let next = current.value.completed(filing, evidence, tx.now().day())?;
+    if next == current.value {
+        return Ok(None);
+    }
+    for evidence in next.evidence.iter().skip(current.value.evidence.len()) {
+        share(tx, &next, &evidence.file).await?;
+    }
+    let record = licences::update(tx, next, current.version).await?;
+    announce(tx, Some(&current.value), &record);
+    Ok(Some(record))
 }
 
 /// Records that the letter has reached the patentee.

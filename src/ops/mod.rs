@@ -36,6 +36,7 @@ pub mod organisations;
 pub mod params;
 pub mod patents;
 pub mod progress;
+pub mod records;
 pub mod reindex;
 pub mod rejects;
 pub mod targets;
@@ -62,6 +63,8 @@ pub struct Services {
     pub limits: Limits,
     /// The operator's settings of the law's application.
     pub rules: Arc<Rules>,
+    /// What the count was last made from.
+    pub counted: Arc<progress::Counted>,
 }
 
 /// The operator's limits on what comes in.

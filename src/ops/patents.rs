@@ -5,7 +5,7 @@ use crate::{
     domain::{
         access::{self, Actor, Operation},
         codes::AppNo,
-        declaration::not_future,
+        declaration::{Declaration, not_future},
         event::Audience,
         holding::Holding,
         id::Id,
@@ -16,7 +16,7 @@ use crate::{
         time::Day,
     },
     search,
-    store::{self, Stored, holdings, organisations, patents},
+    store::{self, Stored, declarations, holdings, organisations, patents},
 };
 
 impl From<search::Error> for Error {
@@ -43,6 +43,8 @@ impl From<search::Error> for Error {
 pub struct PatentRecord {
     pub patent: Stored<Patent>,
     pub holders: Vec<(Stored<Holding>, Organisation)>,
+    /// Its declarations that this reader may see, in the order in which they were made.
+    pub declarations: Vec<Stored<Declaration>>,
 }
 
 /// Reads an application number in any notation.
@@ -100,7 +102,14 @@ pub async fn get(services: &Services, actor: &Actor, number: &AppNo) -> Result<P
             Some((holding, party.value.clone()))
         })
         .collect();
-    Ok(PatentRecord { patent, holders })
+    let mut declared = declarations::list_by_numbers(&mut tx, std::slice::from_ref(number)).await?;
+    declared.retain(|declaration| sight.sees(&declaration.value.audience()));
+    declared.sort_by_key(|d| (d.value.effective_on, d.value.id.clone()));
+    Ok(PatentRecord {
+        patent,
+        holders,
+        declarations: declared,
+    })
 }
 
 /// What somebody found out about a patent's legal status, and when.

@@ -2,7 +2,10 @@
 //! made by one function from the bodies in the change rows, so that they cannot disagree with each other or with
 //! the chain (I3).
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use super::{Error, Fault, Result, Services, targets};
 use crate::{
@@ -24,6 +27,23 @@ pub enum KnownAt {
     Day(Day),
     /// Everything up to this change.
     Seq(i64),
+}
+
+impl KnownAt {
+    /// Reads a day or the number of a change.
+    pub fn read(text: &str) -> std::result::Result<Self, Fault> {
+        if let Ok(seq) = text.parse::<i64>() {
+            return Ok(Self::Seq(seq));
+        }
+        text.parse().map(Self::Day).map_err(|_| {
+            Fault::new(
+                "?knownAt",
+                "knownAtInvalid",
+                "应为日期（2026-12-31）或变更序号。",
+                "Must be a day such as 2026-12-31 or the number of a change.",
+            )
+        })
+    }
 }
 
 /// What is asked of the count.
@@ -96,7 +116,7 @@ async fn names(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, String>> {
     Ok(names)
 }
 
-async fn basis(services: &Services, tx: &mut Tx, asked: &Asked) -> Result<(Basis, Known)> {
+async fn basis(services: &Services, tx: &mut Tx, asked: &Asked) -> Result<(Basis, Arc<Known>)> {
     let target = targets::chosen(tx, asked.target.as_ref()).await?;
     let head = changes::head(tx).await?.seq;
     let known_at = match asked.known_at {
@@ -112,7 +132,7 @@ async fn basis(services: &Services, tx: &mut Tx, asked: &Asked) -> Result<(Basis
         }
         Some(KnownAt::Day(day)) => {
             let next = day.tomorrow().unwrap_or(day);
-            changes::last_before(tx, Instant::start_of(next)).await?
+            changes::last_counted(tx, head, Some(Instant::start_of(next))).await?
         }
     };
     let basis = Basis {
@@ -121,8 +141,32 @@ async fn basis(services: &Services, tx: &mut Tx, asked: &Asked) -> Result<(Basis
         known_at,
         names: HashMap::new(),
     };
-    let known = known(tx, known_at).await?;
+    let known = services.counted.known(tx, known_at).await?;
     Ok((basis, known))
+}
+
+/// The latest knowledge that was counted: it stays the same until a row that bears on the count is added.
+#[derive(Default)]
+pub struct Counted(Mutex<Option<(i64, Arc<Known>)>>);
+
+impl Counted {
+    async fn known(&self, tx: &mut Tx, at: i64) -> Result<Arc<Known>> {
+        let last = changes::last_counted(tx, at, None).await?;
+        let kept = self.0.lock().ok().and_then(|kept| kept.clone());
+        if let Some((seq, known)) = &kept
+            && *seq == last
+        {
+            return Ok(known.clone());
+        }
+        let known = Arc::new(known(tx, last).await?);
+        // Questions about the past do not push the present out.
+        if let Ok(mut kept) = self.0.lock()
+            && kept.as_ref().is_none_or(|(seq, _)| *seq < last)
+        {
+            *kept = Some((last, known.clone()));
+        }
+        Ok(known)
+    }
 }
 
 /// Everything that was known at a change and bears on the count, read from the bodies in the rows.

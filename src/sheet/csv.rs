@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::intake::{Cell, Reject, RejectCode, Row};
 
-const DELIMITERS: [u8; 3] = [b',', b'\t', b';'];
+pub(super) const DELIMITERS: [u8; 3] = [b',', b'\t', b';'];
 
 /// Finds encoding, delimiter and header, and returns the rows below it.
 pub(super) fn open(source: &Source, limits: &Limits) -> Result<(CsvRows, Vec<String>), SheetError> {
@@ -53,11 +53,11 @@ pub(super) fn open(source: &Source, limits: &Limits) -> Result<(CsvRows, Vec<Str
     ))
 }
 
-fn width(rows: &[Vec<String>]) -> usize {
+pub(super) fn width(rows: &[Vec<String>]) -> usize {
     rows.iter().map(Vec::len).max().unwrap_or(0)
 }
 
-fn first_rows(
+pub(super) fn first_rows(
     source: &Source,
     encoding: Encoding,
     delimiter: u8,
@@ -127,20 +127,7 @@ impl Iterator for CsvRows {
 
 impl CsvRows {
     fn row(&self, number: u64, fields: &[Vec<u8>]) -> Result<Row, Reject> {
-        let mut texts = Vec::with_capacity(fields.len());
-        for (at, field) in fields.iter().enumerate() {
-            let Some(text) = self.encoding.decode(field) else {
-                let header = self.plan.headers.get(at).map_or("", String::as_str);
-                let lossy = String::from_utf8_lossy(field).replace('\u{fffd}', "?");
-                return Err(Reject::new(
-                    number,
-                    header,
-                    RejectCode::WrongEncoding,
-                    &lossy,
-                ));
-            };
-            texts.push(text);
-        }
+        let mut texts = texts_of(self.encoding, &self.plan.headers, number, fields)?;
         let widths = self.plan.widths();
         let surplus = texts
             .iter()
@@ -161,4 +148,24 @@ impl CsvRows {
                 .map(|text| Cell::Text(std::mem::take(text)))
         }))
     }
+}
+
+/// The decoded fields of a record; a byte that does not belong refuses it.
+pub(super) fn texts_of(
+    encoding: Encoding,
+    headers: &[String],
+    number: u64,
+    fields: &[Vec<u8>],
+) -> Result<Vec<String>, Reject> {
+    let mut texts = Vec::with_capacity(fields.len());
+    for (at, field) in fields.iter().enumerate() {
+        let Some(text) = encoding.decode(field) else {
+            let header = headers.get(at).map_or("", String::as_str);
+            let lossy = String::from_utf8_lossy(field).replace('\u{fffd}', "?");
+            let code = RejectCode::WrongEncoding;
+            return Err(Reject::new(number, header, code, &lossy));
+        };
+        texts.push(text);
+    }
+    Ok(texts)
 }

@@ -32,9 +32,9 @@ pub(super) fn open(source: &Source, limits: &Limits) -> Result<JsonRows, SheetEr
 /// The rows of a file of JSON lines.
 pub(super) struct JsonRows {
     input: BufReader<Bytes>,
-    line_bytes: usize,
+    pub(super) line_bytes: usize,
     /// Of the last line, from 1.
-    line: u64,
+    pub(super) line: u64,
     places: HashMap<String, Option<Place>>,
 }
 
@@ -57,7 +57,7 @@ impl Iterator for JsonRows {
 
 impl JsonRows {
     /// The next line; of one beyond the limit one byte too many.
-    fn read_line(&mut self) -> Result<Option<Vec<u8>>, SheetError> {
+    pub(super) fn read_line(&mut self) -> Result<Option<Vec<u8>>, SheetError> {
         let mut line = Vec::new();
         let mut any = false;
         loop {
@@ -82,7 +82,8 @@ impl JsonRows {
         Ok(any.then_some(line))
     }
 
-    fn row(&mut self, line: &[u8]) -> Result<Row, Reject> {
+    /// A line as an object.
+    pub(super) fn object(&self, line: &[u8]) -> Result<Map<String, Value>, Reject> {
         let refuse = |code, value: &str| Reject::new(self.line, "", code, value);
         if line.len() > self.line_bytes {
             let head = String::from_utf8_lossy(&line[..300]).replace('\u{fffd}', "?");
@@ -92,9 +93,11 @@ impl JsonRows {
             let lossy = String::from_utf8_lossy(line).replace('\u{fffd}', "?");
             return Err(refuse(RejectCode::WrongEncoding, &lossy));
         };
-        let Ok(object) = serde_json::from_str::<Map<String, Value>>(text) else {
-            return Err(refuse(RejectCode::BadJson, text));
-        };
+        serde_json::from_str(text).map_err(|_| refuse(RejectCode::BadJson, text))
+    }
+
+    fn row(&mut self, line: &[u8]) -> Result<Row, Reject> {
+        let object = self.object(line)?;
         let mut found: Vec<(Place, String, Cell)> = Vec::with_capacity(object.len());
         for (key, value) in object {
             let place = self.place(&key);

@@ -11,12 +11,14 @@ mod json;
 mod records;
 mod rejects;
 mod source;
+mod table;
 mod xlsx;
 
 use std::path::Path;
 
 pub use error::{RowProblem, SheetError};
-pub use rejects::{guarded, rejects_header, rejects_lines};
+pub use rejects::{csv_line, guarded, rejects_header, rejects_lines};
+pub use table::{Table, TableRow, read_table};
 
 use self::source::{Content, Source};
 use crate::domain::intake::{Column, Row};

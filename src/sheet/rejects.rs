@@ -30,7 +30,8 @@ pub fn rejects_lines(rejects: impl Iterator<Item = Reject>, lang: Lang) -> Vec<u
         .collect()
 }
 
-fn csv_line(cells: &[&str]) -> Vec<u8> {
+/// One line of CSV as Excel writes it.
+pub fn csv_line(cells: &[&str]) -> Vec<u8> {
     let mut csv = ::csv::WriterBuilder::new()
         .terminator(::csv::Terminator::CRLF)
         .from_writer(Vec::new());

@@ -116,15 +116,18 @@ pub async fn seen_after(
     rows.into_iter().map(ChangeRow::try_from).collect()
 }
 
-/// The last row recorded before an instant, 0 when there is none.
-pub async fn last_before(tx: &mut Tx, before: Instant) -> Result<i64> {
+/// The last row with a body, up to `seq`, that was recorded before an instant; 0 when there is none.
+pub async fn last_counted(tx: &mut Tx, seq: i64, before: Option<Instant>) -> Result<i64> {
     // Instants do not fall along the chain by more than the clocks of replicas differ; the greatest number counts.
-    let last: Option<i64> = on!(tx, conn => sqlx::query_scalar("select max(seq) from changes where at < $1")
-        .bind(before.micros()).fetch_one(&mut **conn).await?);
+    let before = before.map_or(i64::MAX, Instant::micros);
+    let last: Option<i64> = on!(tx, conn => sqlx::query_scalar(
+            "select max(seq) from changes where body is not null and seq <= $1 and at < $2")
+        .bind(seq).bind(before).fetch_one(&mut **conn).await?);
     Ok(last.unwrap_or(0))
 }
 
-/// Subject and body of the latest `set` row, up to `seq`, of each record of a noun, in subject order.
+/// Subject and body of the latest `set` row, up to `seq`, of each record of a noun whose bodies are kept, in
+/// subject order.
 pub async fn bodies_at(
     tx: &mut Tx,
     noun: Noun,
@@ -134,9 +137,9 @@ pub async fn bodies_at(
 ) -> Result<Vec<(String, String)>> {
     Ok(on!(tx, conn => sqlx::query_as(
             "select c.subject, c.body from changes c join \
-             (select subject, max(seq) as seq from changes where kind = $1 and subject > $2 and seq <= $3 \
-              group by subject order by subject limit $4) l on l.seq = c.seq \
-             where c.body is not null order by c.subject")
+             (select subject, max(seq) as seq from changes \
+              where kind = $1 and subject > $2 and seq <= $3 and body is not null \
+              group by subject order by subject limit $4) l on l.seq = c.seq order by c.subject")
         .bind(format!("{}.set", noun.as_str())).bind(after).bind(seq).bind(limit)
         .fetch_all(&mut **conn).await?))
 }

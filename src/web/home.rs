@@ -12,7 +12,7 @@ use crate::{
         search::{Facet, FacetField, Query},
         text::Text,
     },
-    ops::{self, Error, Services, patents},
+    ops::{self, Error, Services, patents, progress},
 };
 
 #[derive(Template)]
@@ -21,6 +21,8 @@ pub struct Home<'a> {
     v: &'a Visitor,
     patents: String,
     organisations: String,
+    /// `27 / 50`
+    licences: Option<String>,
     is_empty: bool,
     kinds: Vec<Way>,
     sections: Vec<Way>,
@@ -63,6 +65,7 @@ async fn answer(services: &Services, visitor: &Visitor) -> ops::Result<Response>
         v: visitor,
         patents: words::grouped(u64::try_from(patents).unwrap_or(0)),
         organisations: words::grouped(u64::try_from(organisations).unwrap_or(0)),
+        licences: headline(services).await?,
         is_empty: patents == 0,
         kinds: kinds(visitor, &counts),
         sections: sections(visitor, &counts),
@@ -70,6 +73,19 @@ async fn answer(services: &Services, visitor: &Visitor) -> ops::Result<Response>
         verbs: verbs(),
     };
     Ok(visitor.page(StatusCode::OK, &page))
+}
+
+/// The district's count against its target; nothing where no target is set.
+async fn headline(services: &Services) -> ops::Result<Option<String>> {
+    let asked = progress::Asked::default();
+    match progress::progress(services, &Actor::anonymous(), &asked).await {
+        Ok((basis, count)) => {
+            let value = count.all.of(basis.target.metric).total;
+            Ok(Some(format!("{value} / {}", basis.target.value)))
+        }
+        Err(Error::NotFound(_)) => Ok(None),
+        Err(other) => Err(other),
+    }
 }
 
 /// How many there are of each kind and section; nothing while the index is being built or busy.
@@ -164,7 +180,7 @@ fn verbs() -> [Verb; 4] {
                 "权利人依专利法声明开放许可：价格和条件公开，对谁都一样。",
                 "Owners declare a statutory open licence: price and terms are public and the same for everyone.",
             ),
-            None,
+            Some(("接口已开通", "open by API")),
         ),
         verb(
             ("匹配", "Match"),
@@ -180,7 +196,7 @@ fn verbs() -> [Verb; 4] {
                 "每一件许可都有凭据可查；公开数据由各级平台通过接口读取。",
                 "Every licence is counted with its evidence; other platforms read the public data by API.",
             ),
-            Some(("数据接口已开通", "API is open")),
+            Some(("已开通", "open")),
         ),
     ]
 }

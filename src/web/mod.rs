@@ -4,12 +4,16 @@
 
 pub mod address;
 pub mod assets;
+pub mod chart;
 pub mod conditions;
 pub mod errors;
 pub mod facets;
 pub mod hits;
 pub mod home;
+pub mod offer;
 pub mod patent;
+pub mod progress;
+pub mod record;
 pub mod search;
 pub mod visitor;
 pub mod words;
@@ -30,8 +34,11 @@ pub fn router(services: Services) -> Router {
         .route("/", get(home::show))
         .route("/patents", get(search::show))
         .route("/patents/{number}", get(patent::show))
+        .route("/progress", get(progress::show))
+        .route("/progress/{metric}", get(progress::units))
         .fallback(errors::unknown)
         .route("/assets/{file}", get(assets::show))
+        .merge(record::router(&services))
         .layer(middleware::map_response(guarded))
         .with_state(services)
 }

@@ -12,6 +12,7 @@ use super::{
     address::search_for,
     errors,
     hits::{HitView, Named, plain},
+    offer::OfferView,
     visitor::Visitor,
     words,
 };
@@ -56,6 +57,7 @@ pub struct Page<'a> {
     ipc: Vec<Vec<Named>>,
     region: Option<Named>,
     similar: Vec<HitView>,
+    offer: Option<OfferView>,
 }
 
 /// An organisation that has the patent in its stock.
@@ -101,7 +103,10 @@ async fn answer(services: &Services, visitor: &Visitor, text: &str) -> ops::Resu
     let similar = similar
         .into_iter()
         .map(|hit| HitView::of(&hit, visitor, today));
-    let page = Page::of(visitor, record, similar.collect(), today);
+    let mut offers = record.declarations.iter().rev();
+    let offer = offers.find_map(|found| OfferView::of(services, visitor, &found.value, today));
+    let mut page = Page::of(visitor, record, similar.collect(), today);
+    page.offer = offer;
     Ok(visitor.page(StatusCode::OK, &page))
 }
 
@@ -154,6 +159,7 @@ impl<'a> Page<'a> {
             ipc: levels.collect(),
             region,
             similar,
+            offer: None,
             patent,
         }
     }

@@ -236,7 +236,11 @@ async fn throw(world: &World, key: &str, id: &str, operation: &Described) -> usi
         } else {
             &["application/json"]
         };
-        let query = if id == "createFile" { "?name=a" } else { "" };
+        let query = match id {
+            "createFile" => "?name=a",
+            "importRecords" => "?kind=licences",
+            _ => "",
+        };
         for kind in kinds {
             let what = format!("{id} {kind} {}", String::from_utf8_lossy(&body));
             let asking = ask(&format!("{path}{query}"))

@@ -46,6 +46,10 @@ async fn the_help_reads_well_and_every_command_has_its_own() {
     for inner in ["add", "list", "revoke"] {
         assert_eq!(place.run(&["key", inner, "--help"]).await.code, Some(0));
     }
+    for inner in ["declarations", "licences"] {
+        let own = place.run(&["record", inner, "--help"]).await;
+        assert!(own.stdout.contains("--evidence <FOLDER>"), "{own:?}");
+    }
     let wrong = place.run(&["imprt"]).await;
     assert_eq!(wrong.code, Some(2));
     assert!(

@@ -79,7 +79,7 @@ pub(super) fn digits(number: f64) -> String {
 }
 
 /// The cleaned text of a cell, or `None` where it says nothing. Items of a list are joined by `;`.
-pub(super) fn text_of(cell: &Cell) -> Option<String> {
+pub fn text_of(cell: &Cell) -> Option<String> {
     let text = match cell {
         Cell::Text(text) => clean(text),
         Cell::Number(number) => digits(*number),
@@ -90,7 +90,7 @@ pub(super) fn text_of(cell: &Cell) -> Option<String> {
 
 /// Why a cell is not a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DayError {
+pub enum DayError {
     NotADate,
     /// A year and a month and nothing more: the first day of the month is given.
     MonthOnly(Day),
@@ -99,7 +99,7 @@ pub(super) enum DayError {
 
 /// Reads `2019.05.21`, `20190521`, `2019-05-21`, `2019/5/21`, `2019年5月21日`, a time after them, and Excel's
 /// serial days (1900 system).
-pub(super) fn day_of(cell: &Cell) -> Result<Option<Day>, DayError> {
+pub fn day_of(cell: &Cell) -> Result<Option<Day>, DayError> {
     match cell {
         Cell::Number(number) => day_of_number(*number).map(Some),
         _ => text_of(cell).map(|text| day_of_text(&text)).transpose(),

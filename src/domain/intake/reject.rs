@@ -28,7 +28,7 @@ impl Reject {
 }
 
 /// At most 200 characters; control characters become blanks.
-pub(super) fn excerpt(text: &str) -> String {
+pub fn excerpt(text: &str) -> String {
     text.chars()
         .take(200)
         .map(|c| if c.is_control() { ' ' } else { c })

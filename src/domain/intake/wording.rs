@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 /// The refusal for a text that is not an application number.
-pub(super) fn number_fault(error: &NumberError, text: &str) -> RejectCode {
+pub fn number_fault(error: &NumberError, text: &str) -> RejectCode {
     match error {
         NumberError::Empty => RejectCode::MissingNumber,
         NumberError::Scientific => RejectCode::ScientificNumber,

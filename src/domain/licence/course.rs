@@ -347,6 +347,29 @@ impl Licence {
         Ok(next)
     }
 
+    /// With the filing and the documents that it lacks; the same content is never added twice.
+    pub fn completed(
+        &self,
+        filing: Option<&Filing>,
+        evidence: Vec<Evidence>,
+        today: Day,
+    ) -> Result<Self, Refused> {
+        self.refuse_void()?;
+        let mut next = match filing {
+            Some(filing) if self.filing.is_none() => self.filed(filing, None, today)?,
+            _ => self.clone(),
+        };
+        for document in evidence {
+            let known = next.evidence.iter().any(|known| {
+                known.kind == document.kind && known.file.sha256 == document.file.sha256
+            });
+            if !known {
+                next.evidence.push(document);
+            }
+        }
+        Ok(next)
+    }
+
     /// Struck from the record: it was entered by mistake.
     pub fn annulled(&self, reason: &str) -> Result<Self, Refused> {
         self.refuse_void()?;

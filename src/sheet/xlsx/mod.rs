@@ -6,9 +6,11 @@ mod guard;
 mod parts;
 mod rows;
 mod strings;
+mod table;
 
 use std::{path::Path, sync::Arc};
 
+pub(super) use self::table::read_table;
 use self::{
     parts::Parts,
     rows::{SheetRow, SheetRows},

@@ -243,6 +243,10 @@ impl<'a> Scene<'a> {
                 path = format!("{path}?name=a.txt&owner={}", self.owner.uscc);
                 None
             }
+            "importRecords" | "getRecordsTemplate" => {
+                path = format!("{path}?kind=licences");
+                None
+            }
             "getDeclaration" => {
                 path = format!("/v1/declarations/{}", self.records["announced declaration"]);
                 None
@@ -305,6 +309,10 @@ impl<'a> Scene<'a> {
                 asking.body(format!("第 {n} 份")).send().await
             }
             None if id == "createImport" => asking.body(FILE).send().await,
+            None if id == "importRecords" => {
+                let list = "专利号,被许可人,通知日\n202480012345.0,某公司,2024-03-01\n";
+                asking.body(list).send().await
+            }
             None => asking.send().await,
         }
     }

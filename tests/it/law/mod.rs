@@ -10,6 +10,7 @@ mod late_licences;
 mod licences;
 mod model;
 mod records;
+mod router;
 mod scene;
 mod sides;
 mod taking;

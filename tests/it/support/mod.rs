@@ -6,6 +6,7 @@ pub mod data;
 pub mod http;
 pub mod invariants;
 pub mod market;
+mod postgres;
 pub mod process;
 pub mod server;
 pub mod sql;
@@ -21,6 +22,7 @@ use kaixu::{
         codes::Uscc,
         id::Ids,
         party::{Organisation, OrganisationKind},
+        rules::Rules,
         time::Clock,
     },
     jobs,
@@ -30,9 +32,9 @@ use kaixu::{
     store::Db,
     web,
 };
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+pub use postgres::postgres_database;
 use tempfile::TempDir;
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Everything that a running server has, but its socket.
@@ -110,14 +112,7 @@ impl World {
         stop: CancellationToken,
         jobs: watch::Sender<bool>,
     ) -> Self {
-        let limits = api::Limits {
-            body_bytes: 1 << 20,
-            request: Duration::from_secs(30),
-            requests_per_minute: 0,
-            behind_proxy: false,
-        };
-        let state = api::State::new(services.clone(), "test", limits);
-        let router = api::router(state, web::router(services.clone()));
+        let router = router_of(&services);
         Self {
             services,
             router,
@@ -126,6 +121,21 @@ impl World {
             jobs,
             next_uscc: 1.into(),
         }
+    }
+
+    /// The same world under other rules.
+    #[must_use]
+    pub fn ruled(mut self, rules: Rules) -> Self {
+        self.services.rules = Arc::new(rules);
+        self.router = router_of(&self.services);
+        self
+    }
+
+    /// The same world without anybody who writes the index, for what is never searched.
+    #[must_use]
+    pub fn unindexed(self) -> Self {
+        self.stop.cancel();
+        self
     }
 
     /// Waits until searches see everything committed so far.
@@ -193,7 +203,8 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         search,
         clock: Clock::System,
         ids: Arc::new(Ids::random()),
-        rules: Arc::new(kaixu::domain::rules::Rules::default()),
+        rules: Arc::default(),
+        counted: Arc::default(),
         limits: ops::Limits {
             upload_bytes: 64 << 20,
             file_bytes: 8 << 20,
@@ -203,61 +214,13 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
     }
 }
 
-/// The address of a fresh database, made from a migrated template.
-pub async fn postgres_database() -> Option<String> {
-    static TEMPLATE: OnceCell<Option<(String, String)>> = OnceCell::const_new();
-    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    let (server, template) = TEMPLATE.get_or_init(make_template).await.clone()?;
-    let name = format!(
-        "t{}_{}",
-        std::process::id(),
-        NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-    );
-    let mut connection = PgConnection::connect(&server).await.expect("connects");
-    // Two copies of one template at the same time refuse each other; the server's own lock orders them.
-    connection
-        .execute("select pg_advisory_lock(1)")
-        .await
-        .expect("locks");
-    let sql = format!("create database {name} template {template}");
-    connection
-        .execute(AssertSqlSafe(sql))
-        .await
-        .expect("creates");
-    connection
-        .execute("select pg_advisory_unlock(1)")
-        .await
-        .expect("unlocks");
-    Some(with_database(&server, &name))
-}
-
-async fn make_template() -> Option<(String, String)> {
-    let Ok(server) = std::env::var("KAIXU_TEST_POSTGRES") else {
-        assert!(
-            !data::required("postgres"),
-            "postgres is required, but KAIXU_TEST_POSTGRES is not set"
-        );
-        eprintln!("skipped: PostgreSQL (KAIXU_TEST_POSTGRES is not set; run scripts/test)");
-        return None;
+fn router_of(services: &Services) -> Router {
+    let limits = api::Limits {
+        body_bytes: 1 << 20,
+        request: Duration::from_secs(30),
+        requests_per_minute: 0,
+        behind_proxy: false,
     };
-    let name = format!("template_{}", std::process::id());
-    let mut connection = PgConnection::connect(&server).await.expect("connects");
-    connection
-        .execute(AssertSqlSafe(format!("create database {name}")))
-        .await
-        .expect("creates");
-    let db = Db::open_postgres(&with_database(&server, &name))
-        .await
-        .expect("opens");
-    db.migrate().await.expect("migrates");
-    db.close().await;
-    Some((server, name))
-}
-
-fn with_database(server: &str, name: &str) -> String {
-    let base = server
-        .rsplit_once('/')
-        .expect("an address with a database")
-        .0;
-    format!("{base}/{name}")
+    let state = api::State::new(services.clone(), "test", limits);
+    api::router(state, web::router(services.clone()))
 }

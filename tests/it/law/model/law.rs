@@ -6,61 +6,64 @@ use std::{collections::BTreeSet, ops::Range};
 use kaixu::domain::{
     declaration::{Conclusion, DeclarationState as State},
     eligibility::Block,
+    licence::LicenceState,
     patent::LegalStatus as Status,
 };
 
 use super::{Command, DECLARATIONS, START};
 
 /// Yuan due at the start of each way of paying.
-const DUE: [i64; 6] = [0, 100, 0, 60, 60, 0];
+pub const DUE: [i64; 6] = [0, 100, 0, 60, 60, 0];
 /// 2024-01-20, since when there are statutory open licences.
 pub const STATUTE: i32 = 19;
 /// A status carries a declaration so many days.
 pub const FRESH: i32 = 20;
 
 pub struct Right {
-    pub(super) granted: i32,
+    pub granted: i32,
     /// The first day after the term.
-    pub(super) over: i32,
-    pub(super) needs_report: bool,
-    pub(super) status: Status,
-    pub(super) known: i32,
-    pub(super) owned: bool,
-    pub(super) liens: Vec<Lien>,
+    pub over: i32,
+    pub needs_report: bool,
+    pub status: Status,
+    pub known: i32,
+    pub owned: bool,
+    pub liens: Vec<Lien>,
 }
 
 pub struct Lien {
-    pub(super) bar: Option<Block>,
-    pub(super) days: Range<i32>,
+    pub bar: Option<Block>,
+    pub days: Range<i32>,
 }
 
 pub struct Statement {
-    pub(super) right: usize,
-    pub(super) way: usize,
-    pub(super) until: i32,
-    pub(super) report: Option<Conclusion>,
-    pub(super) state: State,
-    pub(super) submitted: i32,
-    pub(super) effect: i32,
-    pub(super) end: Option<i32>,
-    pub(super) must: Option<(i32, BTreeSet<Block>)>,
+    pub right: usize,
+    pub way: usize,
+    pub until: i32,
+    pub report: Option<Conclusion>,
+    pub state: State,
+    pub submitted: i32,
+    pub effect: i32,
+    pub end: Option<i32>,
+    pub must: Option<(i32, BTreeSet<Block>)>,
 }
 
 pub struct Taking {
-    pub(super) statement: usize,
-    pub(super) who: u64,
-    pub(super) letter: bool,
-    pub(super) given: i32,
-    pub(super) notice: Option<i32>,
-    pub(super) payments: Vec<(i32, i64)>,
-    pub(super) struck: bool,
+    pub statement: usize,
+    pub who: u64,
+    pub letter: bool,
+    pub given: i32,
+    pub notice: Option<i32>,
+    pub payments: Vec<(i32, i64)>,
+    pub struck: bool,
 }
 
 pub struct Law {
-    pub(super) today: i32,
-    pub(super) rights: [Right; 2],
-    pub(super) statements: Vec<Statement>,
-    pub(super) takings: Vec<Taking>,
+    pub today: i32,
+    /// The first day of the statute; before it there were pilot listings.
+    pub statute: i32,
+    pub rights: [Right; 2],
+    pub statements: Vec<Statement>,
+    pub takings: Vec<Taking>,
 }
 
 impl Statement {
@@ -82,13 +85,13 @@ impl Statement {
         states.contains(&self.state)
     }
 
-    pub(super) fn live(&self) -> bool {
+    pub fn live(&self) -> bool {
         [State::Announced, State::WithdrawalRequested].contains(&self.state)
     }
 }
 
 impl Law {
-    pub fn new() -> Self {
+    pub fn new(statute: i32) -> Self {
         let right = |granted, over, needs_report| Right {
             granted,
             over,
@@ -100,6 +103,7 @@ impl Law {
         };
         Self {
             today: START,
+            statute,
             rights: [right(22, 70, false), right(-900, 9_000, true)],
             statements: Vec::new(),
             takings: Vec::new(),
@@ -116,6 +120,30 @@ impl Law {
             sum += today.map(|(_, yuan)| yuan).sum::<i64>();
             !taking.struck && noticed && sum >= DUE[statement.way]
         })
+    }
+
+    /// How the taking of a licence stands.
+    pub fn standing(&self, taking: &Taking) -> LicenceState {
+        let open = self.statements[taking.statement].open();
+        match self.effect(taking) {
+            _ if taking.struck => LicenceState::Void,
+            Some(_) => LicenceState::Effective,
+            None if taking.notice.is_some_and(|day| !open.contains(&day)) => {
+                LicenceState::Ineffective
+            }
+            None => LicenceState::Pending,
+        }
+    }
+
+    /// Pairs of right and licensee with a licence that has taken effect: the headline.
+    pub fn pairs(&self) -> BTreeSet<(usize, u64)> {
+        let effective = self.takings.iter().filter(|taking| {
+            self.effect(taking)
+                .is_some_and(|effect| effect <= self.today)
+        });
+        effective
+            .map(|taking| (self.statements[taking.statement].right, taking.who))
+            .collect()
     }
 
     /// What stands against the right itself today.
@@ -140,7 +168,7 @@ impl Law {
     }
 
     /// And what is not known well enough of it.
-    pub(super) fn risks(&self, right: usize) -> BTreeSet<Block> {
+    pub fn risks(&self, right: usize) -> BTreeSet<Block> {
         let mut risks = self.bars(right);
         let known = &self.rights[right];
         if known.status == Status::Unknown {
@@ -152,7 +180,7 @@ impl Law {
     }
 
     /// Everything that stands against putting it under open licence.
-    pub(super) fn gate(&self, which: usize) -> BTreeSet<Block> {
+    pub fn gate(&self, which: usize) -> BTreeSet<Block> {
         let statement = &self.statements[which];
         let right = &self.rights[statement.right];
         let mut gate = self.risks(statement.right);
@@ -164,6 +192,7 @@ impl Law {
             });
         }
         gate.extend((statement.until >= right.over).then_some(Block::TermExceeded));
+        gate.extend((statement.until < self.today).then_some(Block::PeriodOver));
         let rival = self.statements.iter().enumerate().any(|(other, rival)| {
             other != which && rival.right == statement.right && rival.under_way()
         });

@@ -2,8 +2,10 @@
 //! reading of the law in plain days. After every command both must agree on what was accepted, on every licence's
 //! effect and its day, and on every duty to withdraw.
 
+pub mod agree;
 mod declaring;
-mod law;
+mod histories;
+pub mod law;
 mod steps;
 mod taking;
 mod world;
@@ -24,8 +26,10 @@ use proptest::{
     test_runner::{TestCaseResult, TestRunner},
 };
 
-use law::Law;
+pub use histories::history;
+use law::{Law, STATUTE};
 use world::World;
+pub use world::terms;
 
 /// Day 0 is 2024-01-01; the clock starts on day 25, some days after the statute's first.
 pub const START: i32 = 25;
@@ -140,101 +144,9 @@ pub enum Command {
     },
 }
 
-fn command() -> impl Strategy<Value = Command> {
-    use Command as C;
-    let which = 0..DECLARATIONS;
-    let taken = 0..LICENCES;
-    let right = 0..2_usize;
-    let way = 0..WAYS;
-    let who = 0..3_u64;
-    let ago = -1..9_i32;
-    let kind = prop::sample::select(world::ENDS.to_vec());
-    let lien = prop::sample::select(EncumbranceKind::ALL.to_vec());
-    let status = prop_oneof![
-        3 => Just(LegalStatus::InForce),
-        1 => prop::sample::select(LegalStatus::ALL.to_vec()),
-    ];
-    let yuan = prop::sample::select(vec![0, 30, 40, 60, 100, 100]);
-    let report = prop_oneof![
-        3 => Just(Some(Conclusion::Positive)),
-        1 => Just(None),
-        1 => prop::sample::select(Conclusion::ALL.to_vec()).prop_map(Some),
-    ];
-    let declare = prop_oneof![
-        3 => (right.clone(), way.clone(), -2..40_i32, report)
-            .prop_map(|(right, way, ahead, report)| C::Draft { right, way, ahead, report }),
-        5 => which.clone().prop_map(|which| C::Ready { which }),
-        3 => which.clone().prop_map(|which| C::Reopen { which }),
-        5 => (which.clone(), ago.clone()).prop_map(|(which, ago)| C::Submit { which, ago }),
-        5 => (which.clone(), ago.clone()).prop_map(|(which, ago)| C::Announce { which, ago }),
-        1 => (which.clone(), ago.clone()).prop_map(|(which, ago)| C::Refuse { which, ago }),
-        2 => (which.clone(), ago.clone()).prop_map(|(which, ago)| C::Ask { which, ago }),
-        4 => (which.clone(), kind.clone(), ago.clone())
-            .prop_map(|(which, kind, ago)| C::End { which, kind, ago }),
-        1 => which.clone().prop_map(|which| C::Annul { which }),
-        6 => (right.clone(), way, -1..12_i32, -1..40_i32, prop::option::weighted(0.2, (kind, ago.clone())))
-            .prop_map(|(right, way, ago, span, end)| C::Record { right, way, ago, span, end }),
-    ];
-    let time_and_state = prop_oneof![
-        5 => (1..8_i32).prop_map(|count| C::Days { count }),
-        2 => (right.clone(), lien, -4..6_i32, prop::option::of(0..12_i32), any::<bool>())
-            .prop_map(|(right, kind, ago, span, consent)| C::Encumber { right, kind, ago, span, consent }),
-        4 => (right.clone(), 0..3_usize, ago.clone())
-            .prop_map(|(right, which, ago)| C::Release { right, which, ago }),
-        3 => (right.clone(), status, 0..25_i32)
-            .prop_map(|(right, status, ago)| C::Status { right, status, ago }),
-        1 => (right, prop::bool::weighted(0.7)).prop_map(|(right, confirmed)| C::Own { right, confirmed }),
-    ];
-    let payments = prop::collection::vec((yuan.clone(), ago.clone()), 0..3);
-    let take = prop_oneof![
-        6 => (which.clone(), who.clone(), any::<bool>(), prop::bool::weighted(0.8))
-            .prop_map(|(which, who, inbox, read)| C::Notice { which, who, inbox, read }),
-        6 => (taken.clone(), ago.clone()).prop_map(|(which, ago)| C::Deliver { which, ago }),
-        8 => (taken.clone(), yuan, ago.clone()).prop_map(|(which, yuan, ago)| C::Pay { which, yuan, ago }),
-        1 => (taken.clone(), any::<bool>()).prop_map(|(which, disputed)| C::Answer { which, disputed }),
-        3 => (taken.clone(), ago.clone()).prop_map(|(which, ago)| C::File { which, ago }),
-        1 => taken.prop_map(|which| C::Strike { which }),
-        5 => (which, who, ago.clone(), payments, prop::option::weighted(0.3, ago))
-            .prop_map(|(which, who, ago, payments, filed)| C::RecordTaken { which, who, ago, payments, filed }),
-    ];
-    prop_oneof![4 => declare, 2 => time_and_state, 7 => take]
-}
-
-/// A history; every other one begins with a declaration on its way through the office.
-fn history() -> impl Strategy<Value = Vec<Command>> {
-    let way_in = (0..2_usize, 0..WAYS, 10..40_i32, 0..3_i32, 0..3_i32).prop_map(
-        |(right, way, ahead, submitted, announced)| {
-            let report = Some(Conclusion::Positive);
-            vec![
-                Command::Draft {
-                    right,
-                    way,
-                    ahead,
-                    report,
-                },
-                Command::Ready { which: 0 },
-                Command::Submit {
-                    which: 0,
-                    ago: submitted,
-                },
-                Command::Announce {
-                    which: 0,
-                    ago: announced,
-                },
-            ]
-        },
-    );
-    let rest = prop::collection::vec(command(), 1..50);
-    (prop::option::of(way_in), rest).prop_map(|(way_in, rest)| {
-        let mut history = way_in.unwrap_or_default();
-        history.extend(rest);
-        history
-    })
-}
-
 /// Plays a history; tells of each command whether it was accepted, where there was anything to act upon.
 fn play(history: &[Command], mut told: impl FnMut(&Command, bool)) -> TestCaseResult {
-    let (mut world, mut law) = (World::new(), Law::new());
+    let (mut world, mut law) = (World::new(), Law::new(STATUTE));
     for command in history {
         let by_law = law.apply(command);
         let by_world = world.apply(command)?;
@@ -248,7 +160,7 @@ fn play(history: &[Command], mut told: impl FnMut(&Command, bool)) -> TestCaseRe
 }
 
 /// Of each kind of command: one of them, how many were refused, how many accepted.
-type Tally = HashMap<Discriminant<Command>, (Command, [u32; 2])>;
+pub type Tally = HashMap<Discriminant<Command>, (Command, [u32; 2])>;
 
 #[test]
 fn ten_thousand_histories_run_as_the_law_says() {
@@ -258,7 +170,7 @@ fn ten_thousand_histories_run_as_the_law_says() {
         ..ProptestConfig::default()
     };
     let tally: RefCell<Tally> = RefCell::default();
-    let outcome = TestRunner::new(config).run(&history(), |history| {
+    let outcome = TestRunner::new(config).run(&history(1..50), |history| {
         play(&history, |command, accepted| {
             let mut tally = tally.borrow_mut();
             let entry = tally.entry(discriminant(command));

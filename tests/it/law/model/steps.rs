@@ -9,7 +9,7 @@ use kaixu::domain::{
 
 use super::{
     Command, LICENCES,
-    law::{Law, Lien, STATUTE, Statement, Taking},
+    law::{Law, Lien, Statement, Taking},
 };
 
 impl Law {
@@ -82,7 +82,7 @@ impl Law {
             let right = &self.rights[right];
             statement.effect = self.today - ago;
             let sound = (right.granted..right.over).contains(&statement.effect)
-                && (STATUTE..=self.today).contains(&statement.effect)
+                && (self.statute..=self.today).contains(&statement.effect)
                 && (statement.effect..right.over).contains(&until);
             statement.state = State::Announced;
             if !sound || end.is_some_and(|(kind, ago)| !self.ends(&mut statement, kind, ago)) {
@@ -115,7 +115,7 @@ impl Law {
             Command::Submit { ago, .. } => state == State::Ready && clear && ago >= 0,
             Command::Announce { ago, .. } => {
                 let day = today - ago;
-                let span = statement.submitted.max(STATUTE)..=today.min(statement.until);
+                let span = statement.submitted.max(self.statute)..=today.min(statement.until);
                 state == State::Submitted && span.contains(&day)
             }
             Command::Refuse { ago, .. } => {

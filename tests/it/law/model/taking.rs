@@ -1,22 +1,20 @@
-//! The product's side of taking licences, and the comparison of both sides.
+//! The product's side of taking licences, and the comparison of the pure rules with the law.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use kaixu::domain::{
     eligibility::{Block, Case},
     indicator::{Known, Target, count},
-    licence::{
-        Evidence, EvidenceKind, Filing, Licence, LicenceState, Licensee, Notice, Payment, Taken,
-        Verdict,
-    },
+    licence::{Evidence, EvidenceKind, Filing, Licence, Licensee, Notice, Payment, Taken, Verdict},
     money::Fen,
     refusal::Refused,
-    time::{Day, Instant},
+    time::Instant,
 };
 use proptest::{prelude::*, test_runner::TestCaseResult};
 
 use super::{
     Command,
+    agree::agree,
     law::Law,
     world::{World, date},
 };
@@ -141,26 +139,9 @@ impl World {
         Ok(())
     }
 
-    /// Both sides see the same after a command, and the invariants hold.
+    /// Both sides see the same after a command, and what was committed to is as it was.
     pub(super) fn agrees_with(&self, law: &Law) -> TestCaseResult {
-        prop_assert_eq!(self.declarations.len(), law.statements.len());
-        for ((_, declaration, fixed), statement) in self.declarations.iter().zip(&law.statements) {
-            prop_assert_eq!(declaration.state, statement.state);
-            prop_assert_eq!(declaration.until, date(statement.until));
-            let must = declaration.must_withdraw.as_ref();
-            let must = must.map(|task| (task.since, BTreeSet::from_iter(task.blocks.clone())));
-            let by_law = statement
-                .must
-                .clone()
-                .map(|(since, bars)| (date(since), bars));
-            prop_assert_eq!(must, by_law, "must withdraw");
-            let end = statement.end.unwrap_or(self.today);
-            for edge in [statement.effect, end, statement.until, self.today] {
-                for on in edge - 1..=edge + 1 {
-                    let open = statement.open().contains(&on);
-                    prop_assert_eq!(declaration.is_offered_on(date(on)), open, "on {}", on);
-                }
-            }
+        for (_, declaration, fixed) in &self.declarations {
             if let Some((terms, until)) = fixed {
                 prop_assert!(
                     declaration.terms == *terms && declaration.until == *until,
@@ -168,51 +149,14 @@ impl World {
                 );
             }
         }
-        prop_assert_eq!(self.licences.len(), law.takings.len());
-        for (licence, taking) in self.licences.iter().zip(&law.takings) {
-            let statement = &law.statements[taking.statement];
-            let declaration = &self.declarations[taking.statement].1;
-            let effect = law.effect(taking);
-            let late = taking
-                .notice
-                .is_some_and(|day| !statement.open().contains(&day));
-            let state = match effect {
-                _ if taking.struck => LicenceState::Void,
-                Some(_) => LicenceState::Effective,
-                None if late => LicenceState::Ineffective,
-                None => LicenceState::Pending,
-            };
-            prop_assert_eq!(licence.state, state);
-            // I4: the announced terms and no others, whatever happened since.
-            prop_assert_eq!(&licence.declaration, &declaration.id);
-            prop_assert!(licence.terms == declaration.terms && licence.until == declaration.until);
-            if !taking.struck {
-                prop_assert_eq!(licence.effective_on, effect.map(date));
-                let due = effect.map(|day| three_months_after(date(day)));
-                prop_assert_eq!(licence.filing_due_on, due);
-                // I6: none takes effect on or after the day on which the end was announced.
-                let end = declaration.ended_on;
-                prop_assert!(
-                    licence
-                        .effective_on
-                        .is_none_or(|on| end.is_none_or(|end| on < end))
-                );
-            }
-        }
-        Ok(())
+        let declarations: Vec<_> = self.declarations.iter().map(|(_, d, _)| d).collect();
+        let licences: Vec<_> = self.licences.iter().collect();
+        agree(law, date(0), &declarations, &licences)
     }
 
     /// The headline is the number of pairs of right and licensee with a licence.
     pub(super) fn counts_as(&self, law: &Law) -> TestCaseResult {
-        let pairs: BTreeSet<(usize, u64)> = law
-            .takings
-            .iter()
-            .filter(|taking| {
-                law.effect(taking)
-                    .is_some_and(|effect| effect <= self.today)
-            })
-            .map(|taking| (law.statements[taking.statement].right, taking.who))
-            .collect();
+        let pairs = law.pairs();
         let declarations = self
             .declarations
             .iter()
@@ -226,14 +170,4 @@ impl World {
         prop_assert_eq!(usize::try_from(count.all.m3.total), Ok(pairs.len()), "M3");
         Ok(())
     }
-}
-
-/// The same day of the third month on, or that month's last day.
-fn three_months_after(day: Day) -> Day {
-    let months = i32::from(day.month()) + 2;
-    let (years, month) = (months / 12, months % 12 + 1);
-    let year = day.year() + i16::try_from(years).unwrap();
-    let first = jiff::civil::date(year, i8::try_from(month).unwrap(), 1);
-    let last = first.days_in_month();
-    first.with().day(day.day().min(last)).build().unwrap()
 }

@@ -1,0 +1,142 @@
+//! What happened elsewhere is recorded, not re-enacted: lists of announced declarations and of licences taken, line
+//! by line through the same operations as a single record. A wrong line never takes a right one with it, and a
+//! list may be sent again: what is recorded already is told from what is new.
+
+mod attempt;
+mod declarations;
+mod evidence;
+mod folder;
+mod header;
+mod licences;
+mod parties;
+mod report;
+mod run;
+mod template;
+
+use std::path::Path;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, pin_mut};
+use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncWriteExt as _;
+
+pub use attempt::{Done, record};
+pub use folder::{Folder, named_in};
+pub use report::{Rejected, Report, rejects_csv};
+pub use template::template;
+
+use super::{
+    Error, Result, Services,
+    idempotency::{Answer, Key},
+};
+use crate::domain::{
+    access::{self, Actor, Operation},
+    record::RecordKind,
+};
+
+/// What comes with a list.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub kind: RecordKind,
+    /// Check everything, write nothing.
+    pub dry_run: bool,
+    /// Only helps to word what is wrong with the file.
+    pub file_name: Option<String>,
+    pub idempotency_key: Option<String>,
+}
+
+/// The largest list, bytes; five thousand lines fill a tenth of it.
+const MAX_BYTES: u64 = 32 << 20;
+
+/// Records a list as it is uploaded.
+pub async fn import(
+    services: &Services,
+    actor: &Actor,
+    asked: Asked,
+    upload: impl Stream<Item = Result<Bytes>>,
+) -> Result<Report> {
+    access::check(actor, Operation::ImportRecords, None)?;
+    let (file, sha256) = spool(services, upload).await?;
+    // A dry run writes nothing, not even that it was made.
+    let key = asked.idempotency_key.as_deref().filter(|_| !asked.dry_run);
+    let key = key.map(|key| {
+        let what = format!("{} {sha256}", asked.kind.as_str());
+        Key::new(actor, key, "importRecords", what.as_bytes())
+    });
+    if let Some(key) = &key
+        && let Some(report) = answered(&mut services.read().await?, key).await?
+    {
+        return Ok(report);
+    }
+    let source = run::Source {
+        path: file.path(),
+        name: asked.file_name.as_deref(),
+        promised: &[],
+    };
+    let report = run::file(services, actor, asked.kind, asked.dry_run, source).await?;
+    let Some(key) = key else {
+        return Ok(report);
+    };
+    // The lines' effects are stored already and each stands once, so that whoever is cut off before this answer
+    // is kept gets the same one but for "recorded" and "repeated".
+    let mut tx = services.write(actor).await?;
+    if let Some(earlier) = answered(&mut tx, &key).await? {
+        return Ok(earlier);
+    }
+    let body = serde_json::to_string(&report).map_err(|e| Error::Internal(e.to_string()))?;
+    key.store(&mut tx, &Answer { status: 200, body }).await?;
+    tx.commit().await?;
+    Ok(report)
+}
+
+/// Records a list from the operator's disk. A dry run takes the files of these names as stored.
+pub async fn import_file(
+    services: &Services,
+    actor: &Actor,
+    kind: RecordKind,
+    path: &Path,
+    dry_run: Option<&[String]>,
+) -> Result<Report> {
+    access::check(actor, Operation::ImportRecords, None)?;
+    let source = run::Source {
+        path,
+        name: path.file_name().and_then(|name| name.to_str()),
+        promised: dry_run.unwrap_or_default(),
+    };
+    run::file(services, actor, kind, dry_run.is_some(), source).await
+}
+
+async fn answered(tx: &mut crate::store::Tx, key: &Key) -> Result<Option<Report>> {
+    let Some(answer) = key.find(tx).await? else {
+        return Ok(None);
+    };
+    let report = serde_json::from_str(&answer.body);
+    report
+        .map(Some)
+        .map_err(|_| Error::Internal("stored answer".into()))
+}
+
+/// The upload as a temporary file, and its SHA-256: readers of ZIP files must seek.
+async fn spool(
+    services: &Services,
+    upload: impl Stream<Item = Result<Bytes>>,
+) -> Result<(tempfile::NamedTempFile, String)> {
+    let internal = |e: std::io::Error| Error::Internal(format!("scratch file: {e}"));
+    let limit = services.limits.upload_bytes.min(MAX_BYTES);
+    std::fs::create_dir_all(&services.limits.scratch).map_err(internal)?;
+    let file = tempfile::NamedTempFile::new_in(&services.limits.scratch).map_err(internal)?;
+    let mut out = tokio::fs::File::from_std(file.reopen().map_err(internal)?);
+    let (mut hasher, mut size) = (Sha256::new(), 0_u64);
+    pin_mut!(upload);
+    while let Some(chunk) = upload.next().await {
+        let chunk = chunk?;
+        size += chunk.len() as u64;
+        if size > limit {
+            return Err(Error::TooLarge { limit });
+        }
+        hasher.update(&chunk);
+        out.write_all(&chunk).await.map_err(internal)?;
+    }
+    out.flush().await.map_err(internal)?;
+    Ok((file, hex::encode(hasher.finalize())))
+}

@@ -1,0 +1,330 @@
+//! `GET /progress` and `GET /progress/{metric}`: how far the district is, and the proof of every counted unit. The
+//! figures are those of the API, for any day and any state of knowledge; the charts are plain SVG.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State, rejection::PathRejection},
+    http::{StatusCode, Uri},
+    response::Response,
+};
+
+use super::{
+    chart::{Bar, Chart},
+    errors,
+    visitor::Visitor,
+    words::grouped,
+};
+use crate::{
+    domain::{
+        access::Actor,
+        id::Id,
+        indicator::{Count, Figure, Figures, Metric, Unit},
+        time::Day,
+    },
+    ops::{
+        self, Error, Services,
+        params::Params,
+        progress::{self, Asked, Basis, KnownAt},
+    },
+};
+
+/// One figure as a row.
+struct Row {
+    metric: &'static str,
+    title: &'static str,
+    total: String,
+    free: i64,
+    disputed: i64,
+    href: String,
+    /// The target's own.
+    is_headline: bool,
+}
+
+/// The figures of a part: a month, a holder, an industry.
+struct Part {
+    name: String,
+    m1: i64,
+    m3: i64,
+    m4: i64,
+    m5: i64,
+}
+
+/// The figures part by part.
+struct Table {
+    id: &'static str,
+    title: &'static str,
+    first: &'static str,
+    parts: Vec<Part>,
+}
+
+#[derive(Template)]
+#[template(path = "progress.html")]
+struct Page<'a> {
+    v: &'a Visitor,
+    name: String,
+    district: String,
+    from: Day,
+    to: Day,
+    as_of: Day,
+    known_at: i64,
+    title: &'static str,
+    value: i64,
+    target: i64,
+    missing: i64,
+    /// Share of the target in whole percent, for the bar; at most 100.
+    percent: i64,
+    rows: Vec<Row>,
+    chart: Chart,
+    tables: [Table; 3],
+    /// The same as data.
+    json: String,
+}
+
+/// The figures and their charts.
+pub async fn show(State(services): State<Services>, visitor: Visitor, uri: Uri) -> Response {
+    match figures(&services, &visitor, &uri).await {
+        Ok(response) => response,
+        Err(error) => errors::page(&visitor, &error),
+    }
+}
+
+/// What the address asks for: `target`, `asOf`, `knownAt`, as the API takes them.
+fn asked(uri: &Uri) -> ops::Result<(Asked, usize)> {
+    let mut params = Params::parse(uri.query().unwrap_or_default())?;
+    let known_at = params.take("knownAt")?;
+    let asked = Asked {
+        target: params.word("target", Id::parse, &["UUID"])?,
+        as_of: params.day("asOf")?,
+        known_at: known_at.as_deref().map(KnownAt::read).transpose()?,
+    };
+    let skip = params.number("skip", 0..=1_000_000_usize)?.unwrap_or(0);
+    Ok((asked, skip))
+}
+
+async fn figures(services: &Services, visitor: &Visitor, uri: &Uri) -> ops::Result<Response> {
+    let (asked, _) = asked(uri)?;
+    let (basis, count) = progress::progress(services, &Actor::anonymous(), &asked).await?;
+    let figure = count.all.of(basis.target.metric);
+    let target = &basis.target;
+    let page = Page {
+        v: visitor,
+        name: target.name.clone(),
+        district: super::words::region(&target.district, visitor.lang)
+            .map_or_else(|| target.district.clone(), str::to_owned),
+        from: target.from,
+        to: target.to,
+        as_of: basis.as_of,
+        known_at: basis.known_at,
+        title: visitor.t(target.metric.zh(), target.metric.en()),
+        value: figure.total,
+        target: target.value,
+        missing: (target.value - figure.total).max(0),
+        percent: (figure.total * 100 / target.value.max(1)).min(100),
+        rows: rows(visitor, &basis, &count.all),
+        chart: chart(&basis, &count.months),
+        tables: tables(visitor, &basis, &count),
+        json: address("/v1/progress", &basis),
+    };
+    Ok(visitor.page(StatusCode::OK, &page))
+}
+
+/// The same day and knowledge at another address.
+fn address(path: &str, basis: &Basis) -> String {
+    format!(
+        "{path}?target={}&asOf={}&knownAt={}",
+        basis.target.id, basis.as_of, basis.known_at
+    )
+}
+
+fn rows(visitor: &Visitor, basis: &Basis, figures: &Figures) -> Vec<Row> {
+    let row = |metric: Metric| {
+        let Figure {
+            total,
+            free,
+            disputed,
+        } = figures.of(metric);
+        Row {
+            metric: metric.as_str(),
+            title: visitor.t(metric.zh(), metric.en()),
+            total: grouped(u64::try_from(total).unwrap_or(0)),
+            free,
+            disputed,
+            href: address(&format!("/progress/{}", metric.as_str()), basis),
+            is_headline: metric == basis.target.metric,
+        }
+    };
+    Metric::ALL.map(row).into()
+}
+
+fn tables(visitor: &Visitor, basis: &Basis, count: &Count) -> [Table; 3] {
+    let holders = count.holders.iter().map(|(id, figures)| {
+        let name = basis.names.get(id).cloned();
+        (name.unwrap_or_else(|| id.to_string()), figures)
+    });
+    let unknown = visitor.t("来源未给出", "not given by the source");
+    let industries = count.industries.iter().map(|(code, figures)| {
+        let name = if code.is_empty() { unknown } else { code };
+        (name.to_owned(), figures)
+    });
+    let months = count.months.iter();
+    [
+        Table {
+            id: "holders",
+            title: visitor.t("按权利人", "By holder"),
+            first: visitor.t("权利人", "Holder"),
+            parts: parts(holders),
+        },
+        Table {
+            id: "months",
+            title: visitor.t("按月", "By month"),
+            first: visitor.t("月份", "Month"),
+            parts: parts(months.map(|(month, figures)| (month.clone(), figures))),
+        },
+        Table {
+            id: "industries",
+            title: visitor.t("按行业（国民经济行业分类）", "By industry (GB/T 4754)"),
+            first: visitor.t("行业", "Industry"),
+            parts: parts(industries),
+        },
+    ]
+}
+
+fn parts<'a>(named: impl Iterator<Item = (String, &'a Figures)>) -> Vec<Part> {
+    let mut parts: Vec<Part> = named
+        .map(|(name, figures)| Part {
+            name,
+            m1: figures.m1.total,
+            m3: figures.m3.total,
+            m4: figures.m4.total,
+            m5: figures.m5.total,
+        })
+        .collect();
+    // Holders of other districts appear for what local enterprises took from them, which is not shown here.
+    parts.retain(|part| [part.m1, part.m3, part.m4, part.m5] != [0; 4]);
+    parts.sort_by(|a, b| a.name.cmp(&b.name));
+    parts
+}
+
+/// Month by month from the target's first to the day of the count: the headline's units, and their sum so far.
+fn chart(basis: &Basis, months: &BTreeMap<String, Figures>) -> Chart {
+    let last = basis.as_of.min(basis.target.to);
+    let mut bars = Vec::new();
+    let mut month = basis.target.from.first_of_month();
+    let mut sum = 0;
+    while month <= last && bars.len() < 240 {
+        let key = month.strftime("%Y-%m").to_string();
+        let value = months
+            .get(&key)
+            .map_or(0, |figures| figures.of(basis.target.metric).total);
+        sum += value;
+        bars.push(Bar {
+            label: key,
+            value,
+            sum,
+        });
+        month = month.saturating_add(jiff::Span::new().months(1));
+    }
+    Chart::of(bars, basis.target.value)
+}
+
+/// A unit as a line with its proof.
+struct Line {
+    place: usize,
+    unit: Unit,
+    zl: String,
+    holder: String,
+    licensee: String,
+    evidence: Vec<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "units.html")]
+struct Units<'a> {
+    v: &'a Visitor,
+    title: &'static str,
+    total: usize,
+    as_of: Day,
+    known_at: i64,
+    lines: Vec<Line>,
+    back: String,
+    next: Option<String>,
+    json: String,
+}
+
+/// Units a page.
+const PAGE: usize = 100;
+
+/// Every unit of a figure with its proof.
+pub async fn units(
+    State(services): State<Services>,
+    visitor: Visitor,
+    metric: Result<Path<String>, PathRejection>,
+    uri: Uri,
+) -> Response {
+    let metric = metric.ok().and_then(|Path(text)| Metric::parse(&text));
+    let Some(metric) = metric else {
+        return errors::page(&visitor, &Error::NotFound("page"));
+    };
+    match proofs(&services, &visitor, metric, &uri).await {
+        Ok(response) => response,
+        Err(error) => errors::page(&visitor, &error),
+    }
+}
+
+async fn proofs(
+    services: &Services,
+    visitor: &Visitor,
+    metric: Metric,
+    uri: &Uri,
+) -> ops::Result<Response> {
+    let (asked, skip) = asked(uri)?;
+    let actor = Actor::anonymous();
+    let (basis, units) = progress::items(services, &actor, &asked, Some(metric)).await?;
+    let total = units.len();
+    let shown: Vec<Unit> = units.into_iter().skip(skip).take(PAGE).collect();
+    let names = progress::names_of(services, &shown).await?;
+    let name = |id: &Id| names.get(id).cloned();
+    let line = |(at, unit): (usize, Unit)| Line {
+        place: skip + at + 1,
+        zl: unit.number.zl(),
+        holder: name(&unit.holder).unwrap_or_default(),
+        licensee: unit.licensee.as_ref().map_or_else(String::new, |id| {
+            name(id).unwrap_or_else(|| visitor.t("自然人", "an individual").to_owned())
+        }),
+        evidence: proof(visitor, &unit),
+        unit,
+    };
+    let here = address(&format!("/progress/{}", metric.as_str()), &basis);
+    let page = Units {
+        v: visitor,
+        title: visitor.t(metric.zh(), metric.en()),
+        total,
+        as_of: basis.as_of,
+        known_at: basis.known_at,
+        lines: shown.into_iter().enumerate().map(line).collect(),
+        back: address("/progress", &basis),
+        next: (skip + PAGE < total).then(|| format!("{here}&skip={}", skip + PAGE)),
+        json: format!(
+            "{}&metric={}",
+            address("/v1/progress/items", &basis),
+            metric.as_str()
+        ),
+    };
+    Ok(visitor.page(StatusCode::OK, &page))
+}
+
+/// What proves a unit: each document's kind and the beginning of its SHA-256.
+fn proof(visitor: &Visitor, unit: &Unit) -> Vec<(&'static str, String)> {
+    let announcement = visitor.t("声明公告", "announcement");
+    let sources = unit.sources.iter().map(|file| (announcement, &file.sha256));
+    let evidence = unit
+        .evidence
+        .iter()
+        .map(|e| (visitor.t(e.kind.zh(), e.kind.en()), &e.file.sha256));
+    sources
+        .chain(evidence)
+        .map(|(kind, hash)| (kind, hash.clone()))
+        .collect()
+}
