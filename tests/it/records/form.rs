@@ -112,7 +112,7 @@ on_both! {
         let record = world.get(done[at..].split('"').next().expect("its end")).await.json();
         assert_eq!((&record["state"], &record["effectiveOn"]), (&"effective".into(), &"2025-01-03".into()));
         assert_eq!(record["missingEvidence"].as_array().map(Vec::len), Some(0), "{record}");
-        assert!(kaixu::ops::verify::verify(&world.services).await.expect("reads").is_ok());
+        crate::support::invariants::hold(&world).await;
     }
 
     async fn what_is_wrong_stands_at_its_field_and_what_was_typed_stays(world) {

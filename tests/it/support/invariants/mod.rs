@@ -15,12 +15,14 @@ use super::{World, process::Installation, services_over};
 /// Everything holds in this world.
 pub async fn hold(world: &World) {
     let counted = audited(&world.services).await;
+    if world.services.search.is_some() {
+        world.indexed().await;
+    }
     let readers = Readers::of(world).await;
     readers.follow_to_the_same_records(world).await;
     shown::nothing_hidden(world, &readers).await;
     count::figures_are_their_units(world, &counted).await;
     if world.services.search.is_some() {
-        world.indexed().await;
         shown::exports_are_whole(world, &readers).await;
     }
     readers.leave(world).await;
