@@ -27,7 +27,8 @@ use kaixu::{
 };
 use serde_json::json;
 
-use crate::support::{World, process::number};
+use crate::support::World;
+pub use crate::support::process::number as invention;
 
 pub fn day(text: &str) -> Day {
     text.parse().expect("a day")
@@ -295,9 +296,4 @@ impl Chronicle {
 pub fn model(n: u32) -> String {
     let body = format!("20202{n:07}");
     AppNo::parse(&body).expect("completes").0.to_string()
-}
-
-/// The number of the `n`th invention.
-pub fn invention(n: u32) -> String {
-    number(n)
 }

@@ -4,7 +4,9 @@
 mod chronicle;
 mod command;
 mod dumped;
+mod faulty;
 mod history;
+mod later;
 mod law;
 mod tamper;
 

@@ -6,7 +6,20 @@ use serde_json::Value;
 
 use crate::support::World;
 
-pub async fn figures_are_their_units(world: &World) {
+/// `counted`: what the audit has counted for each target today.
+pub async fn figures_are_their_units(world: &World, counted: &[Value]) {
+    for target in counted {
+        let (id, day) = (&target["target"], &target["asOf"]);
+        let (id, day) = (id.as_str().expect("an id"), day.as_str().expect("a day"));
+        let shown = world
+            .get(&format!("/v1/progress?target={id}&asOf={day}"))
+            .await;
+        assert_eq!(
+            shown.json()["figures"],
+            target["figures"],
+            "I3: shown and audited"
+        );
+    }
     let targets = world.get("/v1/targets").await.json();
     let head = kaixu::ops::health::check(&world.services)
         .await

@@ -7,17 +7,18 @@ mod readers;
 mod shown;
 
 use kaixu::ops::{Services, dump, verify};
+use serde_json::Value;
 
 use self::readers::Readers;
 use super::{World, process::Installation, services_over};
 
 /// Everything holds in this world.
 pub async fn hold(world: &World) {
-    audited(&world.services).await;
+    let counted = audited(&world.services).await;
     let readers = Readers::of(world).await;
     readers.follow_to_the_same_records(world).await;
     shown::nothing_hidden(world, &readers).await;
-    count::figures_are_their_units(world).await;
+    count::figures_are_their_units(world, &counted).await;
     if world.services.search.is_some() {
         world.indexed().await;
         shown::exports_are_whole(world, &readers).await;
@@ -41,8 +42,9 @@ pub async fn hold_in(place: &Installation) {
     services.db.close().await;
 }
 
-/// The audit finds nothing, in the database and in its dump, and both have seen as much.
-async fn audited(services: &Services) {
+/// The audit finds nothing, in the database and in its dump, and both have seen as much. Returns what the dump says
+/// of each target.
+async fn audited(services: &Services) -> Vec<Value> {
     let report = verify::verify(services).await.expect("the audit runs");
     let report = report.unwrap_or_else(|found| panic!("the audit names {found}"));
     let mut dump = Vec::new();
@@ -55,4 +57,11 @@ async fn audited(services: &Services) {
         ..report
     };
     assert_eq!(dumped, both, "the dump and the database");
+    let text = String::from_utf8(dump).expect("UTF-8");
+    let lines = text
+        .lines()
+        .filter(|line| line.starts_with("{\"type\":\"indicators\""));
+    lines
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
 }
