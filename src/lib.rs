@@ -1,9 +1,10 @@
 //! Kaixu 开许: an open-licensing patent marketplace.
 //!
-//! The path of a patent, from a holder's file to the world:
+//! The path of a patent from a holder's file to the world, and of a licence from the notice to the count:
 //!
 //! 1. [`sheet`] reads the bytes of a CSV, JSONL or XLSX file into rows, within fixed memory.
-//! 2. [`domain::intake`] turns a row into a patent or refuses it with column, reason and remedy.
+//! 2. [`domain::intake`] turns a row into a patent or refuses it with column, reason and remedy; [`domain`] holds
+//!    the law: [`domain::eligibility`], [`domain::declaration`], [`domain::licence`], [`domain::indicator`].
 //! 3. [`ops`] opens the one writing transaction: permission, pure rule, record, change row, commit.
 //! 4. [`store`] numbers and hashes the change rows as it commits: the audit chain (SQLite or PostgreSQL).
 //! 5. [`search`] follows the change rows into its own index and answers every search from there.

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State as Extract},
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, Uri},
     response::{IntoResponse as _, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     State,
     body::Body,
-    etag,
+    changed, etag,
     extract::{NoParams, Params, Who, idempotency_key, if_match},
-    if_none_match, lang_of,
+    if_none_match, lang_of, made,
     page::{Page, Place, linked},
     problem::{ProblemError, Refusal},
 };
@@ -499,13 +499,7 @@ pub async fn record(
 fn created_out(state: &State, headers: &HeaderMap, shown: Shown) -> Response {
     let out = out(shown, state.services.clock.today(), lang_of(headers));
     let location = format!("/v1/declarations/{}", out.declaration.id);
-    let tag = etag(out.version);
-    (
-        StatusCode::CREATED,
-        [(header::LOCATION, location), (header::ETAG, tag)],
-        Json(out),
-    )
-        .into_response()
+    made(&location, out.version, out)
 }
 
 /// Rewrite a draft. Once readied it is fixed; another price is a withdrawal and a new declaration.
@@ -551,5 +545,5 @@ pub async fn step(
 
 fn changed_out(state: &State, headers: &HeaderMap, shown: Shown) -> Response {
     let out = out(shown, state.services.clock.today(), lang_of(headers));
-    ([(header::ETAG, etag(out.version))], Json(out)).into_response()
+    changed(out.version, out)
 }

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State as Extract},
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, Uri},
     response::{IntoResponse as _, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     State,
     body::Body,
+    changed,
     declarations::number_at,
     etag,
     extract::{NoParams, Params, Who, idempotency_key, if_match},
-    if_none_match,
+    if_none_match, made,
     page::{Page, Place, linked},
     problem::Refusal,
 };
@@ -171,13 +172,7 @@ pub async fn create(
     let created = encumbrances::create(&state.services, &actor, key.as_ref(), new).await?;
     let out = out(created.record, state.services.clock.today());
     let location = format!("/v1/encumbrances/{}", out.encumbrance.id);
-    let tag = etag(out.version);
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location), (header::ETAG, tag)],
-        Json(out),
-    )
-        .into_response())
+    Ok(made(&location, out.version, out))
 }
 
 /// Add an end, a release, a registration or the pledgee's consent.
@@ -204,5 +199,5 @@ pub async fn update(
     };
     let record = encumbrances::update(&state.services, &actor, &id, expected, patch).await?;
     let out = out(record, state.services.clock.today());
-    Ok(([(header::ETAG, etag(out.version))], Json(out)).into_response())
+    Ok(changed(out.version, out))
 }

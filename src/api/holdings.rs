@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State as Extract},
-    http::{HeaderMap, Uri, header},
+    http::{HeaderMap, Uri},
     response::{IntoResponse as _, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     State,
     body::Body,
-    etag,
+    changed, etag,
     extract::{NoParams, Params, Who, if_match},
     if_none_match,
     page::{Page, Place, linked},
@@ -156,7 +156,7 @@ pub async fn update(
     };
     let out =
         HoldingOut::from(holdings::update(&state.services, &actor, &id, expected, patch).await?);
-    Ok(([(header::ETAG, etag(out.version))], Json(out)).into_response())
+    Ok(changed(out.version, out))
 }
 
 /// Confirm a holding from a document, or take such a confirmation back.
@@ -179,5 +179,5 @@ pub async fn confirm(
     let out = HoldingOut::from(
         holdings::confirm(&state.services, &actor, &id, expected, finding.confirmed).await?,
     );
-    Ok(([(header::ETAG, etag(out.version))], Json(out)).into_response())
+    Ok(changed(out.version, out))
 }

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State as Extract},
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, Uri},
     response::{IntoResponse as _, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     State,
     body::Body,
-    etag,
+    changed, etag,
     extract::{NoParams, Params, Who, idempotency_key, if_match},
-    if_none_match,
+    if_none_match, made,
     page::{Page, Place, linked},
     problem::Refusal,
 };
@@ -329,7 +329,7 @@ pub async fn create(
         cross_border: new.cross_border,
     };
     let created = licences::create(&state.services, &actor, key.as_ref(), notice).await?;
-    Ok(made(&state, StatusCode::CREATED, created.record))
+    Ok(noted(&state, created.record))
 }
 
 /// Record a licence that was taken elsewhere, with its days and its evidence.
@@ -346,7 +346,7 @@ pub async fn record(
 ) -> Result<Response, Refusal> {
     let key = idempotency_key(&headers)?.map(|k| Key::new(&actor, &k, "recordLicence", &bytes));
     let created = licences::record(&state.services, &actor, key.as_ref(), new.into()).await?;
-    Ok(made(&state, StatusCode::CREATED, created.record))
+    Ok(noted(&state, created.record))
 }
 
 /// Record a payment, proved by the payer's voucher or the patentee's receipt.
@@ -376,7 +376,7 @@ pub async fn pay(
         file: new.file,
     };
     let paid = licences::pay(&state.services, &actor, key.as_ref(), &id, payment).await?;
-    Ok(made(&state, StatusCode::CREATED, paid.record))
+    Ok(noted(&state, paid.record))
 }
 
 /// Record that the letter has reached a patentee who has no account here.
@@ -395,7 +395,7 @@ pub async fn deliver(
     let (id, expected) = (parse(&id)?, if_match(&headers)?);
     let licence =
         licences::deliver(&state.services, &actor, &id, expected, new.on, &new.file).await?;
-    Ok(made(&state, StatusCode::OK, licence))
+    Ok(altered(&state, licence))
 }
 
 /// Confirm or dispute, as the patentee. Silence changes nothing, and neither does a dispute: it is shown apart.
@@ -422,7 +422,7 @@ pub async fn answer(
         statement,
     )
     .await?;
-    Ok(made(&state, StatusCode::OK, licence))
+    Ok(altered(&state, licence))
 }
 
 /// Record the filing (备案) with the patent office; either side may.
@@ -452,7 +452,7 @@ pub async fn file(
         new.file.as_ref(),
     )
     .await?;
-    Ok(made(&state, StatusCode::OK, licence))
+    Ok(altered(&state, licence))
 }
 
 /// Strike a record that was entered by mistake; its history stays.
@@ -470,24 +470,23 @@ pub async fn annul(
 ) -> Result<Response, Refusal> {
     let (id, expected) = (parse(&id)?, if_match(&headers)?);
     let licence = licences::annul(&state.services, &actor, &id, expected, &new.reason).await?;
-    Ok(made(&state, StatusCode::OK, licence))
+    Ok(altered(&state, licence))
 }
 
 fn parse(id: &str) -> Result<Id, Error> {
     Id::parse(id).ok_or(Error::NotFound("licence"))
 }
 
-fn made(state: &State, status: StatusCode, record: Stored<Licence>) -> Response {
+fn noted(state: &State, record: Stored<Licence>) -> Response {
     let out = out(record, state.services.clock.today());
-    let tag = etag(out.version);
-    let location = format!("/v1/licences/{}", out.licence.id);
-    if status == StatusCode::CREATED {
-        return (
-            status,
-            [(header::LOCATION, location), (header::ETAG, tag)],
-            Json(out),
-        )
-            .into_response();
-    }
-    (status, [(header::ETAG, tag)], Json(out)).into_response()
+    made(
+        &format!("/v1/licences/{}", out.licence.id),
+        out.version,
+        out,
+    )
+}
+
+fn altered(state: &State, record: Stored<Licence>) -> Response {
+    let out = out(record, state.services.clock.today());
+    changed(out.version, out)
 }

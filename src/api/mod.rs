@@ -12,6 +12,7 @@ use axum::{
     routing::get,
 };
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use serde::Serialize;
 use tokio::sync::Semaphore;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -250,6 +251,20 @@ fn lang_of(headers: &HeaderMap) -> Lang {
 /// A strong ETag of a version.
 fn etag(version: i64) -> String {
     format!("\"{version}\"")
+}
+
+/// 201 with the address and the version of what was made.
+fn made(location: &str, version: i64, body: impl Serialize) -> Response {
+    let headers = [
+        (header::LOCATION, location.to_owned()),
+        (header::ETAG, etag(version)),
+    ];
+    (StatusCode::CREATED, headers, Json(body)).into_response()
+}
+
+/// 200 with the new version of what was changed.
+fn changed(version: i64, body: impl Serialize) -> Response {
+    ([(header::ETAG, etag(version))], Json(body)).into_response()
 }
 
 /// 304 when the caller has this version, else the answer with its ETag.

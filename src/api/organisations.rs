@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State as Extract},
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, Uri},
     response::{IntoResponse as _, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     State,
     body::Body,
-    etag,
+    changed, etag,
     extract::{NoParams, Params, Who, idempotency_key, if_match},
-    if_none_match,
+    if_none_match, made,
     page::{Page, Place, linked},
     problem::{Problem, Refusal},
 };
@@ -149,13 +149,7 @@ pub async fn create(
         organisations::create(&state.services, &actor, key.as_ref(), new.try_into()?).await?;
     let out = OrganisationOut::from(created.record);
     let location = format!("/v1/organisations/{}", out.organisation.id);
-    let tag = etag(out.version);
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location), (header::ETAG, tag)],
-        Json(out),
-    )
-        .into_response())
+    Ok(made(&location, out.version, out))
 }
 
 /// Correct an organisation. A new name or alias is compared with its holdings at once.
@@ -184,7 +178,7 @@ pub async fn update(
     let out = OrganisationOut::from(
         organisations::update(&state.services, &actor, &id, expected, patch).await?,
     );
-    Ok(([(header::ETAG, etag(out.version))], Json(out)).into_response())
+    Ok(changed(out.version, out))
 }
 
 impl TryFrom<NewOrganisation> for organisations::NewOrganisation {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::{
     Json,
     extract::{Path, State as Extract},
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, Uri},
     response::{IntoResponse as _, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     State,
     body::Body,
-    etag,
+    changed, etag,
     extract::{NoParams, Params, Who, idempotency_key, if_match},
-    if_none_match, lang_of,
+    if_none_match, lang_of, made,
     page::{Page, Place, linked},
     problem::Refusal,
 };
@@ -140,13 +140,7 @@ pub async fn create_target(
     let created = targets::create(&state.services, &actor, key.as_ref(), new.into()).await?;
     let out = TargetOut::from(created.record);
     let location = format!("/v1/targets/{}", out.target.id);
-    let tag = etag(out.version);
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location), (header::ETAG, tag)],
-        Json(out),
-    )
-        .into_response())
+    Ok(made(&location, out.version, out))
 }
 
 /// Change a target; what was counted before by its old definition can be asked for with `knownAt`.
@@ -166,7 +160,7 @@ pub async fn update_target(
     let expected = if_match(&headers)?;
     let out =
         TargetOut::from(targets::update(&state.services, &actor, &id, expected, new.into()).await?);
-    Ok(([(header::ETAG, etag(out.version))], Json(out)).into_response())
+    Ok(changed(out.version, out))
 }
 
 /// The count of one target.

@@ -79,9 +79,12 @@ fn out(report: Report, lang: Lang) -> RecordsOut {
     }
 }
 
-fn kind(params: &mut Params) -> Result<RecordKind, Refusal> {
+fn take_kind(params: &mut Params) -> Result<Option<RecordKind>, Fault> {
     let words = RecordKind::ALL.map(RecordKind::as_str);
-    let kind = params.word("kind", RecordKind::parse, &words)?;
+    params.word("kind", RecordKind::parse, &words)
+}
+
+fn wanted(kind: Option<RecordKind>) -> Result<RecordKind, Refusal> {
     kind.ok_or_else(|| {
         Error::from(Fault::new(
             "?kind",
@@ -118,10 +121,11 @@ pub async fn import(
     mut params: Params,
     body: HttpBody,
 ) -> Result<Response, Refusal> {
-    let kind = kind(&mut params)?;
+    let kind = take_kind(&mut params)?;
     let dry_run = params.word("dryRun", |text| text.parse().ok(), &["true", "false"])?;
     let file_name = params.take("fileName")?;
     params.finish()?;
+    let kind = wanted(kind)?;
     let asked = Asked {
         kind,
         dry_run: dry_run.unwrap_or(false),
@@ -145,8 +149,9 @@ pub async fn import(
     params(("kind" = RecordKind, Query, description = "What is listed")),
     responses((status = 200, content_type = "text/csv", body = String), (status = 400, body = Problem)))]
 pub async fn template(Who(actor): Who, mut params: Params) -> Result<Response, Refusal> {
-    let kind = kind(&mut params)?;
+    let kind = take_kind(&mut params)?;
     params.finish()?;
+    let kind = wanted(kind)?;
     let template = records::template(&actor, kind)?;
     let name = format!("attachment; filename=\"{}.csv\"", kind.as_str());
     let headers = [

@@ -1,7 +1,5 @@
 //! Declarations: by id, by patent, by the office's number, in lists, and those that the watch looks after.
 
-use sqlx::QueryBuilder;
-
 use super::{Result, Stored, Tx, document};
 use crate::domain::{
     codes::AppNo,
@@ -9,7 +7,7 @@ use crate::domain::{
     event::{Audience, Sight},
     id::Id,
 };
-use document::{Column, Document, Raw, stored};
+use document::{Column, Document, Narrowing, Raw, stored};
 
 impl Document for Declaration {
     const TABLE: &'static str = "declarations";
@@ -121,34 +119,28 @@ pub struct Filter {
     pub must_withdraw: bool,
 }
 
-macro_rules! narrowed {
-    ($query:expr, $sight:expr, $filter:expr) => {{
-        let (sight, filter) = ($sight, $filter);
+impl Filter {
+    fn narrowing(&self, sight: &Sight) -> Narrowing {
+        let mut narrowing = Narrowing::default();
         match sight {
-            Sight::Office => $query.push(" where true"),
-            Sight::Public => $query.push(" where published"),
-            Sight::Own(id) => $query
-                .push(" where (published or organisation = ")
-                .push_bind(id.to_string())
-                .push(")"),
-        };
-        if let Some(id) = &filter.organisation {
-            $query
-                .push(" and organisation = ")
-                .push_bind(id.to_string());
+            Sight::Office => {}
+            Sight::Public => {
+                narrowing.sql(" and published");
+            }
+            Sight::Own(own) => {
+                let seen = narrowing.sql(" and (published or organisation = ");
+                seen.value(own.to_string()).sql(")");
+            }
         }
-        if let Some(number) = &filter.number {
-            $query
-                .push(" and number = ")
-                .push_bind(number.as_str().to_owned());
+        let organisation = self.organisation.as_ref().map(Id::to_string);
+        narrowing.maybe(" and organisation = ", organisation);
+        narrowing.maybe(" and number = ", self.number.as_ref().map(AppNo::as_str));
+        narrowing.maybe(" and state = ", self.state.map(DeclarationState::as_str));
+        if self.must_withdraw {
+            narrowing.sql(" and must_withdraw");
         }
-        if let Some(state) = filter.state {
-            $query.push(" and state = ").push_bind(state.as_str());
-        }
-        if filter.must_withdraw {
-            $query.push(" and must_withdraw");
-        }
-    }};
+        narrowing
+    }
 }
 
 /// A page, in id order, of what this reader may see.
@@ -159,20 +151,9 @@ pub async fn page(
     after: Option<&str>,
     limit: i64,
 ) -> Result<Vec<Stored<Declaration>>> {
-    let rows: Vec<Raw<Declaration>> = on!(tx, conn => {
-        let mut query = QueryBuilder::new("select version, doc, hash from declarations");
-        narrowed!(query, sight, filter);
-        query.push(" and id > ").push_bind(after.unwrap_or_default().to_owned());
-        query.push(" order by id limit ").push_bind(limit);
-        query.build_query_as().fetch_all(&mut **conn).await?
-    });
-    Ok(rows.into_iter().map(stored).collect())
+    document::page(tx, filter.narrowing(sight), after, limit).await
 }
 
 pub async fn count(tx: &mut Tx, sight: &Sight, filter: &Filter) -> Result<i64> {
-    Ok(on!(tx, conn => {
-        let mut query = QueryBuilder::new("select count(*) from declarations");
-        narrowed!(query, sight, filter);
-        query.build_query_scalar().fetch_one(&mut **conn).await?
-    }))
+    document::count::<Declaration>(tx, filter.narrowing(sight)).await
 }

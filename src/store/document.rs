@@ -166,6 +166,78 @@ pub(super) async fn update<T: Document>(tx: &mut Tx, value: T, from: i64) -> Res
     })
 }
 
+/// A piece of a condition: words of ours, or a value that is bound.
+pub(super) enum Piece {
+    Sql(&'static str),
+    Value(Column),
+}
+
+/// What a list is narrowed to: pieces that follow `where true`.
+#[derive(Default)]
+pub(super) struct Narrowing(Vec<Piece>);
+
+impl Narrowing {
+    pub(super) fn sql(&mut self, words: &'static str) -> &mut Self {
+        self.0.push(Piece::Sql(words));
+        self
+    }
+
+    pub(super) fn value(&mut self, value: impl Into<Column>) -> &mut Self {
+        self.0.push(Piece::Value(value.into()));
+        self
+    }
+
+    /// `words` and the value, where there is one.
+    pub(super) fn maybe(&mut self, words: &'static str, value: Option<impl Into<Column>>) {
+        if let Some(value) = value {
+            self.sql(words).value(value);
+        }
+    }
+}
+
+macro_rules! push_narrowing {
+    ($query:expr, $narrowing:expr) => {
+        for piece in $narrowing.0 {
+            match piece {
+                Piece::Sql(words) => {
+                    $query.push(words);
+                }
+                Piece::Value(column) => {
+                    push_column!($query, column);
+                }
+            }
+        }
+    };
+}
+
+/// A page, in id order.
+pub(super) async fn page<T: Document>(
+    tx: &mut Tx,
+    narrowing: Narrowing,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Stored<T>>> {
+    let rows: Vec<Raw<T>> = on!(tx, conn => {
+        let mut query = QueryBuilder::new("select version, doc, hash from ");
+        query.push(T::TABLE).push(" where true");
+        push_narrowing!(query, narrowing);
+        query.push(" and id > ").push_bind(after.unwrap_or_default().to_owned());
+        query.push(" order by id limit ").push_bind(limit);
+        query.build_query_as().fetch_all(&mut **conn).await?
+    });
+    Ok(rows.into_iter().map(stored).collect())
+}
+
+/// How many there are in all.
+pub(super) async fn count<T: Document>(tx: &mut Tx, narrowing: Narrowing) -> Result<i64> {
+    Ok(on!(tx, conn => {
+        let mut query = QueryBuilder::new("select count(*) from ");
+        query.push(T::TABLE).push(" where true");
+        push_narrowing!(query, narrowing);
+        query.build_query_scalar().fetch_one(&mut **conn).await?
+    }))
+}
+
 /// Those of a page whose columns disagree with their documents: the first such key, and the last key looked at.
 pub(super) async fn misfiled<T: Document>(
     tx: &mut Tx,

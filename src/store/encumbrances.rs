@@ -1,7 +1,5 @@
 //! Encumbrances: by id, by patent, in lists.
 
-use sqlx::QueryBuilder;
-
 use super::{Result, Stored, Tx, document};
 use crate::domain::{
     codes::AppNo,
@@ -9,7 +7,7 @@ use crate::domain::{
     event::{Audience, Sight},
     id::Id,
 };
-use document::{Column, Document, Raw, stored};
+use document::{Column, Document, Narrowing};
 
 impl Document for Encumbrance {
     const TABLE: &'static str = "encumbrances";
@@ -78,26 +76,23 @@ pub struct Filter {
     pub kind: Option<EncumbranceKind>,
 }
 
-macro_rules! narrowed {
-    ($query:expr, $sight:expr, $filter:expr) => {{
-        let (sight, filter) = ($sight, $filter);
+impl Filter {
+    fn narrowing(&self, sight: &Sight) -> Narrowing {
+        let mut narrowing = Narrowing::default();
         match sight {
-            Sight::Office => $query.push(" where true"),
-            Sight::Public => $query.push(" where published"),
-            Sight::Own(id) => $query
-                .push(" where (published or organisation = ")
-                .push_bind(id.to_string())
-                .push(")"),
-        };
-        if let Some(number) = &filter.number {
-            $query
-                .push(" and number = ")
-                .push_bind(number.as_str().to_owned());
+            Sight::Office => {}
+            Sight::Public => {
+                narrowing.sql(" and published");
+            }
+            Sight::Own(own) => {
+                let seen = narrowing.sql(" and (published or organisation = ");
+                seen.value(own.to_string()).sql(")");
+            }
         }
-        if let Some(kind) = filter.kind {
-            $query.push(" and kind = ").push_bind(kind.as_str());
-        }
-    }};
+        narrowing.maybe(" and number = ", self.number.as_ref().map(AppNo::as_str));
+        narrowing.maybe(" and kind = ", self.kind.map(EncumbranceKind::as_str));
+        narrowing
+    }
 }
 
 /// A page, in id order, of what this reader may see.
@@ -108,20 +103,9 @@ pub async fn page(
     after: Option<&str>,
     limit: i64,
 ) -> Result<Vec<Stored<Encumbrance>>> {
-    let rows: Vec<Raw<Encumbrance>> = on!(tx, conn => {
-        let mut query = QueryBuilder::new("select version, doc, hash from encumbrances");
-        narrowed!(query, sight, filter);
-        query.push(" and id > ").push_bind(after.unwrap_or_default().to_owned());
-        query.push(" order by id limit ").push_bind(limit);
-        query.build_query_as().fetch_all(&mut **conn).await?
-    });
-    Ok(rows.into_iter().map(stored).collect())
+    document::page(tx, filter.narrowing(sight), after, limit).await
 }
 
 pub async fn count(tx: &mut Tx, sight: &Sight, filter: &Filter) -> Result<i64> {
-    Ok(on!(tx, conn => {
-        let mut query = QueryBuilder::new("select count(*) from encumbrances");
-        narrowed!(query, sight, filter);
-        query.build_query_scalar().fetch_one(&mut **conn).await?
-    }))
+    document::count::<Encumbrance>(tx, filter.narrowing(sight)).await
 }

@@ -1,7 +1,5 @@
 //! Licences: by id, by declaration, in lists of either side, and those that wait for something.
 
-use sqlx::QueryBuilder;
-
 use super::{Result, Stored, Tx, document};
 use crate::domain::{
     codes::AppNo,
@@ -9,7 +7,7 @@ use crate::domain::{
     id::Id,
     licence::{Licence, LicenceState},
 };
-use document::{Column, Document, Raw, stored};
+use document::{Column, Document, Narrowing};
 
 impl Document for Licence {
     const TABLE: &'static str = "licences";
@@ -98,52 +96,41 @@ pub struct Filter {
     pub disputed: bool,
 }
 
-macro_rules! narrowed {
-    ($query:expr, $sight:expr, $filter:expr) => {{
-        let (sight, filter) = ($sight, $filter);
+impl Filter {
+    fn narrowing(&self, sight: &Sight) -> Narrowing {
+        let mut narrowing = Narrowing::default();
         match sight {
-            Sight::Office => $query.push(" where true"),
-            Sight::Public => $query.push(" where published"),
-            Sight::Own(id) => $query
-                .push(" where (published or holder = ")
-                .push_bind(id.to_string())
-                .push(" or licensee = ")
-                .push_bind(id.to_string())
-                .push(")"),
-        };
-        let ids = [
-            (" and declaration = ", &filter.declaration),
-            (" and holder = ", &filter.holder),
-            (" and licensee = ", &filter.licensee),
-        ];
-        for (condition, id) in ids {
-            if let Some(id) = id {
-                $query.push(condition).push_bind(id.to_string());
+            Sight::Office => {}
+            Sight::Public => {
+                narrowing.sql(" and published");
+            }
+            Sight::Own(own) => {
+                let seen = narrowing.sql(" and (published or holder = ");
+                let seen = seen.value(own.to_string()).sql(" or licensee = ");
+                seen.value(own.to_string()).sql(")");
             }
         }
-        if let Some(id) = &filter.side {
-            $query
-                .push(" and (holder = ")
-                .push_bind(id.to_string())
-                .push(" or licensee = ")
-                .push_bind(id.to_string())
-                .push(")");
+        if let Some(side) = &self.side {
+            let sides = narrowing.sql(" and (holder = ").value(side.to_string());
+            sides
+                .sql(" or licensee = ")
+                .value(side.to_string())
+                .sql(")");
         }
-        if let Some(number) = &filter.number {
-            $query
-                .push(" and number = ")
-                .push_bind(number.as_str().to_owned());
+        let id = |id: &Option<Id>| id.as_ref().map(Id::to_string);
+        narrowing.maybe(" and declaration = ", id(&self.declaration));
+        narrowing.maybe(" and holder = ", id(&self.holder));
+        narrowing.maybe(" and licensee = ", id(&self.licensee));
+        narrowing.maybe(" and number = ", self.number.as_ref().map(AppNo::as_str));
+        narrowing.maybe(" and state = ", self.state.map(LicenceState::as_str));
+        if self.unfiled {
+            narrowing.sql(" and filing_due_on is not null");
         }
-        if let Some(state) = filter.state {
-            $query.push(" and state = ").push_bind(state.as_str());
+        if self.disputed {
+            narrowing.sql(" and disputed");
         }
-        if filter.unfiled {
-            $query.push(" and filing_due_on is not null");
-        }
-        if filter.disputed {
-            $query.push(" and disputed");
-        }
-    }};
+        narrowing
+    }
 }
 
 /// A page, in id order, of what this reader may see.
@@ -154,20 +141,9 @@ pub async fn page(
     after: Option<&str>,
     limit: i64,
 ) -> Result<Vec<Stored<Licence>>> {
-    let rows: Vec<Raw<Licence>> = on!(tx, conn => {
-        let mut query = QueryBuilder::new("select version, doc, hash from licences");
-        narrowed!(query, sight, filter);
-        query.push(" and id > ").push_bind(after.unwrap_or_default().to_owned());
-        query.push(" order by id limit ").push_bind(limit);
-        query.build_query_as().fetch_all(&mut **conn).await?
-    });
-    Ok(rows.into_iter().map(stored).collect())
+    document::page(tx, filter.narrowing(sight), after, limit).await
 }
 
 pub async fn count(tx: &mut Tx, sight: &Sight, filter: &Filter) -> Result<i64> {
-    Ok(on!(tx, conn => {
-        let mut query = QueryBuilder::new("select count(*) from licences");
-        narrowed!(query, sight, filter);
-        query.build_query_scalar().fetch_one(&mut **conn).await?
-    }))
+    document::count::<Licence>(tx, filter.narrowing(sight)).await
 }

@@ -384,7 +384,7 @@ impl Play<'_> {
                 said(done)?;
             }
             Course::Disputed => {
-                let said_so = Some("回单上的户名与被许可人不一致（演示）");
+                let said_so = Some("通知上的签章与登记名称不一致（演示）");
                 let done = licences::answer(
                     self.services,
                     &operator(),
