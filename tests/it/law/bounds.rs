@@ -210,7 +210,7 @@ fn on_the_first_day_after_its_term_the_patent_is_terminated_and_not_a_day_earlie
     scene.draft.until = day("2030-03-14");
     for (today, expected) in [
         ("2030-03-14", vec![]),
-        ("2030-03-15", vec![Block::Terminated]),
+        ("2030-03-15", vec![Block::Terminated, Block::PeriodOver]),
     ] {
         scene.day = day(today);
         scene.patent.status_as_of = Some(day(today));
@@ -218,7 +218,7 @@ fn on_the_first_day_after_its_term_the_patent_is_terminated_and_not_a_day_earlie
     }
     // A status that says the same is not said twice.
     scene.patent.legal_status = LegalStatus::Expired;
-    assert_eq!(scene.blocks(), [Block::Terminated]);
+    assert_eq!(scene.blocks(), [Block::Terminated, Block::PeriodOver]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use super::{
 type Touch = fn(&mut Scene);
 
 /// Each block with the least that raises it and the least that cures it.
-const CASES: [(Block, Touch, Touch); 20] = [
+const CASES: [(Block, Touch, Touch); 21] = [
     (
         Block::NotGranted,
         |s| s.status(LegalStatus::Pending),
@@ -82,6 +82,11 @@ const CASES: [(Block, Touch, Touch); 20] = [
         Block::TermExceeded,
         |s| s.draft.until = day("2040-03-15"),
         |s| s.draft.until = day("2040-03-14"),
+    ),
+    (
+        Block::PeriodOver,
+        |s| s.draft.until = days(TODAY, -1),
+        |s| s.draft.until = TODAY,
     ),
     (
         Block::StatusUnknown,

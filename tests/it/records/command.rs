@@ -9,10 +9,12 @@ use crate::{
 };
 
 const USCC: &str = "12100000400000624D";
+const MAKER: &str = "914403001922038216";
 
 installed_on_both! {
     async fn lists_are_recorded_with_the_evidence_of_a_folder(place) {
         place.organisation(USCC, "蓝湾大学").await;
+        place.organisation(MAKER, "海角渔具有限公司").await;
         let stock = place.file("stock.jsonl", lines(0..3));
         place.done(&["import", stock.to_str().expect("UTF-8"), "--holder", USCC]).await;
         let evidence = place.folder.path().join("证据");
@@ -22,7 +24,7 @@ installed_on_both! {
         }
         let declared = format!("专利号,声明编号,声明生效日,许可期限,支付方式,公告文件\n{},甲-1,2024-03-01,2029-03-01,免费,公告.txt\n{},甲-2,2024-03-01,2029-03-01,免费,../公告.txt\n", number(0), number(1));
         let declared = place.file("声明.csv", declared);
-        let taken = place.file("许可.csv", format!("声明编号,被许可人,通知日,通知文件,支付凭证\n甲-1,{USCC},2025-01-02,通知.txt,\n甲-1,没有,2025-01-02,通知.txt,\n甲-1,蓝湾大学,2025-01-02,通知.txt,假.pdf\n"));
+        let taken = place.file("许可.csv", format!("声明编号,被许可人,通知日,通知文件,支付凭证\n甲-1,{MAKER},2025-01-02,通知.txt,\n甲-1,没有,2025-01-02,通知.txt,\n甲-1,蓝湾大学,2025-01-02,通知.txt,假.pdf\n"));
         let (declared, taken, folder) = (declared.to_str().expect("UTF-8"), taken.to_str().expect("UTF-8"), evidence.to_str().expect("UTF-8"));
         let db = place.db().await;
         let state = "select (select seq from head) * 1000 + (select count(*) from files)";
