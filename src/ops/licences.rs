@@ -204,12 +204,9 @@ pub(super) async fn record_in(
         cross_border: new.cross_border,
     };
     let today = tx.now().day();
-    Ok(Licence::recorded(
-        taken,
-        &declaration,
-        today,
-        &services.rules,
-    )?)
+    let mut licence = Licence::recorded(taken, &declaration, today, &services.rules)?;
+    licence.recorder = Some(actor.role);
+    Ok(licence)
 }
 
 /// Stores a licence in its transaction, and lets both sides read its evidence.

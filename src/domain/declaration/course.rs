@@ -122,6 +122,7 @@ impl Declaration {
             reason: None,
             sources: Vec::new(),
             recorded_late: false,
+            recorder: None,
             must_withdraw: None,
             fictional: patent.fictional || organisation.fictional,
         };

@@ -9,6 +9,7 @@ pub use course::{Announced, Content, MAX_EXPLANATION_CHARS, Step, not_future};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    access::Role,
     codes::AppNo,
     eligibility::Block,
     event::{Audience, canonical_json, sha256_hex},
@@ -185,6 +186,9 @@ pub struct Declaration {
     /// It was announced elsewhere and recorded here afterwards.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recorded_late: bool,
+    /// Who recorded it, where it was recorded afterwards; the change row names the account or key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorder: Option<Role>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub must_withdraw: Option<MustWithdraw>,
     /// Written for a demonstration.

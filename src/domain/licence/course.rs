@@ -177,6 +177,7 @@ impl Licence {
             evidence: Vec::new(),
             cross_border: false,
             recorded_late: false,
+            recorder: None,
             reason: None,
             fictional: declaration.fictional,
         }

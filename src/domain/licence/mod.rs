@@ -9,6 +9,7 @@ pub use course::{Notice, Taken};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    access::Role,
     codes::AppNo,
     eligibility::Block,
     event::{Audience, canonical_json, sha256_hex},
@@ -190,6 +191,9 @@ pub struct Licence {
     /// It was taken elsewhere and recorded here afterwards.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recorded_late: bool,
+    /// Who recorded it, where it was recorded afterwards; the change row names the account or key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorder: Option<Role>,
     /// Why it is void.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -168,7 +168,7 @@ pub(super) async fn record_in(
         end: recorded.end,
     };
     let id = services.ids.next(tx.now());
-    let declaration = Declaration::recorded(
+    let mut declaration = Declaration::recorded(
         id,
         case.organisation,
         case.patent,
@@ -177,6 +177,7 @@ pub(super) async fn record_in(
         today,
         &services.rules,
     )?;
+    declaration.recorder = Some(actor.role);
     refuse_taken(tx, &declaration).await?;
     // A block that holds today obliges to withdraw; a period that is over has expired.
     let declaration = declaration

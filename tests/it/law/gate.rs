@@ -163,6 +163,7 @@ fn every_block_speaks_both_languages_names_its_cure_and_quotes_the_law() {
             block,
             Block::NotOwner
                 | Block::TermUnknown
+                | Block::PeriodOver
                 | Block::StatusUnknown
                 | Block::StatusStale
                 | Block::AlreadyOffered

@@ -34,6 +34,7 @@ on_both_at! {
         let record = made.json();
         assert_eq!((&record["state"], &record["recordedLate"], &record["version"]), (&json!("announced"), &json!(true), &json!(1)), "{record}");
         assert!(record["sources"].as_array().is_some_and(|s| s.len() == 1) && record["offeredToday"] == true, "{record}");
+        assert_eq!(record["recorder"], "office", "{record}");
         market.record(&number, &lump(100), json!({})).await.problem(409, "declarationExists");
         for (how, state) in [("withdrawn", "withdrawn"), ("terminated", "terminated"), ("revoked", "revoked")] {
             let number = market.patent().await;

@@ -96,6 +96,7 @@ fn declaration(
         reason: None,
         sources: Vec::new(),
         recorded_late: false,
+        recorder: None,
         must_withdraw: None,
         fictional: true,
     }

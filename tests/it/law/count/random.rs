@@ -126,6 +126,7 @@ fn licence() -> impl Strategy<Value = (usize, Licence)> {
                     .collect(),
                 cross_border: false,
                 recorded_late: false,
+                recorder: None,
                 reason: None,
                 fictional: false,
             };

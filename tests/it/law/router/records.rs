@@ -82,9 +82,11 @@ impl Records {
         for (place, (before, after)) in self.declarations.iter().zip(&now.declarations).enumerate()
         {
             prop_assert!(after.version >= before.version);
-            prop_assert_eq!(
-                after.version == before.version,
-                after.value == before.value,
+            // Several days may pass in one command: a duty that arose and went leaves two versions and the same value.
+            let rose = after.version - before.version;
+            prop_assert!(
+                (rose != 0 || after.value == before.value)
+                    && (rose != 1 || after.value != before.value),
                 "a version is a change: declaration {}",
                 place
             );
