@@ -104,6 +104,8 @@ impl Stop {
     }
 }
 
+/// Attempts to sign in or to register from one address.
+const ATTEMPTS_PER_MINUTE: u32 = 20;
 /// How long requests in flight may take when the server stops.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -149,7 +151,11 @@ impl Server {
             behind_proxy: config.limits.behind_proxy,
         };
         let state = api::State::new(services.clone(), &name, limits);
-        let router = api::router(state, web::router(services.clone()));
+        let options = web::Options {
+            secure: config.limits.behind_proxy || !config.listen.ip().is_loopback(),
+            attempts_per_minute: ATTEMPTS_PER_MINUTE,
+        };
+        let router = api::router(state, web::router(services.clone(), options));
         let token = stop.token.clone();
         let serving = tokio::spawn(async move {
             axum::serve(

@@ -282,6 +282,8 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "aliases",
             "kind",
             "district",
+            "unverified",
+            "businessLicence",
             "fictional",
         ],
     ),

@@ -543,6 +543,7 @@ async fn individual(
         id: known.clone().unwrap_or_else(|| services.ids.next(tx.now())),
         name: name.to_owned(),
         contact: contact.to_owned(),
+        verified: true,
     };
     if known.is_none() {
         let now = tx.now();

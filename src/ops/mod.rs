@@ -15,6 +15,7 @@ use crate::{
     store::{Db, Tx},
 };
 
+pub mod accounts;
 mod announce;
 pub mod asked;
 pub mod changes;
@@ -27,6 +28,7 @@ pub mod health;
 pub mod holdings;
 pub mod idempotency;
 pub mod imports;
+pub mod inbox;
 pub mod installation;
 pub mod keys;
 mod letter;
@@ -37,6 +39,7 @@ pub mod patents;
 pub mod progress;
 pub mod reindex;
 pub mod rejects;
+pub mod sessions;
 pub mod targets;
 pub mod tasks;
 pub mod terms;

@@ -60,6 +60,8 @@ pub async fn create(
         aliases: new.aliases.iter().map(|a| trimmed(a)).collect(),
         kind: new.kind,
         district: new.district,
+        unverified: false,
+        business_licence: None,
         fictional: new.fictional,
     };
     checked(&organisation)?;

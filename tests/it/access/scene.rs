@@ -145,7 +145,7 @@ impl<'a> Scene<'a> {
 
     /// A new announced declaration; returns its id.
     async fn declared(&self, holder: &Organisation, number: &str) -> String {
-        let mut body = self.body("recordDeclaration", self.next()).await;
+        let mut body = self.body("recordDeclaration", self.next());
         body["organisation"] = json!(holder.uscc);
         body["number"] = json!(number);
         let made = self

@@ -160,7 +160,11 @@ impl World {
             behind_proxy: false,
         };
         let state = api::State::new(services.clone(), "test", limits);
-        let router = api::router(state, web::router(services.clone()));
+        let options = web::Options {
+            secure: true,
+            attempts_per_minute: 0,
+        };
+        let router = api::router(state, web::router(services.clone(), options));
         Self {
             services,
             router,

@@ -1,0 +1,6 @@
+//! People: registering, signing in, inboxes, delegation, mail; through the router, with cookies, on both databases.
+
+mod browser;
+mod entering;
+mod rules;
+mod signing;
