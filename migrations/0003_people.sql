@@ -64,16 +64,18 @@ create index delegations_by_principal on delegations (principal);
 
 create table messages (
     id text primary key,
+    place bigint not null unique,
     recipient text not null,
     kind text not null,
     subject text not null,
+    number text,
     zh text not null,
     en text not null,
     at bigint not null,
     read_at bigint
 );
 
-create index messages_by_recipient on messages (recipient, id);
+create index messages_by_recipient on messages (recipient, place);
 create index messages_unread on messages (recipient) where read_at is null;
 
 create table audit (

@@ -1,6 +1,7 @@
 //! What the command line offers. Commands write the database only; the index belongs to the process that holds
 //! its folder, and follows by itself.
 
+mod account;
 mod demo;
 mod import;
 mod keep;
@@ -80,6 +81,9 @@ enum Command {
     },
     /// Print the OpenAPI document
     Openapi,
+    /// People's accounts
+    #[command(subcommand)]
+    Account(account::Account),
     /// API keys
     #[command(subcommand)]
     Key(register::Key),
@@ -115,6 +119,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Backup { file } => keep::backup(&config, &file).await,
         Command::Restore { file } => keep::restore(&config, &file).await,
         Command::Openapi => openapi(),
+        Command::Account(command) => command.run(&config).await,
         Command::Key(command) => command.run(&config).await,
         Command::Organisation(command) => command.run(&config).await,
     }

@@ -128,6 +128,8 @@ pub enum Operation {
     CreateEncumbrance,
     UpdateEncumbrance,
     ListTasks,
+    ListMessages,
+    VerifyOrganisation,
     ListTargets,
     GetTarget,
     CreateTarget,
@@ -219,6 +221,8 @@ pub const PERMISSIONS: &[Permission] = permissions! {
     CreateEncumbrance "createEncumbrance" Trade OFFICERS HOLDERS;
     UpdateEncumbrance "updateEncumbrance" Trade OFFICERS HOLDERS;
     ListTasks "listTasks" Read OFFICERS MEMBERS;
+    ListMessages "listMessages" Read OFFICERS MEMBERS;
+    VerifyOrganisation "verifyOrganisation" Office OFFICERS NOBODY;
     ListTargets "listTargets" Read EVERYONE NOBODY;
     GetTarget "getTarget" Read EVERYONE NOBODY;
     CreateTarget "createTarget" Office OFFICERS NOBODY;
@@ -405,6 +409,14 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "createdAt",
             "finishedAt",
             "rejects",
+        ],
+    ),
+    // The recipient's alone; the office reads its own.
+    (
+        "message",
+        Shown::Own,
+        &[
+            "id", "kind", "title", "subject", "zl", "text", "at", "readAt",
         ],
     ),
     // Besides its owner and the office, those that were let in read a file: the whole of it.

@@ -2,6 +2,7 @@
 //! change of a record brings is decided here from the record before and after, so that no operation can forget one.
 
 use super::{
+    codes::AppNo,
     declaration::{Declaration, DeclarationState},
     event::{Audience, Noun},
     id::Id,
@@ -45,11 +46,15 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub id: Id,
+    /// Its place among all messages, from 1, in the order of what happened: a moment may bring several.
+    pub place: i64,
     /// A party (organisation or individual), or the office; never the public.
     pub to: Audience,
     pub kind: MessageKind,
     /// `licences/ID`
     pub subject: String,
+    /// The patent that it is about.
+    pub number: Option<AppNo>,
     pub text: Text,
     pub at: Instant,
     pub read_at: Option<Instant>,

@@ -4,35 +4,148 @@
 use super::{Error, Result, Services};
 use crate::{
     domain::{
-        access::{Actor, Denied},
-        event::{Audience, Sight},
+        access::{self, Actor, Denied, Operation},
+        codes::AppNo,
+        declaration::Declaration,
+        event::{Audience, Noun, Sight},
+        holding::Holding,
         id::Id,
-        message::{Message, MessageKind},
+        licence::{Licence, LicenceState},
+        message::{self, Message, MessageKind},
         text::Text,
     },
-    store::{self, Tx, messages},
+    store::{self, Tx, licences, messages},
 };
+
+/// What a message says.
+pub(super) struct Told {
+    pub kind: MessageKind,
+    /// `licences/ID`
+    pub subject: String,
+    /// The patent that it is about.
+    pub number: Option<AppNo>,
+    pub text: Text,
+}
 
 /// Puts a message into an inbox, within the writing transaction of what it tells of.
 pub(super) async fn tell(
     tx: &mut Tx,
     services: &Services,
     to: &Audience,
-    kind: MessageKind,
-    subject: &str,
-    text: Text,
+    told: Told,
 ) -> store::Result<()> {
     let at = tx.now();
     let message = Message {
         id: services.ids.next(at),
+        place: messages::next_place(tx).await?,
         to: to.clone(),
-        kind,
-        subject: subject.to_owned(),
-        text,
+        kind: told.kind,
+        subject: told.subject,
+        number: told.number,
+        text: told.text,
         at,
         read_at: None,
     };
     messages::insert(tx, &message).await
+}
+
+/// The party for which somebody acts, who need not be told what they have just done; nobody for an officer.
+pub(super) fn acting(actor: &Actor) -> Option<&Id> {
+    let member = actor.role.is_member();
+    actor.organisation.as_ref().filter(|_| member)
+}
+
+/// Tells a licence's sides of its new state: each but the one that has acted.
+pub(super) async fn licence(
+    tx: &mut Tx,
+    services: &Services,
+    acting: Option<&Id>,
+    before: Option<&Licence>,
+    after: &Licence,
+) -> store::Result<()> {
+    let mut sides = vec![&after.holder];
+    sides.extend(Some(after.licensee.id()).filter(|id| **id != after.holder));
+    for kind in message::of_licence(before, after) {
+        for side in sides.iter().filter(|side| Some(**side) != acting) {
+            let told = Told {
+                kind,
+                subject: message::subject(Noun::Licence, &after.id),
+                number: Some(after.number.clone()),
+                text: about(kind, &after.number, ""),
+            };
+            tell(tx, services, &Audience::Organisation((*side).clone()), told).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells a declaration's holder, and those who have taken licences under it, of its new state.
+pub(super) async fn declaration(
+    tx: &mut Tx,
+    services: &Services,
+    acting: Option<&Id>,
+    before: Option<&Declaration>,
+    after: &Declaration,
+) -> store::Result<()> {
+    let kinds = message::of_declaration(before, after);
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    let mut parties = vec![after.organisation.clone()];
+    for licence in licences::list_by_declaration(tx, &after.id).await? {
+        let state = licence.value.state;
+        if matches!(state, LicenceState::Pending | LicenceState::Effective) {
+            parties.push(licence.value.licensee.id().clone());
+        }
+    }
+    parties.dedup();
+    for kind in kinds {
+        for party in parties.iter().filter(|party| Some(*party) != acting) {
+            let told = Told {
+                kind,
+                subject: message::subject(Noun::Declaration, &after.id),
+                number: Some(after.number.clone()),
+                text: about(kind, &after.number, &after.title),
+            };
+            tell(tx, services, &Audience::Organisation(party.clone()), told).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells a holder that an officer has confirmed a holding, or no longer does.
+pub(super) async fn holding(
+    tx: &mut Tx,
+    services: &Services,
+    before: &Holding,
+    after: &Holding,
+) -> store::Result<()> {
+    let kind = match (before.state.is_confirmed(), after.state.is_confirmed()) {
+        (false, true) => MessageKind::HoldingConfirmed,
+        (true, false) => MessageKind::HoldingUnconfirmed,
+        _ => return Ok(()),
+    };
+    let told = Told {
+        kind,
+        subject: message::subject(Noun::Holding, &after.id),
+        number: Some(after.number.clone()),
+        text: about(kind, &after.number, ""),
+    };
+    let to = Audience::Organisation(after.organisation.clone());
+    tell(tx, services, &to, told).await
+}
+
+fn about(kind: MessageKind, number: &AppNo, title: &str) -> Text {
+    let (zl, title) = (number.zl(), title.trim());
+    let (zh, en) = if title.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (format!("（{title}）"), format!(" ({title})"))
+    };
+    Text::new(
+        format!("专利 {zl}{zh}：{}。", kind.zh()),
+        format!("Patent {zl}{en}: {}.", kind.en()),
+    )
 }
 
 /// Does it act for the office?
@@ -42,12 +155,10 @@ pub(super) fn is_office(actor: &Actor) -> bool {
 
 /// Whose messages this actor reads.
 fn own(actor: &Actor) -> Result<Audience> {
+    access::check_role(actor, Operation::ListMessages)?;
     match actor.sight() {
         Sight::Office => Ok(Audience::Office),
         Sight::Own(id) => Ok(Audience::Organisation(id)),
-        Sight::Public if actor.role == crate::domain::access::Role::Anonymous => {
-            Err(Denied::Unauthenticated.into())
-        }
         Sight::Public => Err(Denied::Role.into()),
     }
 }
@@ -57,7 +168,7 @@ pub async fn list(
     services: &Services,
     actor: &Actor,
     unread: bool,
-    after: Option<&str>,
+    after: Option<i64>,
     limit: usize,
 ) -> Result<(Vec<Message>, i64)> {
     let to = own(actor)?;

@@ -51,6 +51,12 @@ pub struct SignedIn {
     pub unread: i64,
 }
 
+impl SignedIn {
+    pub fn is_officer(&self) -> bool {
+        inbox::is_office(&self.actor)
+    }
+}
+
 /// Whom an account stands for.
 #[derive(Clone, Debug)]
 pub enum Party {

@@ -105,11 +105,17 @@ pub fn check_share(web: &Web, caller: Option<&Caller>) -> Result<(), Error> {
 pub struct FormView {
     action: String,
     token: String,
+    /// Tells the fields of one form from those of another on the same page.
+    mark: String,
     button: String,
     hidden: Vec<(&'static str, String)>,
     fields: Vec<Field>,
     /// What is wrong with the whole of it.
     error: Option<String>,
+    /// A file goes with it, last.
+    file: Option<String>,
+    /// A button in a line rather than a form of its own.
+    inline: bool,
 }
 
 /// One field: its label, what stands in it, what is wrong with it.
@@ -191,11 +197,29 @@ impl FormView {
         Self {
             action: action.to_owned(),
             token: visitor.csrf(action),
+            mark: action.trim_matches('/').replace('/', "-"),
             button: button.to_owned(),
             hidden: Vec::new(),
             fields,
             error: None,
+            file: None,
+            inline: false,
         }
+    }
+
+    /// A button that does something to one thing.
+    pub fn button(visitor: &Visitor, action: &str, label: &str) -> Self {
+        Self {
+            inline: true,
+            ..Self::new(visitor, action, label, Vec::new())
+        }
+    }
+
+    /// A form with a file.
+    #[must_use]
+    pub fn with_file(mut self, label: &str) -> Self {
+        self.file = Some(label.to_owned());
+        self
     }
 
     #[must_use]

@@ -2,6 +2,7 @@
 //! A page reads through `ops` what anybody may read and shows it; every number and word of a patent is
 //! escaped by the template.
 
+pub mod account;
 pub mod address;
 pub mod assets;
 pub mod conditions;
@@ -11,9 +12,12 @@ pub mod facets;
 pub mod form;
 pub mod hits;
 pub mod home;
+pub mod inbox;
+pub mod office;
 pub mod patent;
 pub mod search;
 pub mod session;
+pub mod upload;
 pub mod visitor;
 pub mod words;
 
@@ -21,7 +25,7 @@ use std::{num::NonZeroU32, sync::Arc};
 
 use axum::{
     Router,
-    extract::FromRef,
+    extract::{DefaultBodyLimit, FromRef},
     http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware,
     response::Response,
@@ -87,7 +91,13 @@ impl Web {
 
 /// Every page and asset. Unknown addresses outside the API get a page that helps to go on.
 pub fn router(services: Services, options: Options) -> Router {
+    let file_bytes = usize::try_from(services.limits.file_bytes).unwrap_or(usize::MAX);
     let web = Web::new(services, options);
+    // Beside the file there is a little text.
+    let uploads = Router::new()
+        .route("/account/licence", post(account::licence))
+        .route("/account/delegations", post(account::delegate))
+        .layer(DefaultBodyLimit::max(file_bytes.saturating_add(1 << 16)));
     Router::new()
         .route("/", get(home::show))
         .route("/patents", get(search::show))
@@ -99,6 +109,20 @@ pub fn router(services: Services, options: Options) -> Router {
             "/invitation/{token}",
             get(entry::show_invitation).post(entry::accept),
         )
+        .route("/account", get(account::show))
+        .route("/account/contact", post(account::contact))
+        .route("/account/password", post(account::password))
+        .route("/account/sessions/end", post(account::end_session))
+        .route("/account/act", post(account::act))
+        .route("/account/delegations/end", post(account::end_delegation))
+        .route("/inbox", get(inbox::show))
+        .route("/inbox/read", post(inbox::read))
+        .route("/office/accounts", get(office::show))
+        .route("/office/accounts/decide", post(office::decide))
+        .route("/office/organisations", post(office::verify))
+        .route("/office/individuals", post(office::verify_individual))
+        .route("/office/invitations", post(office::invite))
+        .merge(uploads)
         .fallback(errors::unknown)
         .layer(middleware::from_fn_with_state(web.clone(), session::attach))
         .route("/assets/{file}", get(assets::show))

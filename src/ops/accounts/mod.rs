@@ -7,7 +7,8 @@ pub(super) mod passwords;
 mod register;
 
 pub use invitations::{Invited, NewInvitation, Opened, accept, invite, open};
-pub use office::{Waiting, approve, disable, enable, list, verify_individual, waiting};
+pub(super) use office::verdict;
+pub use office::{Waiting, approve, disable, enable, find, list, verify_individual, waiting};
 pub use register::{Registered, Registrant, Registration, register};
 
 pub use crate::{domain::account::Account, store::invitations::Invitation};

@@ -4,14 +4,17 @@ use super::{Account, actor_name, note, officer, subject};
 use crate::{
     domain::{
         access::Actor,
-        account::AccountState,
+        account::{AccountState, Login},
         event::{Audience, Noun},
         id::Id,
         message::{self, MessageKind},
         party::{Individual, Organisation},
         text::Text,
     },
-    ops::{Error, Result, Services, inbox},
+    ops::{
+        Error, Result, Services,
+        inbox::{self, Told},
+    },
     store::{
         accounts, contacts,
         invitations::{self, Invitation},
@@ -62,6 +65,16 @@ pub async fn list(
     officer(actor)?;
     let mut tx = services.read().await?;
     Ok(accounts::page(&mut tx, None, after, limit).await?)
+}
+
+/// The account with this login.
+pub async fn find(services: &Services, actor: &Actor, login: &str) -> Result<Account> {
+    officer(actor)?;
+    let login = Login::parse(login).map_err(|_| Error::NotFound("account"))?;
+    let mut tx = services.read().await?;
+    accounts::find_by_login(&mut tx, &login)
+        .await?
+        .ok_or(Error::NotFound("account"))
 }
 
 /// Lets a waiting account act for its organisation.
@@ -154,9 +167,14 @@ pub async fn verify_individual(
     if person.verified != verified {
         contacts::set_verified(&mut tx, id, verified).await?;
         let (kind, what, text) = verdict(verified);
-        let about = message::subject(Noun::Organisation, id);
+        let told = Told {
+            kind,
+            subject: message::subject(Noun::Organisation, id),
+            number: None,
+            text,
+        };
         let to = Audience::Organisation(id.clone());
-        inbox::tell(&mut tx, services, &to, kind, &about, text).await?;
+        inbox::tell(&mut tx, services, &to, told).await?;
         note(
             &mut tx,
             services,

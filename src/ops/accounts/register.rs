@@ -13,7 +13,11 @@ use crate::{
         party::{Individual, Organisation, OrganisationKind},
         text::Text,
     },
-    ops::{Error, Fault, Result, Services, announce::announce, inbox},
+    ops::{
+        Error, Fault, Result, Services,
+        announce::announce,
+        inbox::{self, Told},
+    },
     store::{Tx, accounts, contacts, organisations},
 };
 
@@ -159,16 +163,13 @@ async fn party(services: &Services, tx: &mut Tx, wanted: Wanted) -> Result<(Id, 
             }
         },
     };
-    let about = message::subject(Noun::Organisation, &id);
-    inbox::tell(
-        tx,
-        services,
-        &Audience::Office,
-        MessageKind::AccountWaiting,
-        &about,
+    let told = Told {
+        kind: MessageKind::AccountWaiting,
+        subject: message::subject(Noun::Organisation, &id),
+        number: None,
         text,
-    )
-    .await?;
+    };
+    inbox::tell(tx, services, &Audience::Office, told).await?;
     Ok((id, state))
 }
 

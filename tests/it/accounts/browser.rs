@@ -96,6 +96,29 @@ impl<'a> Browser<'a> {
         answer
     }
 
+    /// Sends a body of another type, as our own pages do.
+    pub async fn post_body(&self, path: &str, kind: &str, body: String) -> Answer {
+        let asking = self.world.ask(Method::POST, path);
+        let answer = asking
+            .header("cookie", &self.cookies())
+            .header("host", "kaixu.test")
+            .header("origin", "http://kaixu.test")
+            .header("accept", "text/html")
+            .header("content-type", kind)
+            .body(body)
+            .send()
+            .await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// Signs in again where a session has ended meanwhile.
+    pub async fn sign_in_if_out(&self, login: &str) {
+        if !self.is_in().await {
+            assert_eq!(self.sign_in(login, PASSWORD).await.status, 303);
+        }
+    }
+
     /// The token of the form with this action on a page.
     pub async fn token(&self, page: &str, action: &str) -> String {
         let answer = self.get(page).await;

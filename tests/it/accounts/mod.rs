@@ -2,5 +2,7 @@
 
 mod browser;
 mod entering;
+mod inboxes;
+mod parties;
 mod rules;
 mod signing;
