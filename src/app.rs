@@ -19,6 +19,7 @@ use crate::{
     },
     jobs,
     ops::{self, Services, installation, targets},
+    remote::mail::{self, Mailer},
     search::{self, Search},
     sheet,
     store::Db,
@@ -43,8 +44,8 @@ pub async fn open_database(config: &Config) -> anyhow::Result<Db> {
 }
 
 /// What the operations need, without an index: for the command line.
-pub fn services(config: &Config, db: Db, search: Option<Search>) -> Services {
-    Services {
+pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Result<Services> {
+    Ok(Services {
         db,
         search,
         clock: Clock::System,
@@ -59,7 +60,28 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> Services {
             },
             scratch: config.data.join("scratch"),
         },
+        mail: mailer(&config.smtp)?,
+    })
+}
+
+fn mailer(set: &config::Smtp) -> anyhow::Result<Option<Mailer>> {
+    if set.host.is_empty() {
+        return Ok(None);
     }
+    let settings = mail::Settings {
+        host: &set.host,
+        port: set.port,
+        user: &set.user,
+        password: set.password.reveal(),
+        from: &set.from,
+        encryption: match set.tls {
+            config::Tls::Tls => mail::Encryption::Tls,
+            config::Tls::StartTls => mail::Encryption::StartTls,
+            config::Tls::None => mail::Encryption::None,
+        },
+        site: &set.site,
+    };
+    Ok(Some(Mailer::new(&settings)?))
 }
 
 /// What the operator has set, over what is usual.
@@ -117,7 +139,7 @@ impl Server {
             .context(
                 "cannot open the search index; is another server running on this data folder?",
             )?;
-        let services = services(config, db.clone(), Some(search));
+        let services = services(config, db.clone(), Some(search))?;
         let name = installation::id(&services)
             .await
             .map_err(|e| anyhow::anyhow!("{e}"))?;

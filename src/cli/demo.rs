@@ -48,7 +48,7 @@ pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow:
                 .with_context(|| format!("cannot remove {}", config.data.display()))?;
         }
         let db = app::open_database(&config).await?;
-        let services = app::services(&config, db, None);
+        let services = app::services(&config, db, None)?;
         fill(&services).await?;
         std::fs::write(&keys, demo_keys(&services).await?)?;
         services.db.close().await;

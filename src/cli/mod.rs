@@ -163,7 +163,7 @@ fn openapi() -> anyhow::Result<()> {
 /// The operations over the configured database, without an index.
 async fn open(config: &Config) -> anyhow::Result<Services> {
     let db = app::open_database(config).await?;
-    Ok(app::services(config, db, None))
+    app::services(config, db, None)
 }
 
 /// As `open`, where there is a database: looking at a wrong folder must not make an empty one there.

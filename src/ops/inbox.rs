@@ -1,7 +1,7 @@
 //! Inboxes: what a party is told of legal events. `tell` is called inside the transaction of the event, so that the
 //! event and its message are one commit.
 
-use super::{Error, Result, Services};
+use super::{Error, Result, Services, mail};
 use crate::{
     domain::{
         access::{self, Actor, Denied, Operation},
@@ -46,7 +46,8 @@ pub(super) async fn tell(
         at,
         read_at: None,
     };
-    messages::insert(tx, &message).await
+    messages::insert(tx, &message).await?;
+    mail::enqueue(tx, services, &message).await
 }
 
 /// The party for which somebody acts, who need not be told what they have just done; nobody for an officer.

@@ -10,6 +10,7 @@ use crate::{
         rules::Rules,
         time::{Clock, Instant},
     },
+    remote::mail::Mailer,
     search::Search,
     sheet,
     store::{Db, Tx},
@@ -34,6 +35,7 @@ pub mod installation;
 pub mod keys;
 mod letter;
 pub mod licences;
+pub mod mail;
 pub mod organisations;
 pub mod params;
 pub mod patents;
@@ -64,6 +66,8 @@ pub struct Services {
     pub clock: Clock,
     pub ids: Arc<Ids>,
     pub limits: Limits,
+    /// Where the operator has set it up.
+    pub mail: Option<Mailer>,
     /// The operator's settings of the law's application.
     pub rules: Arc<Rules>,
 }

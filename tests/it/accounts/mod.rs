@@ -3,6 +3,7 @@
 mod browser;
 mod entering;
 mod inboxes;
+mod mailing;
 mod parties;
 mod rules;
 mod signing;

@@ -142,6 +142,7 @@ impl World {
             clock,
             ids: Arc::new(Ids::random()),
             rules: Arc::new(kaixu::domain::rules::Rules::default()),
+            mail: None,
             limits: ops::Limits {
                 upload_bytes: 64 << 20,
                 file_bytes: 8 << 20,
