@@ -19,6 +19,7 @@ use crate::{
         id::Id,
         message::{Message, MessageKind},
         text::Lang,
+        time::Instant,
     },
     ops::{Error, inbox},
 };
@@ -60,7 +61,7 @@ fn out(message: Message, lang: Lang) -> MessageOut {
         zl: message.number.map(|number| number.zl()),
         text: message.text.in_lang(lang).to_owned(),
         at: message.at.rfc3339(),
-        read_at: message.read_at.map(|at| at.rfc3339()),
+        read_at: message.read_at.map(Instant::rfc3339),
     }
 }
 

@@ -49,8 +49,11 @@ impl FromRequest<Web> for Form {
             _ => Vec::new(),
         };
         let form = Self { visitor, fields };
-        check_token(&form.visitor, &action, form.get(TOKEN))?;
-        Ok(form)
+        if token_fits(&form.visitor, &action, form.get(TOKEN)) {
+            Ok(form)
+        } else {
+            Err(errors::form_page(&form.visitor))
+        }
     }
 }
 
@@ -61,20 +64,16 @@ pub async fn admitted(parts: &mut Parts, web: &Web) -> Result<Visitor, Response>
         Err(never) => match never {},
     };
     if is_foreign(&parts.headers) {
-        return Err(forged(&visitor));
+        return Err(errors::form_page(&visitor));
     }
     Ok(visitor)
 }
 
 /// Is the token the one that our page with this form had?
-pub fn check_token(visitor: &Visitor, action: &str, token: &str) -> Result<(), Response> {
+pub fn token_fits(visitor: &Visitor, action: &str, token: &str) -> bool {
     let expected = visitor.csrf(action);
     // Hashes are compared, so the time taken tells nothing about the token.
-    if !expected.is_empty() && sha256_hex(expected.as_bytes()) == sha256_hex(token.as_bytes()) {
-        Ok(())
-    } else {
-        Err(forged(visitor))
-    }
+    !expected.is_empty() && sha256_hex(expected.as_bytes()) == sha256_hex(token.as_bytes())
 }
 
 /// Did another site's page send this? A browser says so in `Sec-Fetch-Site` and `Origin`.
@@ -88,10 +87,6 @@ fn is_foreign(headers: &HeaderMap) -> bool {
     };
     let authority = origin.split_once("://").map(|(_, authority)| authority);
     authority.is_none() || authority != text("host")
-}
-
-fn forged(visitor: &Visitor) -> Response {
-    errors::form_page(visitor)
 }
 
 /// Too many attempts from one address?

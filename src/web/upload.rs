@@ -13,7 +13,7 @@ use futures_util::{Stream, stream};
 
 use super::{
     Web, errors,
-    form::{admitted, check_token},
+    form::{admitted, token_fits},
     session::Member,
     visitor::Visitor,
 };
@@ -63,7 +63,9 @@ pub async fn receive(web: &Web, request: Request) -> Result<Uploaded, Response> 
             continue;
         }
         let token = fields.get("csrf").map_or("", String::as_str);
-        check_token(&visitor, &action, token)?;
+        if !token_fits(&visitor, &action, token) {
+            return Err(errors::form_page(&visitor));
+        }
         let new = files::NewFile {
             name: field.file_name().unwrap_or_default().to_owned(),
             media_type: field.content_type().unwrap_or_default().to_owned(),

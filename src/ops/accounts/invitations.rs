@@ -54,8 +54,12 @@ pub async fn invite(services: &Services, actor: &Actor, new: NewInvitation) -> R
     let (Ok(name), Ok(login)) = (name, login) else {
         return Err(Error::Invalid(faults));
     };
-    let by_officer = matches!(new.role, Role::Holder | Role::Enterprise | Role::Office);
-    if !by_officer && !(new.role == Role::Administrator && actor.role == Role::Administrator) {
+    let may = match new.role {
+        Role::Holder | Role::Enterprise | Role::Office => true,
+        Role::Administrator => actor.role == Role::Administrator,
+        Role::Anonymous | Role::Platform => false,
+    };
+    if !may {
         return Err(Error::fault(
             "/role",
             "roleInvalid",

@@ -1,5 +1,7 @@
 //! Who may do what before and after a check; delegation within its days; officers' work.
 
+use std::fmt::Write as _;
+
 use axum::http::Method;
 use kaixu::domain::access::Role;
 use serde_json::json;
@@ -27,9 +29,10 @@ async fn upload(
     let token = browser.token(page, action).await;
     let mut body = String::new();
     for (name, value) in [&[("csrf", token.as_str())], fields].concat() {
-        body.push_str(&format!(
+        let _ = write!(
+            body,
             "--xx\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        ));
+        );
     }
     body.push_str("--xx\r\ncontent-disposition: form-data; name=\"file\"; filename=\"执照.pdf\"\r\ncontent-type: application/pdf\r\n\r\n%PDF-1.7 x\r\n--xx--\r\n");
     browser
