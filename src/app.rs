@@ -19,6 +19,7 @@ use crate::{
     },
     jobs,
     ops::{self, Services, installation, targets},
+    remote::mail::{self, Mailer},
     search::{self, Search},
     sheet,
     store::Db,
@@ -43,8 +44,8 @@ pub async fn open_database(config: &Config) -> anyhow::Result<Db> {
 }
 
 /// What the operations need, without an index: for the command line.
-pub fn services(config: &Config, db: Db, search: Option<Search>) -> Services {
-    Services {
+pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Result<Services> {
+    Ok(Services {
         db,
         search,
         clock: Clock::System,
@@ -60,7 +61,28 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> Services {
             },
             scratch: config.data.join("scratch"),
         },
+        mail: mailer(&config.smtp)?,
+    })
+}
+
+fn mailer(set: &config::Smtp) -> anyhow::Result<Option<Mailer>> {
+    if set.host.is_empty() {
+        return Ok(None);
     }
+    let settings = mail::Settings {
+        host: &set.host,
+        port: set.port,
+        user: &set.user,
+        password: set.password.reveal(),
+        from: &set.from,
+        encryption: match set.tls {
+            config::Tls::Tls => mail::Encryption::Tls,
+            config::Tls::StartTls => mail::Encryption::StartTls,
+            config::Tls::None => mail::Encryption::None,
+        },
+        site: &set.site,
+    };
+    Ok(Some(Mailer::new(&settings)?))
 }
 
 /// What the operator has set, over what is usual.
@@ -105,6 +127,8 @@ impl Stop {
     }
 }
 
+/// Attempts to sign in or to register from one address.
+const ATTEMPTS_PER_MINUTE: u32 = 20;
 /// How long requests in flight may take when the server stops.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -116,7 +140,7 @@ impl Server {
             .context(
                 "cannot open the search index; is another server running on this data folder?",
             )?;
-        let services = services(config, db.clone(), Some(search));
+        let services = services(config, db.clone(), Some(search))?;
         let name = installation::id(&services)
             .await
             .map_err(|e| anyhow::anyhow!("{e}"))?;
@@ -150,7 +174,11 @@ impl Server {
             behind_proxy: config.limits.behind_proxy,
         };
         let state = api::State::new(services.clone(), &name, limits);
-        let router = api::router(state, web::router(services.clone()));
+        let options = web::Options {
+            secure: config.limits.behind_proxy || !config.listen.ip().is_loopback(),
+            attempts_per_minute: ATTEMPTS_PER_MINUTE,
+        };
+        let router = api::router(state, web::router(services.clone(), options));
         let token = stop.token.clone();
         let serving = tokio::spawn(async move {
             axum::serve(

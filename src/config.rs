@@ -24,6 +24,64 @@ pub struct Config {
     pub log_json: bool,
     pub limits: Limits,
     pub rules: Rules,
+    pub smtp: Smtp,
+}
+
+/// The mail server; without a host no mail is sent.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Smtp {
+    pub host: String,
+    pub port: u16,
+    /// Empty: the server wants no name and password.
+    pub user: String,
+    pub password: Password,
+    /// `开许 <no-reply@example.cn>`
+    pub from: String,
+    pub tls: Tls,
+    /// Where people reach this installation, for the link in a mail.
+    pub site: String,
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    #[default]
+    Tls,
+    StartTls,
+    None,
+}
+
+impl Default for Smtp {
+    fn default() -> Self {
+        Self {
+            host: String::new(),
+            port: 465,
+            user: String::new(),
+            password: Password::default(),
+            from: String::new(),
+            tls: Tls::Tls,
+            site: String::new(),
+        }
+    }
+}
+
+/// A secret; shown nowhere.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Password(String);
+
+impl Password {
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// Bounds on what comes in.
@@ -87,6 +145,7 @@ impl Default for Config {
             log_json: false,
             limits: Limits::default(),
             rules: Rules::default(),
+            smtp: Smtp::default(),
         }
     }
 }
@@ -205,7 +264,7 @@ impl Config {
 fn set(table: &toml::Table, key: &str, value: &str) -> Result<toml::Table, String> {
     let with = |value: toml::Value| {
         let mut table = table.clone();
-        let part = ["limits", "rules"].into_iter().find_map(|part| {
+        let part = ["limits", "rules", "smtp"].into_iter().find_map(|part| {
             let rest = key.strip_prefix(part)?.strip_prefix('_')?;
             Some((part, rest))
         });

@@ -20,6 +20,7 @@ pub mod config;
 pub mod domain;
 pub mod jobs;
 pub mod ops;
+pub mod remote;
 pub mod search;
 pub mod sheet;
 pub mod store;

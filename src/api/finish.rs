@@ -12,6 +12,7 @@ use axum::{
 use governor::clock::Clock as _;
 
 use super::{State, lang_of, problem::Refusal, upload};
+use crate::ops::sessions::Caller;
 
 /// Uploads take as long as the line needs, within reason.
 const UPLOAD: Duration = Duration::from_mins(30);
@@ -47,6 +48,8 @@ pub async fn finish(Extract(state): Extract<State>, mut request: Request, next: 
         // A page that must say "contact the operator" names the request.
         request.headers_mut().insert("x-request-id", value);
     }
+    let caller = caller_address(&request, state.limits.behind_proxy);
+    request.extensions_mut().insert(Caller(caller));
     let limit = if upload::ROUTES.contains(&route.as_str()) && method == Method::POST {
         UPLOAD
     } else {

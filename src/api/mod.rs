@@ -37,6 +37,7 @@ mod finish;
 pub mod holdings;
 pub mod imports;
 pub mod licences;
+pub mod messages;
 pub mod metrics;
 pub mod organisations;
 pub mod page;
@@ -121,6 +122,7 @@ impl State {
         (name = "licences", description = "开放许可：通知、支付、生效、备案"),
         (name = "encumbrances", description = "质押、保全、中止和其他许可"),
         (name = "tasks", description = "待办：应当撤回、应当备案、待支付、有异议"),
+        (name = "messages", description = "消息：每一件法律事实都通知对方"),
         (name = "progress", description = "指标与统计：目标、进度、每一项的证据"),
         (name = "feed", description = "变更流与快照"),
     ),
@@ -163,6 +165,8 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(licences::annul))
         .routes(routes!(encumbrances::list, encumbrances::create))
         .routes(routes!(encumbrances::get, encumbrances::update))
+        .routes(routes!(organisations::verify))
+        .routes(routes!(messages::list))
         .routes(routes!(tasks::list))
         .routes(routes!(progress::list_targets, progress::create_target))
         .routes(routes!(progress::get_target, progress::update_target))

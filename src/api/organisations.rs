@@ -23,7 +23,7 @@ use crate::{
         id::Id,
         party::{Organisation, OrganisationKind},
     },
-    ops::{Error, Fault, Stored, idempotency, organisations},
+    ops::{Error, Fault, Stored, idempotency, organisations, verification},
 };
 
 /// An organisation and the version that `If-Match` refers to.
@@ -59,6 +59,13 @@ pub struct OrganisationPatch {
     pub aliases: Option<Vec<String>>,
     pub kind: Option<OrganisationKind>,
     pub district: Option<String>,
+}
+
+/// An officer's finding.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Verification {
+    pub verified: bool,
 }
 
 impl From<Stored<Organisation>> for OrganisationOut {
@@ -178,6 +185,29 @@ pub async fn update(
     let out = OrganisationOut::from(
         organisations::update(&state.services, &actor, &id, expected, patch).await?,
     );
+    Ok(changed(out.version, out))
+}
+
+/// Say that an organisation has been checked, or that it has not: until then it takes no licence by itself.
+#[utoipa::path(put, path = "/v1/organisations/{organisation}/verification", operation_id = "verifyOrganisation", tag = "organisations",
+    security(("apiKey" = [])),
+    params(("organisation" = Id, Path, description = "Id"), ("If-Match" = String, Header, description = "The ETag read before")),
+    request_body = Verification,
+    responses((status = 200, body = OrganisationOut), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem), (status = 400, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem)))]
+pub async fn verify(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    _: NoParams,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(finding, _): Body<Verification>,
+) -> Result<Response, Refusal> {
+    let id = Id::parse(&id).ok_or(Error::NotFound("organisation"))?;
+    let expected = if_match(&headers)?;
+    let found =
+        verification::verify(&state.services, &actor, &id, expected, finding.verified).await?;
+    let out = OrganisationOut::from(found);
     Ok(changed(out.version, out))
 }
 

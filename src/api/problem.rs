@@ -144,8 +144,11 @@ impl Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let status = match &error {
-            Error::Denied(Denied::Unauthenticated) | Error::Credentials => StatusCode::UNAUTHORIZED,
-            Error::Denied(_) => StatusCode::FORBIDDEN,
+            Error::Denied(Denied::Unauthenticated) | Error::Credentials | Error::SignIn => {
+                StatusCode::UNAUTHORIZED
+            }
+            Error::Denied(_) | Error::Unverified(_) => StatusCode::FORBIDDEN,
+            Error::Wait { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::NotFound(_) => StatusCode::NOT_FOUND,
             Error::Number(_)
             | Error::Parameters(_)
@@ -176,6 +179,7 @@ impl From<Error> for Refusal {
                 | Error::Parameters(faults)
                 | Error::Unlawful { faults, .. }
                 | Error::Prevented { faults, .. } => faults,
+                Error::Unverified(fault) => vec![fault],
                 _ => Vec::new(),
             },
             retry_after_seconds: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(2),

@@ -57,7 +57,7 @@ pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow:
                 .with_context(|| format!("cannot remove {}", config.data.display()))?;
         }
         let db = app::open_database(&config).await?;
-        let services = app::services(&config, db, None);
+        let services = app::services(&config, db, None)?;
         fill(&services).await?;
         said(targets::ensure(&services).await)?;
         market::play(&services, &declarable()?).await?;

@@ -1,6 +1,7 @@
 //! What the command line offers. Commands write the database only; the index belongs to the process that holds
 //! its folder, and follows by itself.
 
+mod account;
 mod demo;
 mod import;
 mod keep;
@@ -102,6 +103,9 @@ enum Command {
     },
     /// Print the OpenAPI document
     Openapi,
+    /// People's accounts
+    #[command(subcommand)]
+    Account(account::Account),
     /// API keys
     #[command(subcommand)]
     Key(register::Key),
@@ -143,6 +147,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Backup { file } => keep::backup(&config, &file).await,
         Command::Restore { file } => keep::restore(&config, &file).await,
         Command::Openapi => openapi(),
+        Command::Account(command) => command.run(&config).await,
         Command::Key(command) => command.run(&config).await,
         Command::Organisation(command) => command.run(&config).await,
     }
@@ -186,7 +191,7 @@ fn openapi() -> anyhow::Result<()> {
 /// The operations over the configured database, without an index.
 async fn open(config: &Config) -> anyhow::Result<Services> {
     let db = app::open_database(config).await?;
-    Ok(app::services(config, db, None))
+    app::services(config, db, None)
 }
 
 /// As `open`, where there is a database: looking at a wrong folder must not make an empty one there.

@@ -2,8 +2,10 @@
 //! types once and never passes a raw string further.
 
 pub mod access;
+pub mod account;
 pub mod codes;
 pub mod declaration;
+pub mod delegation;
 pub mod eligibility;
 pub mod encumbrance;
 pub mod event;
@@ -14,6 +16,7 @@ pub mod indicator;
 pub mod intake;
 pub mod licence;
 pub mod media;
+pub mod message;
 pub mod money;
 pub mod party;
 pub mod patent;

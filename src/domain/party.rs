@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::{
     codes::{Uscc, region},
     event::{canonical_json, sha256_hex},
+    file::FileRef,
     id::Id,
     words::words,
 };
@@ -43,6 +44,13 @@ pub struct Organisation {
     /// GB/T 2260 division by which it is counted, six digits.
     #[schema(example = "371002")]
     pub district: String,
+    /// It registered itself and nobody has checked it yet: it may search, keep needs and drafts, and takes no licence.
+    /// Said only where so, as `fictional` is, so that the hashes of earlier records hold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unverified: bool,
+    /// 营业执照 that it uploaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_licence: Option<FileRef>,
     /// Written for a demonstration; not a real organisation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fictional: bool,
@@ -88,6 +96,8 @@ pub struct Individual {
     pub name: String,
     /// A telephone number or an address.
     pub contact: String,
+    /// An officer has checked who it is.
+    pub verified: bool,
 }
 
 /// What is wrong with a proposed organisation.
@@ -102,6 +112,16 @@ pub enum OrganisationError {
 }
 
 impl Organisation {
+    /// The licence that it uploads vouches for it at once, but only once: after an officer has said no, an officer
+    /// looks again.
+    #[must_use]
+    pub fn licensed(&self, licence: FileRef) -> Self {
+        let mut next = self.clone();
+        next.unverified = self.unverified && self.business_licence.is_some();
+        next.business_licence = Some(licence);
+        next
+    }
+
     /// Checks what the field types cannot: lengths and the district code.
     pub fn check(&self) -> Result<(), OrganisationError> {
         for name in std::iter::once(&self.name).chain(&self.aliases) {

@@ -6,7 +6,7 @@ use std::{path::PathBuf, time::Duration};
 use tokio::sync::watch;
 
 use crate::{
-    ops::{self, Services, imports, reindex, work},
+    ops::{self, Services, imports, mail, reindex, work},
     store::jobs::Leased,
 };
 
@@ -20,8 +20,15 @@ pub async fn run(services: Services, index: PathBuf, stop: watch::Receiver<bool>
     let reindex = reindex::kind(&index);
     tokio::join!(
         work_on(&services, imports::KIND, stop.clone()),
-        work_on(&services, &reindex, stop),
+        work_on(&services, &reindex, stop.clone()),
+        mail_out(&services, stop),
     );
+}
+
+async fn mail_out(services: &Services, stop: watch::Receiver<bool>) {
+    if services.mail.is_some() {
+        work_on(services, mail::KIND, stop).await;
+    }
 }
 
 async fn work_on(services: &Services, kind: &str, mut stop: watch::Receiver<bool>) {
@@ -65,6 +72,8 @@ async fn finished(services: &Services, job: &Leased, stop: &mut watch::Receiver<
 async fn perform(services: &Services, job: &Leased) -> ops::Result<()> {
     if job.kind == imports::KIND {
         imports::run_job(services, job, LEASE).await
+    } else if job.kind == mail::KIND {
+        mail::run_job(services, job).await
     } else {
         reindex::run_job(services, job).await
     }

@@ -93,7 +93,12 @@ pub async fn create(
     }
     let record = encumbrances::insert(&mut tx, encumbrance).await?;
     announce(&mut tx, None, &record);
-    watch::recheck(&mut tx, std::slice::from_ref(&record.value.number)).await?;
+    watch::recheck(
+        &mut tx,
+        services,
+        std::slice::from_ref(&record.value.number),
+    )
+    .await?;
     if let Some(key) = key {
         key.keep(&mut tx, &record.value.id).await?;
     }
@@ -144,7 +149,12 @@ pub async fn update(
     }
     let record = encumbrances::update(&mut tx, next, expected).await?;
     announce(&mut tx, Some(&current.value), &record);
-    watch::recheck(&mut tx, std::slice::from_ref(&record.value.number)).await?;
+    watch::recheck(
+        &mut tx,
+        services,
+        std::slice::from_ref(&record.value.number),
+    )
+    .await?;
     tx.commit().await?;
     Ok(record)
 }

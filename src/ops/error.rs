@@ -82,6 +82,15 @@ pub enum Error {
     /// The credentials are wrong, expired or revoked.
     #[error("credentials not accepted")]
     Credentials,
+    /// No such login, another password, or an account that is disabled: all alike.
+    #[error("sign-in not accepted")]
+    SignIn,
+    /// Too many failures in a row for this login, or too many attempts from one address.
+    #[error("wait {seconds} s")]
+    Wait { seconds: i64 },
+    /// The party has not been verified yet, and what it asks for needs that.
+    #[error("the party is not verified")]
+    Unverified(Fault),
     #[error("{0} not found")]
     NotFound(&'static str),
     /// The number in the address cannot be an application number.
@@ -179,6 +188,9 @@ impl Error {
             Self::Denied(Denied::Role) => "roleNotAllowed",
             Self::Denied(Denied::NotYours) => "notYours",
             Self::Credentials => "credentialsRejected",
+            Self::SignIn => "signInRejected",
+            Self::Wait { .. } => "waitFirst",
+            Self::Unverified(_) => "partyUnverified",
             Self::NotFound(_) => "notFound",
             Self::Number(_) => "numberInvalid",
             Self::Parameters(_) => "parameterInvalid",
@@ -222,6 +234,12 @@ impl Error {
                 "密钥不正确、已过期或已吊销，请检查或换用新的密钥。",
                 "The key is wrong, expired or revoked; check it or use a new one.",
             ),
+            Self::SignIn => Text::new(
+                "登录名或密码不正确。",
+                "The login or the password is not right.",
+            ),
+            Self::Wait { seconds } => wait(*seconds),
+            Self::Unverified(fault) => refused(std::slice::from_ref(fault)),
             Self::NotFound(noun) => not_found(noun),
             Self::Number(why) => number(why),
             Self::Parameters(faults) => faults.first().map_or_else(
@@ -306,6 +324,14 @@ impl Error {
     }
 }
 
+fn wait(seconds: i64) -> Text {
+    let minutes = (seconds + 59) / 60;
+    Text::new(
+        format!("尝试次数过多，请 {minutes} 分钟后再试。"),
+        format!("Too many attempts; try again in {minutes} min."),
+    )
+}
+
 /// What stands in the way, and the first cure.
 fn refused(faults: &[Fault]) -> Text {
     let said: Vec<_> = faults
@@ -367,6 +393,12 @@ fn not_found(noun: &str) -> Text {
         "encumbrance" => "没有这条权利负担记录，或您无权查看。",
         "target" => "没有这个指标，请核对编号。",
         "file" => "没有这个文件，或您无权查看。",
+        "invitation" => "邀请链接无效、已使用或已过期，请联系邀请人重新发送。",
+        "account" => "没有这个账户，或它的状态已经改变。",
+        "message" => "没有这条消息，或您无权查看。",
+        "delegation" => "没有这项代理关系，或您无权查看。",
+        "session" => "没有这个登录会话，可能已经退出。",
+        "individual" => "没有这位自然人。",
         _ => "没有这个地址，请核对路径。",
     };
     Text::new(

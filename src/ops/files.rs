@@ -19,7 +19,7 @@ use crate::{
         id::Id,
         media::{MediaType, Misfit},
     },
-    store::{Tx, blobs, files},
+    store::{Tx, blobs, contacts, files},
 };
 
 /// What comes with an upload.
@@ -36,6 +36,8 @@ pub struct NewFile {
 /// What is known of a file before it arrives.
 struct Wanted {
     owner: Option<Id>,
+    /// The individual who uploads it; the office keeps it.
+    reader: Option<Id>,
     name: String,
     media_type: MediaType,
     idempotency_key: Option<String>,
@@ -49,10 +51,13 @@ pub async fn create(
     upload: impl Stream<Item = Result<Bytes>>,
 ) -> Result<File> {
     let owner = owner_of(services, actor, new.owner.as_deref()).await?;
+    let reader = individual(services, owner.as_ref()).await?;
+    let owner = owner.filter(|_| reader.is_none());
     let name = file::file_name(&new.name).map_err(name_fault)?;
     let media_type = MediaType::read(&new.media_type).ok_or(Error::MediaType)?;
     let wanted = Wanted {
         owner,
+        reader,
         name,
         media_type,
         idempotency_key: new.idempotency_key,
@@ -101,6 +106,9 @@ async fn record(
         created_at: tx.now(),
     };
     files::insert(&mut tx, &file, &blob, &actor.name).await?;
+    if let Some(reader) = &wanted.reader {
+        share(&mut tx, &file.id, std::slice::from_ref(reader)).await?;
+    }
     if let Some(key) = &key {
         let answer = Answer {
             status: 201,
@@ -122,6 +130,14 @@ async fn owner_of(services: &Services, actor: &Actor, named: Option<&str>) -> Re
     };
     access::check(actor, Operation::CreateFile, owner.as_ref())?;
     Ok(owner)
+}
+
+/// This owner, where it is an individual: files belong to organisations.
+async fn individual(services: &Services, owner: Option<&Id>) -> Result<Option<Id>> {
+    let Some(id) = owner else { return Ok(None) };
+    let mut tx = services.read().await?;
+    let found = contacts::find_individual(&mut tx, id).await?;
+    Ok(found.map(|person| person.id))
 }
 
 /// A file's metadata, if the caller may read it.

@@ -3,7 +3,7 @@
 
 pub use crate::store::holdings::Filter as HoldingFilter;
 
-use super::{Error, Fault, Result, Services, announce::announce, organisations, watch};
+use super::{Error, Fault, Result, Services, announce::announce, inbox, organisations, watch};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -74,7 +74,7 @@ pub async fn update(
     let mut tx = services.write(actor).await?;
     let current = current(&mut tx, actor, Operation::UpdateHolding, id, expected).await?;
     let next = edited(&current.value, patch)?;
-    store(tx, current, next).await
+    store(services, tx, current, next).await
 }
 
 fn edited(holding: &Holding, patch: HoldingPatch) -> Result<Holding> {
@@ -131,7 +131,7 @@ pub async fn confirm(
         };
         next.withdraw_document(&organisation.value, &patent.value);
     }
-    store(tx, current, next).await
+    store(services, tx, current, next).await
 }
 
 /// The holding at version `expected`, if this caller may change it; read in the writing transaction.
@@ -156,14 +156,25 @@ async fn current(
 }
 
 /// Stores what has changed and announces it.
-async fn store(mut tx: Tx, current: Stored<Holding>, next: Holding) -> Result<Stored<Holding>> {
+async fn store(
+    services: &Services,
+    mut tx: Tx,
+    current: Stored<Holding>,
+    next: Holding,
+) -> Result<Stored<Holding>> {
     if next == current.value {
         return Ok(current);
     }
     let record = holdings::update(&mut tx, &next, current.version).await?;
     announce(&mut tx, Some(&current.value), &record);
+    inbox::holding(&mut tx, services, &current.value, &record.value).await?;
     if current.value.state.is_confirmed() != record.value.state.is_confirmed() {
-        watch::recheck(&mut tx, std::slice::from_ref(&record.value.number)).await?;
+        watch::recheck(
+            &mut tx,
+            services,
+            std::slice::from_ref(&record.value.number),
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(record)

@@ -3,7 +3,7 @@
 use super::{Result, Services};
 use crate::{
     domain::time::Instant,
-    store::{blobs, idempotency, meta},
+    store::{accounts, blobs, idempotency, meta, sessions},
 };
 
 /// The id of this installation; made on the first call.
@@ -27,12 +27,15 @@ pub async fn id(services: &Services) -> Result<String> {
 
 const DAY_SECONDS: i64 = 86_400;
 
-/// Daily housekeeping: uploads that broke off, idempotency keys older than a week.
+/// Daily housekeeping: uploads that broke off, idempotency keys older than a week, sessions that are
+/// over, failures to sign in of the day before.
 pub async fn sweep(services: &Services) -> Result<()> {
     let ago = |days: i64| -> Instant { services.now().plus_seconds(-days * DAY_SECONDS) };
     let mut tx = services.db.begin_plain().await?;
     blobs::sweep(&mut tx, ago(1)).await?;
     idempotency::sweep(&mut tx, ago(7)).await?;
+    sessions::sweep(&mut tx, ago(14), ago(1)).await?;
+    accounts::sweep_attempts(&mut tx, ago(1)).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -28,6 +28,10 @@ pub struct NewKey {
 pub struct Secret(String);
 
 impl Secret {
+    pub(super) const fn new(text: String) -> Self {
+        Self(text)
+    }
+
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -106,7 +110,7 @@ pub async fn add(services: &Services, new: NewKey) -> Result<(Key, Secret)> {
     ))
 }
 
-fn default_scopes(role: Role) -> Vec<Scope> {
+pub(super) fn default_scopes(role: Role) -> Vec<Scope> {
     match role {
         Role::Anonymous | Role::Platform => vec![Scope::Read],
         Role::Holder => vec![Scope::Read, Scope::Register, Scope::Trade],

@@ -4,12 +4,12 @@
 pub use crate::store::licences::Filter as LicenceFilter;
 
 use super::{
-    Error, Result, Services,
+    Error, Fault, Result, Services,
     announce::announce,
     declarations::sentence,
     files,
     idempotency::Key,
-    letter,
+    inbox, letter,
     organisations::{self, Created},
     watch::Dossiers,
 };
@@ -26,6 +26,7 @@ use crate::{
         },
         money::Fen,
         party::{Individual, Organisation},
+        text::Text,
         time::Day,
     },
     store::{Stored, Tx, contacts, declarations, keys, licences, organisations as parties},
@@ -122,7 +123,8 @@ pub async fn create(
         &new.acknowledged,
     );
     let file_name = format!("许可通知-{}.txt", declaration.number);
-    let readers = [declaration.organisation.clone()];
+    // A file belongs to an organisation; the office keeps an individual's, who reads it all the same.
+    let readers = [declaration.organisation.clone(), licensee.id().clone()];
     let owner = licensee.organisation();
     let text =
         files::write_text(&mut tx, services, &file_name, &text, owner, &readers, actor).await?;
@@ -138,7 +140,7 @@ pub async fn create(
         text,
     };
     let licence = Licence::noticed(notice, &declaration, &findings, today, &services.rules)?;
-    created(tx, key, licence).await
+    created(services, tx, actor, key, licence).await
 }
 
 /// Enters a licence that was taken elsewhere.
@@ -155,7 +157,7 @@ pub async fn record(
     }
     let operation = Operation::RecordLicence;
     let licence = record_in(services, &mut tx, actor, operation, new).await?;
-    created(tx, key, licence).await
+    created(services, tx, actor, key, licence).await
 }
 
 /// The same inside a transaction, for lists, as the operation that is performed; not stored yet.
@@ -210,12 +212,18 @@ pub(super) async fn record_in(
 }
 
 /// Stores a licence in its transaction, and lets both sides read its evidence.
-pub(super) async fn insert(tx: &mut Tx, licence: Licence) -> Result<Stored<Licence>> {
+pub(super) async fn insert(
+    services: &Services,
+    tx: &mut Tx,
+    actor: &Actor,
+    licence: Licence,
+) -> Result<Stored<Licence>> {
     let record = licences::insert(tx, licence).await?;
     for evidence in &record.value.evidence {
         share(tx, &record.value, &evidence.file).await?;
     }
     announce(tx, None, &record);
+    inbox::licence(tx, services, inbox::acting(actor), None, &record.value).await?;
     Ok(record)
 }
 
@@ -260,7 +268,7 @@ pub async fn deliver(
     let next = current
         .value
         .delivered(on, proof, &declaration, today, &services.rules)?;
-    put(tx, current, next).await
+    put(services, tx, actor, current, next).await
 }
 
 /// Records a payment with the payer's voucher or the patentee's receipt.
@@ -310,7 +318,7 @@ pub async fn pay(
         key.keep(&mut tx, id).await?;
     }
     Ok(Created {
-        record: put(tx, current, next).await?,
+        record: put(services, tx, actor, current, next).await?,
         repeated: false,
     })
 }
@@ -325,7 +333,7 @@ fn check_proof(actor: &Actor, licence: &Licence, proof: Proof) -> Result<()> {
         return Ok(());
     };
     let fits = match proof {
-        Proof::Voucher => licence.licensee.organisation() == Some(own),
+        Proof::Voucher => licence.licensee.id() == own,
         Proof::Receipt => licence.holder == *own,
     };
     if fits {
@@ -398,7 +406,7 @@ pub async fn answer(
     };
     let today = tx.now().day();
     let next = current.value.answered(verdict, statement, today)?;
-    put(tx, current, next).await
+    put(services, tx, actor, current, next).await
 }
 
 /// Records the filing (备案); either side may.
@@ -418,7 +426,7 @@ pub async fn file(
     };
     let today = tx.now().day();
     let next = current.value.filed(filing, certificate, today)?;
-    put(tx, current, next).await
+    put(services, tx, actor, current, next).await
 }
 
 /// Strikes a record that was entered by mistake.
@@ -432,7 +440,7 @@ pub async fn annul(
     let (tx, current, _) =
         open(services, actor, Operation::AnnulLicence, id, Some(expected)).await?;
     let next = current.value.annulled(&sentence("/reason", reason)?)?;
-    put(tx, current, next).await
+    put(services, tx, actor, current, next).await
 }
 
 /// One licence, if the caller may see it.
@@ -510,7 +518,14 @@ async fn licensee(
             return Ok((licensee, Named::Individual(person)));
         }
         (Some(Taker::Organisation(reference)), _) => reference,
-        (None, Some(own)) => own.to_string(),
+        (None, Some(own)) => {
+            if let Some(person) = contacts::find_individual(tx, own).await? {
+                access::check(actor, operation, Some(own))?;
+                check_verified(actor, person.verified)?;
+                return Ok((Licensee::Individual(own.clone()), Named::Individual(person)));
+            }
+            own.to_string()
+        }
         (None, None) => {
             return Err(Error::fault(
                 "/licensee",
@@ -525,10 +540,30 @@ async fn licensee(
         .ok_or_else(|| unknown("/licensee/organisation"))?
         .value;
     access::check(actor, operation, Some(&party.id))?;
+    check_verified(actor, !party.unverified)?;
     Ok((
         Licensee::Organisation(party.id.clone()),
         Named::Organisation(party),
     ))
+}
+
+/// Whoever registered itself is checked before it binds itself; an officer has looked at what was handed in.
+fn check_verified(actor: &Actor, verified: bool) -> Result<()> {
+    if verified || inbox::is_office(actor) {
+        return Ok(());
+    }
+    let mut fault = Fault::new(
+        "/licensee",
+        "partyUnverified",
+        "您的主体身份尚未核验，暂不能发出许可通知。",
+        "You have not been verified yet and may give no notice.",
+    );
+    fault.cure = Some(Box::new(Text::new(
+        "请在“账户”页上传营业执照，或请主管部门核验；在此之前可以检索、提出需求和起草。",
+        "Upload the business licence on the account page, or ask the office for a check; until then you can search, \
+         state needs and draft.",
+    )));
+    Err(Error::Unverified(fault))
 }
 
 async fn individual(
@@ -557,6 +592,7 @@ async fn individual(
         id: known.clone().unwrap_or_else(|| services.ids.next(tx.now())),
         name: name.to_owned(),
         contact: contact.to_owned(),
+        verified: true,
     };
     if known.is_none() {
         let now = tx.now();
@@ -635,17 +671,20 @@ async fn open(
 /// Either side, where the operation is open to both; the patentee's word is the patentee's alone.
 fn may_change(actor: &Actor, operation: Operation, licence: &Licence) -> Result<()> {
     let as_holder = access::check(actor, operation, Some(&licence.holder));
-    let other = licence
-        .licensee
-        .organisation()
-        .filter(|_| operation != Operation::AnswerLicence);
+    let other = Some(licence.licensee.id()).filter(|_| operation != Operation::AnswerLicence);
     let as_licensee = other.map_or(Err(Denied::NotYours), |id| {
         access::check(actor, operation, Some(id))
     });
     Ok(as_holder.or(as_licensee)?)
 }
 
-async fn put(mut tx: Tx, current: Stored<Licence>, next: Licence) -> Result<Stored<Licence>> {
+async fn put(
+    services: &Services,
+    mut tx: Tx,
+    actor: &Actor,
+    current: Stored<Licence>,
+    next: Licence,
+) -> Result<Stored<Licence>> {
     if next == current.value {
         return Ok(current);
     }
@@ -654,6 +693,15 @@ async fn put(mut tx: Tx, current: Stored<Licence>, next: Licence) -> Result<Stor
     }
     let record = licences::update(&mut tx, next, current.version).await?;
     announce(&mut tx, Some(&current.value), &record);
+    let acting = inbox::acting(actor);
+    inbox::licence(
+        &mut tx,
+        services,
+        acting,
+        Some(&current.value),
+        &record.value,
+    )
+    .await?;
     tx.commit().await?;
     Ok(record)
 }
@@ -661,7 +709,7 @@ async fn put(mut tx: Tx, current: Stored<Licence>, next: Licence) -> Result<Stor
 /// Both sides may read what proves their licence.
 async fn share(tx: &mut Tx, licence: &Licence, file: &FileRef) -> Result<()> {
     let mut sides = vec![licence.holder.clone()];
-    sides.extend(licence.licensee.organisation().cloned());
+    sides.push(licence.licensee.id().clone());
     files::share(tx, &file.id, &sides).await
 }
 
@@ -695,11 +743,13 @@ async fn repeated(tx: &mut Tx, key: Option<&Key>) -> Result<Option<Created<Store
 }
 
 async fn created(
+    services: &Services,
     mut tx: Tx,
+    actor: &Actor,
     key: Option<&Key>,
     licence: Licence,
 ) -> Result<Created<Stored<Licence>>> {
-    let record = insert(&mut tx, licence).await?;
+    let record = insert(services, &mut tx, actor, licence).await?;
     if let Some(key) = key {
         key.keep(&mut tx, &record.value.id).await?;
     }

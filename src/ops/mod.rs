@@ -10,15 +10,18 @@ use crate::{
         rules::Rules,
         time::{Clock, Instant},
     },
+    remote::mail::Mailer,
     search::Search,
     sheet,
     store::{Db, Tx},
 };
 
+pub mod accounts;
 mod announce;
 pub mod asked;
 pub mod changes;
 pub mod declarations;
+pub mod delegations;
 pub mod dump;
 pub mod encumbrances;
 pub mod error;
@@ -28,10 +31,12 @@ pub mod health;
 pub mod holdings;
 pub mod idempotency;
 pub mod imports;
+pub mod inbox;
 pub mod installation;
 pub mod keys;
 mod letter;
 pub mod licences;
+pub mod mail;
 pub mod organisations;
 pub mod params;
 pub mod patents;
@@ -39,10 +44,12 @@ pub mod progress;
 pub mod records;
 pub mod reindex;
 pub mod rejects;
+pub mod sessions;
 pub mod targets;
 pub mod tasks;
 pub mod terms;
 mod uploads;
+pub mod verification;
 pub mod verify;
 pub mod watch;
 pub mod work;
@@ -61,6 +68,8 @@ pub struct Services {
     pub clock: Clock,
     pub ids: Arc<Ids>,
     pub limits: Limits,
+    /// Where the operator has set it up.
+    pub mail: Option<Mailer>,
     /// The operator's settings of the law's application.
     pub rules: Arc<Rules>,
     /// What the count was last made from.

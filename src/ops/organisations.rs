@@ -60,6 +60,8 @@ pub async fn create(
         aliases: new.aliases.iter().map(|a| trimmed(a)).collect(),
         kind: new.kind,
         district: new.district,
+        unverified: false,
+        business_licence: None,
         fictional: new.fictional,
     };
     checked(&organisation)?;
@@ -133,14 +135,18 @@ pub async fn update(
     let record = organisations::update(&mut tx, &next, expected).await?;
     announce(&mut tx, Some(&current.value), &record);
     if next.name != current.value.name || next.aliases != current.value.aliases {
-        recheck_holdings(&mut tx, &next).await?;
+        recheck_holdings(&mut tx, services, &next).await?;
     }
     tx.commit().await?;
     Ok(record)
 }
 
 /// Compares every holding of the organisation with its present names, a page at a time.
-async fn recheck_holdings(tx: &mut Tx, organisation: &Organisation) -> Result<()> {
+async fn recheck_holdings(
+    tx: &mut Tx,
+    services: &Services,
+    organisation: &Organisation,
+) -> Result<()> {
     let mut after = None;
     loop {
         let page = holdings::of_organisation(tx, &organisation.id, after.as_ref(), 500).await?;
@@ -174,7 +180,7 @@ async fn recheck_holdings(tx: &mut Tx, organisation: &Organisation) -> Result<()
         }
         holdings::put(tx, &changed).await?;
         let numbers: Vec<_> = changed.into_iter().map(|h| h.value.number).collect();
-        watch::recheck(tx, &numbers).await?;
+        watch::recheck(tx, services, &numbers).await?;
     }
 }
 

@@ -188,7 +188,7 @@ pub async fn put_status(
     };
     patents::put(&mut tx, std::slice::from_ref(&after)).await?;
     announce(&mut tx, Some(&current.value), &after);
-    watch::recheck(&mut tx, std::slice::from_ref(number)).await?;
+    watch::recheck(&mut tx, services, std::slice::from_ref(number)).await?;
     tx.commit().await?;
     Ok(after)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Result, Services, announce::announce};
+use super::{Result, Services, announce::announce, inbox};
 use crate::{
     domain::{
         codes::AppNo,
@@ -83,15 +83,23 @@ impl Dossiers {
 }
 
 /// Holds the live declarations of these patents against the gate, inside the transaction that changed something.
-pub(super) async fn recheck(tx: &mut Tx, numbers: &[AppNo]) -> store::Result<()> {
+pub(super) async fn recheck(
+    tx: &mut Tx,
+    services: &Services,
+    numbers: &[AppNo],
+) -> store::Result<()> {
     for chunk in numbers.chunks(500) {
         let found = declarations::list_by_numbers(tx, chunk).await?;
-        look(tx, found).await?;
+        look(tx, services, found).await?;
     }
     Ok(())
 }
 
-async fn look(tx: &mut Tx, found: Vec<Stored<Declaration>>) -> store::Result<usize> {
+async fn look(
+    tx: &mut Tx,
+    services: &Services,
+    found: Vec<Stored<Declaration>>,
+) -> store::Result<usize> {
     let live: Vec<_> = found
         .into_iter()
         .filter(|d| d.value.state.is_live())
@@ -115,6 +123,7 @@ async fn look(tx: &mut Tx, found: Vec<Stored<Declaration>>) -> store::Result<usi
         if let Some(next) = value.watched(&findings, today) {
             let after = declarations::update(tx, next, declaration.version).await?;
             announce(tx, Some(value), &after);
+            inbox::declaration(tx, services, None, Some(value), &after.value).await?;
             changed += 1;
         }
     }
@@ -135,7 +144,7 @@ pub async fn run(services: &Services) -> Result<usize> {
             return Ok(changed);
         };
         after = last.value.id.to_string();
-        changed += look(&mut tx, page).await?;
+        changed += look(&mut tx, services, page).await?;
         tx.commit().await?;
     }
 }

@@ -25,27 +25,54 @@ pub async fn find(tx: &mut Tx, subject: &str) -> Result<Option<Contact>> {
 }
 
 pub async fn add_individual(tx: &mut Tx, individual: &Individual, now: Instant) -> Result<()> {
-    on!(tx, conn => sqlx::query("insert into individuals (id, name, contact, created_at) values ($1, $2, $3, $4)")
-        .bind(individual.id.to_string()).bind(&individual.name).bind(&individual.contact).bind(now.micros())
+    on!(tx, conn => sqlx::query("insert into individuals (id, name, contact, verified, created_at) values ($1, $2, $3, $4, $5)")
+        .bind(individual.id.to_string()).bind(&individual.name).bind(&individual.contact)
+        .bind(individual.verified).bind(now.micros())
         .execute(&mut **conn).await?.rows_affected());
     Ok(())
 }
 
 pub async fn find_individual(tx: &mut Tx, id: &Id) -> Result<Option<Individual>> {
-    let row: Option<(String, String)> = on!(tx, conn =>
-        sqlx::query_as("select name, contact from individuals where id = $1")
+    let row: Option<(String, String, bool)> = on!(tx, conn =>
+        sqlx::query_as("select name, contact, verified from individuals where id = $1")
             .bind(id.to_string()).fetch_optional(&mut **conn).await?);
-    Ok(row.map(|(name, contact)| Individual {
+    Ok(row.map(|(name, contact, verified)| Individual {
         id: id.clone(),
         name,
         contact,
+        verified,
     }))
 }
 
-/// The individual of this name and contact, so that one person is one licensee.
+/// An officer's word that the individual is who it says, or that it is not.
+pub async fn set_verified(tx: &mut Tx, id: &Id, verified: bool) -> Result<()> {
+    on!(tx, conn => sqlx::query("update individuals set verified = $2 where id = $1")
+        .bind(id.to_string()).bind(verified).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Individuals who registered and wait for a check, oldest first.
+pub async fn list_unverified(tx: &mut Tx, limit: i64) -> Result<Vec<Individual>> {
+    let rows: Vec<(String, String, String)> = on!(tx, conn => sqlx::query_as(
+            "select id, name, contact from individuals where not verified order by id limit $1")
+        .bind(limit).fetch_all(&mut **conn).await?);
+    rows.into_iter()
+        .map(|(id, name, contact)| {
+            Ok(Individual {
+                id: super::id(&id)?,
+                name,
+                contact,
+                verified: false,
+            })
+        })
+        .collect()
+}
+
+/// The known individual of this name and contact, so that one person is one licensee; never one who has only
+/// said so itself.
 pub async fn find_same_individual(tx: &mut Tx, name: &str, contact: &str) -> Result<Option<Id>> {
     let found: Option<String> = on!(tx, conn =>
-        sqlx::query_scalar("select id from individuals where name = $1 and contact = $2 order by id limit 1")
+        sqlx::query_scalar("select id from individuals where name = $1 and contact = $2 and verified order by id limit 1")
             .bind(name).bind(contact).fetch_optional(&mut **conn).await?);
     found.map(|text| super::id(&text)).transpose()
 }

@@ -98,11 +98,12 @@ pub async fn revoke(tx: &mut Tx, id: &Id, now: Instant) -> Result<bool> {
     )
 }
 
-/// Does anybody act for this organisation here?
+/// Does anybody act for this organisation here, by key or by account? Then it has an inbox.
 pub async fn has_member(tx: &mut Tx, organisation: &Id, now: Instant) -> Result<bool> {
     let keys: i64 = on!(tx, conn => sqlx::query_scalar(
-            "select count(*) from api_keys where organisation = $1 and role in ('holder', 'enterprise') \
-             and revoked_at is null and (expires_at is null or expires_at > $2)")
+            "select (select count(*) from api_keys where organisation = $1 and role in ('holder', 'enterprise') \
+             and revoked_at is null and (expires_at is null or expires_at > $2)) \
+             + (select count(*) from accounts where party = $1 and state = 'active')")
         .bind(organisation.to_string()).bind(now.micros()).fetch_one(&mut **conn).await?);
     Ok(keys > 0)
 }

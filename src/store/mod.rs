@@ -25,24 +25,30 @@ macro_rules! on {
     };
 }
 
+pub mod accounts;
 pub mod audit;
 pub mod backup;
 pub mod blobs;
 pub mod changes;
 pub mod contacts;
 pub mod declarations;
+pub mod delegations;
 mod document;
 pub mod encumbrances;
 pub mod files;
 pub mod holdings;
 pub mod idempotency;
 pub mod imports;
+pub mod invitations;
 pub mod jobs;
 pub mod keys;
 pub mod licences;
+pub mod messages;
 pub mod meta;
 pub mod organisations;
 pub mod patents;
+pub mod rows;
+pub mod sessions;
 pub mod targets;
 
 /// What can go wrong with the database.

@@ -80,15 +80,24 @@ pub async fn count(tx: &mut Tx, district: Option<&str>) -> Result<i64> {
 pub async fn insert(tx: &mut Tx, organisation: &Organisation) -> Result<Stored<Organisation>> {
     let hash = organisation.document_hash();
     on!(tx, conn => sqlx::query(
-            "insert into organisations (id, version, uscc, name, district, doc, hash) values ($1, 1, $2, $3, $4, $5, $6)")
+            "insert into organisations (id, version, uscc, name, district, doc, hash, unverified) \
+             values ($1, 1, $2, $3, $4, $5, $6, $7)")
         .bind(organisation.id.to_string()).bind(organisation.uscc.as_str()).bind(&organisation.name)
-        .bind(&organisation.district).bind(Json(organisation)).bind(&hash)
+        .bind(&organisation.district).bind(Json(organisation)).bind(&hash).bind(organisation.unverified)
         .execute(&mut **conn).await?.rows_affected());
     Ok(Stored {
         version: 1,
         hash,
         value: organisation.clone(),
     })
+}
+
+/// Those that registered themselves and wait for a check, oldest first.
+pub async fn list_unverified(tx: &mut Tx, limit: i64) -> Result<Vec<Stored<Organisation>>> {
+    let rows: Vec<Raw> = on!(tx, conn => sqlx::query_as(
+            "select version, doc, hash from organisations where unverified order by id limit $1")
+        .bind(limit).fetch_all(&mut **conn).await?);
+    Ok(rows.into_iter().map(stored).collect())
 }
 
 /// Replaces version `from` by the next one, or says `Stale`.
@@ -99,10 +108,11 @@ pub async fn update(
 ) -> Result<Stored<Organisation>> {
     let hash = organisation.document_hash();
     let done = on!(tx, conn => sqlx::query(
-            "update organisations set version = version + 1, name = $3, district = $4, doc = $5, hash = $6 \
+            "update organisations set version = version + 1, name = $3, district = $4, doc = $5, hash = $6, \
+             unverified = $7 \
              where id = $1 and version = $2")
         .bind(organisation.id.to_string()).bind(from).bind(&organisation.name).bind(&organisation.district)
-        .bind(Json(organisation)).bind(&hash)
+        .bind(Json(organisation)).bind(&hash).bind(organisation.unverified)
         .execute(&mut **conn).await?.rows_affected());
     if done == 0 {
         return Err(Error::Stale);
@@ -121,15 +131,16 @@ pub async fn misfiled(
     after: &str,
     limit: i64,
 ) -> Result<(Option<String>, Option<String>)> {
-    type Row = (String, String, String, String, Json<Organisation>);
+    type Row = (String, String, String, String, bool, Json<Organisation>);
     let rows: Vec<Row> = on!(tx, conn => sqlx::query_as(
-            "select id, uscc, name, district, doc from organisations where id > $1 order by id limit $2")
+            "select id, uscc, name, district, unverified, doc from organisations where id > $1 order by id limit $2")
         .bind(after).bind(limit).fetch_all(&mut **conn).await?);
-    let agrees = |(id, uscc, name, district, Json(doc)): &Row| {
+    let agrees = |(id, uscc, name, district, unverified, Json(doc)): &Row| {
         *id == doc.id.to_string()
             && uscc == doc.uscc.as_str()
             && *name == doc.name
             && *district == doc.district
+            && *unverified == doc.unverified
     };
     let found = rows
         .iter()

@@ -43,6 +43,29 @@ pub fn page(visitor: &Visitor, error: &Error) -> Response {
     respond(visitor, error, ways(visitor, error))
 }
 
+/// A form that was not filled in on a page of ours, or on one that is out of date.
+pub fn form_page(visitor: &Visitor) -> Response {
+    let page = Page {
+        v: visitor,
+        status: StatusCode::FORBIDDEN.as_u16(),
+        title: Text::new("表单已失效", "This form is out of date"),
+        text: Text::new(
+            "为防止他人冒用，表单须在本站页面上填写，并在两小时内提交。请返回重新打开页面再提交；内容没有保存。",
+            "So that nobody else can send it for you, a form must be filled in on a page of this site and sent within \
+             two hours. Go back, open the page again and send it; nothing was stored.",
+        ),
+        faults: Vec::new(),
+        ways: vec![(Text::new("回到首页", "Home"), "/".to_owned())],
+        advice: Vec::new(),
+        request: None,
+    };
+    let mut response = visitor.page(StatusCode::FORBIDDEN, &page);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 /// As `page`, for the number in an address.
 pub fn number_page(visitor: &Visitor, error: &Error, typed: &str) -> Response {
     let mut ways = ways(visitor, error);
@@ -144,9 +167,15 @@ fn named(fault: &Fault) -> (Text, Text) {
 /// Status and headline of every error.
 fn face(error: &Error) -> (StatusCode, Text) {
     let (status, zh, en) = match error {
-        Error::Denied(Denied::Unauthenticated) | Error::Credentials => {
+        Error::Denied(Denied::Unauthenticated) | Error::Credentials | Error::SignIn => {
             (StatusCode::UNAUTHORIZED, "需要先登录", "Sign in first")
         }
+        Error::Wait { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "请稍后再试",
+            "Too many attempts",
+        ),
+        Error::Unverified(_) => (StatusCode::FORBIDDEN, "主体尚未核验", "Not verified yet"),
         Error::Denied(Denied::Scope | Denied::Role | Denied::NotYours) => {
             (StatusCode::FORBIDDEN, "没有权限", "Not allowed")
         }

@@ -2,45 +2,140 @@
 //! A page reads through `ops` what anybody may read and shows it; every number and word of a patent is
 //! escaped by the template.
 
+pub mod account;
 pub mod address;
 pub mod assets;
 pub mod chart;
 pub mod conditions;
+pub mod entry;
 pub mod errors;
 pub mod facets;
+pub mod form;
 pub mod hits;
 pub mod home;
+pub mod inbox;
 pub mod offer;
+pub mod office;
 pub mod patent;
 pub mod progress;
 pub mod record;
 pub mod search;
+pub mod session;
+pub mod upload;
 pub mod visitor;
 pub mod words;
 
+use std::{num::NonZeroU32, sync::Arc};
+
 use axum::{
     Router,
+    extract::{DefaultBodyLimit, FromRef},
     http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware,
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
-use crate::ops::Services;
+use crate::ops::{Error, Services};
+
+/// What the operator sets of the pages.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Cookies go over TLS only; off where the server listens on loopback without a proxy.
+    pub secure: bool,
+    /// Attempts to sign in or to register, for one address. 0: no limit.
+    pub attempts_per_minute: u32,
+}
+
+/// What every page sees. Cheap to clone.
+#[derive(Clone)]
+pub struct Web {
+    pub services: Services,
+    pub options: Options,
+    attempts: Option<Arc<DefaultKeyedRateLimiter<String>>>,
+}
+
+impl FromRef<Web> for Services {
+    fn from_ref(web: &Web) -> Self {
+        web.services.clone()
+    }
+}
+
+/// Addresses remembered before those that have been quiet are forgotten.
+const REMEMBERED: usize = 10_000;
+
+impl Web {
+    fn new(services: Services, options: Options) -> Self {
+        let attempts = NonZeroU32::new(options.attempts_per_minute)
+            .map(|n| Arc::new(RateLimiter::keyed(Quota::per_minute(n))));
+        Self {
+            services,
+            options,
+            attempts,
+        }
+    }
+
+    /// Refuses an address that tries too often; beside the waiting of each login, which replicas share.
+    fn check_share(&self, caller: &str) -> Result<(), Error> {
+        let Some(attempts) = &self.attempts else {
+            return Ok(());
+        };
+        if attempts.len() > REMEMBERED {
+            attempts.retain_recent();
+        }
+        attempts.check_key(&caller.to_owned()).map_err(|wait| {
+            let seconds = wait.wait_time_from(attempts.clock().now()).as_secs() + 1;
+            Error::Wait {
+                seconds: i64::try_from(seconds).unwrap_or(i64::MAX),
+            }
+        })
+    }
+}
 
 /// Every page and asset. Unknown addresses outside the API get a page that helps to go on.
-pub fn router(services: Services) -> Router {
+pub fn router(services: Services, options: Options) -> Router {
+    let file_bytes = usize::try_from(services.limits.file_bytes).unwrap_or(usize::MAX);
+    let records = record::router(&services);
+    let web = Web::new(services, options);
+    // Beside the file there is a little text.
+    let uploads = Router::new()
+        .route("/account/licence", post(account::licence))
+        .route("/account/delegations", post(account::delegate))
+        .layer(DefaultBodyLimit::max(file_bytes.saturating_add(1 << 16)));
     Router::new()
         .route("/", get(home::show))
         .route("/patents", get(search::show))
         .route("/patents/{number}", get(patent::show))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
+        .route("/register", get(entry::show_register).post(entry::register))
+        .route("/signin", get(entry::show_sign_in).post(entry::sign_in))
+        .route("/signout", post(entry::sign_out))
+        .route(
+            "/invitation/{token}",
+            get(entry::show_invitation).post(entry::accept),
+        )
+        .route("/account", get(account::show))
+        .route("/account/contact", post(account::contact))
+        .route("/account/password", post(account::password))
+        .route("/account/sessions/end", post(account::end_session))
+        .route("/account/act", post(account::act))
+        .route("/account/delegations/end", post(account::end_delegation))
+        .route("/inbox", get(inbox::show))
+        .route("/inbox/read", post(inbox::read))
+        .route("/office/accounts", get(office::show))
+        .route("/office/accounts/decide", post(office::decide))
+        .route("/office/organisations", post(office::verify))
+        .route("/office/individuals", post(office::verify_individual))
+        .route("/office/invitations", post(office::invite))
+        .merge(uploads)
+        .merge(records)
         .fallback(errors::unknown)
+        .layer(middleware::from_fn_with_state(web.clone(), session::attach))
         .route("/assets/{file}", get(assets::show))
-        .merge(record::router(&services))
         .layer(middleware::map_response(guarded))
-        .with_state(services)
+        .with_state(web)
 }
 
 /// What a browser may do with our pages: show them, fetch our style and pictures, send our forms to us.

@@ -10,8 +10,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{address::Address, assets};
-use crate::domain::text::{Lang, Text};
+use super::{address::Address, assets, session::Known};
+use crate::{
+    domain::text::{Lang, Text},
+    ops::sessions::SignedIn,
+};
 
 /// A year, in seconds.
 const COOKIE_LIFE: u32 = 31_536_000;
@@ -24,6 +27,8 @@ pub struct Visitor {
     pub address: Address,
     /// The request as the operator's log knows it.
     pub request: Option<String>,
+    /// Who is signed in, and what forms are bound to.
+    known: Option<Known>,
     /// The language was chosen with this request.
     chosen: bool,
 }
@@ -31,7 +36,10 @@ pub struct Visitor {
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&Address::of(&parts.uri), &parts.headers))
+        Ok(Self {
+            known: parts.extensions.get::<Known>().cloned(),
+            ..Self::of(&Address::of(&parts.uri), &parts.headers)
+        })
     }
 }
 
@@ -49,7 +57,31 @@ impl Visitor {
                 .get("x-request-id")
                 .and_then(|v| v.to_str().ok())
                 .map(str::to_owned),
+            known: None,
             chosen: chosen.is_some(),
+        }
+    }
+
+    /// Who is signed in.
+    pub fn who(&self) -> Option<&SignedIn> {
+        self.known.as_ref()?.who.as_deref()
+    }
+
+    /// The token of a form that is sent to `action`.
+    pub fn csrf(&self, action: &str) -> String {
+        let known = self.known.as_ref();
+        known.map_or_else(String::new, |known| known.form_token(action))
+    }
+
+    /// A page with a form: kept nowhere, and with the cookie that its token is bound to.
+    pub fn form_page<T: Template>(&self, status: StatusCode, page: &T) -> Response {
+        let mut response = self.page(status, page);
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match &self.known {
+            Some(known) => known.with_form_cookie(response),
+            None => response,
         }
     }
 
@@ -106,7 +138,7 @@ impl Visitor {
             let tag = if self.is_en() { "en" } else { "zh" };
             let kept = format!("lang={tag}; Path=/; Max-Age={COOKIE_LIFE}; SameSite=Lax; HttpOnly");
             if let Ok(value) = HeaderValue::from_str(&kept) {
-                response.headers_mut().insert(header::SET_COOKIE, value);
+                response.headers_mut().append(header::SET_COOKIE, value);
             }
         }
         response
@@ -121,7 +153,8 @@ fn lang(text: &str) -> Option<Lang> {
     }
 }
 
-fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+/// The value of a cookie.
+pub fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     header.split(';').find_map(|pair| {
         pair.trim()
             .split_once('=')

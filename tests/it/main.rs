@@ -1,6 +1,7 @@
 //! The tests, one binary. Names are sentences; real databases, never mocks.
 
 mod access;
+mod accounts;
 mod api_lists;
 mod api_nasty;
 mod api_preconditions;

@@ -44,6 +44,8 @@ fn organisation(ids: &Ids, n: u32, name: &str) -> Organisation {
         aliases: Vec::new(),
         kind: OrganisationKind::University,
         district: "371002".into(),
+        unverified: false,
+        business_licence: None,
         fictional: true,
     }
 }

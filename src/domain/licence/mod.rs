@@ -240,10 +240,7 @@ impl Licence {
             return vec![Audience::Public];
         }
         let mut sides = vec![Audience::Organisation(self.holder.clone())];
-        let other = self
-            .licensee
-            .organisation()
-            .filter(|id| **id != self.holder);
+        let other = Some(self.licensee.id()).filter(|id| **id != self.holder);
         sides.extend(other.map(|id| Audience::Organisation(id.clone())));
         sides
     }

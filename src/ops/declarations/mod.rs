@@ -16,6 +16,7 @@ use super::{
     announce::announce,
     files,
     idempotency::Key,
+    inbox,
     organisations::{self, Created},
     watch::Dossiers,
 };
@@ -185,6 +186,7 @@ pub(super) async fn record_in(
         .unwrap_or(declaration);
     let record = declarations::insert(tx, declaration).await?;
     announce(tx, None, &record);
+    inbox::declaration(tx, services, inbox::acting(actor), None, &record.value).await?;
     if let Some(contact) = &contact {
         contacts::set(tx, &subject(&record.value.id), contact).await?;
     }
@@ -208,7 +210,7 @@ pub async fn edit(
         .ok_or(Error::NotFound("patent"))?;
     let mut next = current.value.edited(content)?;
     next.describe(&patent.value);
-    let record = put(&mut tx, &current, next).await?;
+    let record = put(services, &mut tx, actor, &current, next).await?;
     if let Some(contact) = &contact {
         contacts::set(&mut tx, &subject(id), contact).await?;
     }
@@ -339,7 +341,9 @@ async fn current(
 }
 
 async fn put(
+    services: &Services,
     tx: &mut Tx,
+    actor: &Actor,
     current: &Stored<Declaration>,
     next: Declaration,
 ) -> store::Result<Stored<Declaration>> {
@@ -348,6 +352,8 @@ async fn put(
     }
     let record = declarations::update(tx, next, current.version).await?;
     announce(tx, Some(&current.value), &record);
+    let acting = inbox::acting(actor);
+    inbox::declaration(tx, services, acting, Some(&current.value), &record.value).await?;
     Ok(record)
 }
 

@@ -11,7 +11,7 @@ use crate::{
         id::Id,
         time::Day,
     },
-    ops::{Error, Result, Services, announce::announce, files, letter, watch::Dossiers},
+    ops::{Error, Result, Services, announce::announce, files, inbox, letter, watch::Dossiers},
     store::{Tx, contacts, licences},
 };
 
@@ -106,11 +106,11 @@ pub async fn step(
     }
     // Announced with a block that has arisen meanwhile: the duty to withdraw begins at once.
     let next = next.watched(&findings, today).unwrap_or(next);
-    let record = put(&mut tx, &current, next).await?;
+    let record = put(services, &mut tx, actor, &current, next).await?;
     if record.value.ended_on != current.value.ended_on
         || record.value.state == DeclarationState::Void
     {
-        settle_licences(services, &mut tx, &record.value).await?;
+        settle_licences(services, &mut tx, actor, &record.value).await?;
     }
     let contact = contacts::find(&mut tx, &subject(id)).await?;
     tx.commit().await?;
@@ -184,6 +184,7 @@ async fn cited(
 async fn settle_licences(
     services: &Services,
     tx: &mut Tx,
+    actor: &Actor,
     declaration: &Declaration,
 ) -> Result<()> {
     for licence in licences::list_by_declaration(tx, &declaration.id).await? {
@@ -192,6 +193,8 @@ async fn settle_licences(
         if next != licence.value {
             let after = licences::update(tx, next, licence.version).await?;
             announce(tx, Some(&licence.value), &after);
+            let acting = inbox::acting(actor);
+            inbox::licence(tx, services, acting, Some(&licence.value), &after.value).await?;
         }
     }
     Ok(())

@@ -7,13 +7,13 @@ use crate::{
     domain::{
         codes::AppNo,
         holding::{Conversion, Holding},
-        id::{Id, Ids},
+        id::Id,
         intake::{self, Intake},
         party::Organisation,
         patent::Patent,
         register::Counts,
     },
-    ops::{announce::announce, watch},
+    ops::{Services, announce::announce, watch},
     store::{self, Stored, Tx, holdings, organisations, patents},
 };
 
@@ -81,7 +81,7 @@ struct Batch<'a> {
 /// Applies good rows in file order inside a writing transaction; returns what became of them.
 pub async fn apply(
     tx: &mut Tx,
-    ids: &Ids,
+    services: &Services,
     organisation: Option<&Organisation>,
     rows: &[Intake],
     seen: &Seen,
@@ -93,7 +93,7 @@ pub async fn apply(
     for row in rows {
         let number = &row.patent.number;
         let repeated = seen.contains(number) || here.contains(number);
-        let outcome = batch.take(row, repeated, || ids.next(now), &mut counts);
+        let outcome = batch.take(row, repeated, || services.ids.next(now), &mut counts);
         here.insert(number);
         match outcome {
             Outcome::Added => counts.added += 1,
@@ -101,7 +101,7 @@ pub async fn apply(
             Outcome::Unchanged => counts.unchanged += 1,
         }
     }
-    batch.write(tx).await?;
+    batch.write(tx, services).await?;
     Ok(counts)
 }
 
@@ -291,7 +291,7 @@ impl Batch<'_> {
         }
     }
 
-    async fn write(self, tx: &mut Tx) -> store::Result<()> {
+    async fn write(self, tx: &mut Tx, services: &Services) -> store::Result<()> {
         let mut order: HashMap<&AppNo, usize> = HashMap::new();
         for (place, number) in self.touched.iter().enumerate() {
             order.entry(number).or_insert(place);
@@ -330,7 +330,7 @@ impl Batch<'_> {
         // What is newly known of a patent may oblige its holder to withdraw an announced declaration.
         let mut numbers: Vec<AppNo> = changed.into_iter().map(|p| p.value.number).collect();
         numbers.extend(next.into_iter().map(|h| h.value.number));
-        watch::recheck(tx, &numbers).await?;
+        watch::recheck(tx, services, &numbers).await?;
         Ok(())
     }
 }

@@ -318,7 +318,7 @@ impl<'a> Progress<'a> {
         let organisation = organisation_of(&mut tx, self.organisation.as_ref()).await?;
         let done = batch::apply(
             &mut tx,
-            &self.services.ids,
+            self.services,
             organisation.as_ref(),
             good,
             &self.seen,

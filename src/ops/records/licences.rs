@@ -51,7 +51,7 @@ pub(super) async fn take(desk: &mut Desk<'_>, line: &Line) -> Result<Done, Refus
     let (services, actor) = (desk.services, desk.actor);
     let operation = Operation::ImportRecords;
     let licence = record_in(services, &mut tx, actor, operation, new).await?;
-    let record = insert(&mut tx, licence).await?;
+    let record = insert(services, &mut tx, actor, licence).await?;
     let done = Done::Recorded(record.value.id.clone());
     match &mut desk.rehearsal {
         Some(rehearsal) => {

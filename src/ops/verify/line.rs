@@ -13,7 +13,7 @@ use crate::{
         media::MediaType,
         time::{Day, Instant},
     },
-    store::audit,
+    store::rows,
 };
 
 /// The version of this format.
@@ -69,8 +69,8 @@ pub struct Change {
     pub hash: String,
 }
 
-impl From<audit::Change> for Change {
-    fn from(row: audit::Change) -> Self {
+impl From<rows::Change> for Change {
+    fn from(row: rows::Change) -> Self {
         Self {
             seq: row.seq,
             at: row.at,
@@ -150,8 +150,8 @@ pub struct File {
     pub hash: String,
 }
 
-impl From<audit::File> for File {
-    fn from(row: audit::File) -> Self {
+impl From<rows::File> for File {
+    fn from(row: rows::File) -> Self {
         Self {
             id: row.id,
             owner: row.owner,

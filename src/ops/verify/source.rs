@@ -8,7 +8,7 @@ use crate::{
         time::Day,
     },
     ops::{Error, Result, Services, progress},
-    store::{Tx, audit, changes, meta, targets},
+    store::{Tx, changes, meta, rows, targets},
 };
 
 /// Rows read at a time.
@@ -53,7 +53,7 @@ pub async fn tell<T: Taker>(services: &Services, tx: &mut Tx, taker: &mut T) -> 
     give(taker, Line::Dump(head))?;
     let mut after = i64::MIN;
     loop {
-        let page = audit::changes(tx, after, PAGE).await?;
+        let page = rows::changes(tx, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = last.seq;
         for row in page {
@@ -65,7 +65,7 @@ pub async fn tell<T: Taker>(services: &Services, tx: &mut Tx, taker: &mut T) -> 
     }
     let mut after = String::new();
     loop {
-        let page = audit::files(tx, &after, PAGE).await?;
+        let page = rows::files(tx, &after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after.clone_from(&last.id);
         for row in page {
@@ -87,7 +87,7 @@ fn give<T: Taker>(taker: &mut T, line: Line) -> Told<T> {
 async fn tell_records<T: Taker>(tx: &mut Tx, taker: &mut T, noun: Noun) -> Told<T> {
     let mut after = String::new();
     loop {
-        let page = audit::records(tx, noun, &after, PAGE).await?;
+        let page = rows::records(tx, noun, &after, PAGE).await?;
         let Some(last) = page.last() else {
             return Ok(());
         };

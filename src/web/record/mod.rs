@@ -15,7 +15,7 @@ use axum::{
     routing::get,
 };
 
-use super::visitor::Visitor;
+use super::{Web, visitor::Visitor};
 use crate::{domain::record::RecordKind, ops::Services};
 use view::Form;
 
@@ -24,7 +24,7 @@ const FILES: usize = 5;
 const TEXTS: usize = 1 << 20;
 
 /// The form's addresses.
-pub fn router(services: &Services) -> Router<Services> {
+pub fn router(services: &Services) -> Router<Web> {
     Router::new()
         .route("/record", get(choose))
         .route(

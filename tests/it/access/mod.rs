@@ -33,7 +33,8 @@ const CALLERS: [(&str, Role, bool); 7] = [
 fn may(row: &Permission, role: Role, owns: bool) -> bool {
     // A list is made for whoever asks, of what is theirs.
     row.any.contains(&role)
-        || (row.own.contains(&role) && (owns || matches!(row.id, "listImports" | "listTasks")))
+        || (row.own.contains(&role)
+            && (owns || matches!(row.id, "listImports" | "listTasks" | "listMessages")))
 }
 
 on_both! {

@@ -185,6 +185,7 @@ impl<'a> Scene<'a> {
                 json!({ "uscc": uscc, "name": "新来的学院", "kind": "institute", "district": "371002" })
             }
             "updateOrganisation" => json!({ "district": format!("3710{:02}", n % 90 + 1) }),
+            "verifyOrganisation" => json!({ "verified": true }),
             "updateHolding" => json!({ "unit": format!("第 {n} 研究室") }),
             "confirmHolding" => json!({ "confirmed": n.is_multiple_of(2) }),
             "quoteTerms" => json!({ "terms": { "mode": "free" }, "months": 12 }),

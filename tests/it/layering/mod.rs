@@ -32,6 +32,8 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("tantivy", &["search"]),
     ("axum", &["api", "web", "app"]),
     ("reqwest", &["remote"]),
+    ("lettre", &["remote"]),
+    ("argon2", &["ops"]),
     ("toml", &["config"]),
     ("clap", &["cli", "main"]),
 ];

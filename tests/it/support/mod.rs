@@ -205,6 +205,7 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         ids: Arc::new(Ids::random()),
         rules: Arc::default(),
         counted: Arc::default(),
+        mail: None,
         limits: ops::Limits {
             upload_bytes: 64 << 20,
             file_bytes: 8 << 20,
@@ -222,5 +223,9 @@ fn router_of(services: &Services) -> Router {
         behind_proxy: false,
     };
     let state = api::State::new(services.clone(), "test", limits);
-    api::router(state, web::router(services.clone()))
+    let options = web::Options {
+        secure: true,
+        attempts_per_minute: 0,
+    };
+    api::router(state, web::router(services.clone(), options))
 }

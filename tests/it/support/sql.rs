@@ -35,3 +35,25 @@ pub async fn text(db: &Db, sql: &str) -> String {
         Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.expect("one"),
     }
 }
+
+/// Every value of these tables as text.
+pub async fn dump(db: &Db, tables: &[&str]) -> String {
+    let mut all = String::new();
+    for table in tables {
+        let sql = match db {
+            Db::Sqlite { .. } => {
+                let columns = format!(
+                    "select group_concat('quote(' || name || ')', ' || ''|'' || ') from pragma_table_info('{table}')"
+                );
+                let columns = text(db, &columns).await;
+                format!("select coalesce(group_concat({columns}, char(10)), '') from {table}")
+            }
+            Db::Postgres(_) => {
+                format!("select coalesce(string_agg(t::text, chr(10)), '') from {table} t")
+            }
+        };
+        all.push_str(&text(db, &sql).await);
+        all.push('\n');
+    }
+    all
+}

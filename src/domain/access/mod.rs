@@ -1,0 +1,133 @@
+//! Who asks, and may they: the actor, the roles, the check against the permission table.
+
+mod fields;
+mod operations;
+
+use std::collections::BTreeSet;
+
+use super::{event::Sight, id::Id, words::words};
+pub use fields::{FIELDS, Shown};
+pub use operations::{Operation, PERMISSIONS, Permission};
+
+words! {
+    /// What an actor is. Later roles are added here and nowhere else.
+    pub enum Role {
+        /// Nobody signed in.
+        Anonymous = "anonymous";
+        /// A patent holder (高校、院所、国企), for its own organisation.
+        Holder = "holder";
+        /// An enterprise (企业) or other taker of licences, for its own organisation.
+        Enterprise = "enterprise";
+        /// Another platform reading the public data.
+        Platform = "platform";
+        /// An officer of the district.
+        Office = "office";
+        /// Runs the installation.
+        Administrator = "administrator";
+    }
+}
+
+words! {
+    /// What a key may be used for; a key can do what its role may do within its scopes, never more.
+    pub enum Scope {
+        /// Search and read.
+        Read = "read";
+        /// Import and edit stock.
+        Register = "register";
+        /// Declare, give notice, record payments and filings, upload evidence.
+        Trade = "trade";
+        /// Keep organisations, confirm holdings, record what happened elsewhere.
+        Office = "office";
+    }
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub role: Role,
+    /// Stable text for the audit: `anonymous`, `key:ID`, `cli`, `system`.
+    pub name: String,
+    /// The organisation that a holder or an enterprise acts for.
+    pub organisation: Option<Id>,
+    pub scopes: BTreeSet<Scope>,
+}
+
+impl Role {
+    /// Does it act for an organisation, and see what is that organisation's own?
+    pub const fn is_member(self) -> bool {
+        matches!(self, Self::Holder | Self::Enterprise)
+    }
+}
+
+impl Actor {
+    pub fn anonymous() -> Self {
+        Self {
+            role: Role::Anonymous,
+            name: "anonymous".into(),
+            organisation: None,
+            scopes: [Scope::Read].into(),
+        }
+    }
+
+    /// The operator at the command line and the process itself.
+    pub fn operator(name: &str) -> Self {
+        Self {
+            role: Role::Administrator,
+            name: name.into(),
+            organisation: None,
+            scopes: Scope::ALL.into(),
+        }
+    }
+
+    pub fn sight(&self) -> Sight {
+        match (self.role, &self.organisation) {
+            (Role::Office | Role::Administrator, _) => Sight::Office,
+            (role, Some(id)) if role.is_member() => Sight::Own(id.clone()),
+            _ => Sight::Public,
+        }
+    }
+}
+
+/// Why an actor may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    #[error("sign in first")]
+    Unauthenticated,
+    #[error("this key lacks the scope")]
+    Scope,
+    #[error("this role may not do that")]
+    Role,
+    #[error("this belongs to another organisation")]
+    NotYours,
+}
+
+/// May `actor` do this to a record of organisation `owner` (`None`: a record that is nobody's)?
+pub fn check(actor: &Actor, operation: Operation, owner: Option<&Id>) -> Result<(), Denied> {
+    let row = check_role(actor, operation)?;
+    let any = row.any.contains(&actor.role);
+    if any || (owner.is_some() && actor.organisation.as_ref() == owner) {
+        Ok(())
+    } else {
+        Err(Denied::NotYours)
+    }
+}
+
+/// May `actor` do this to any record at all? Asked before a record is looked up.
+pub fn check_role(actor: &Actor, operation: Operation) -> Result<&'static Permission, Denied> {
+    let row = PERMISSIONS
+        .iter()
+        .find(|row| row.operation == operation)
+        .ok_or(Denied::Role)?;
+    if !row.any.contains(&actor.role) && !row.own.contains(&actor.role) {
+        return Err(if actor.role == Role::Anonymous {
+            Denied::Unauthenticated
+        } else {
+            Denied::Role
+        });
+    }
+    if actor.scopes.contains(&row.scope) {
+        Ok(row)
+    } else {
+        Err(Denied::Scope)
+    }
+}

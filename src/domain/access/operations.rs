@@ -1,0 +1,105 @@
+//! Who may do what: every operation and the one permission table. Whatever has no row is refused.
+
+use super::{
+    Role::{self, Administrator, Anonymous, Enterprise, Holder, Office, Platform},
+    Scope,
+};
+
+/// One row of the permission table.
+pub struct Permission {
+    pub operation: Operation,
+    /// The operation id in the OpenAPI document.
+    pub id: &'static str,
+    pub scope: Scope,
+    /// These roles may, for any record they can see.
+    pub any: &'static [Role],
+    /// These roles may, for records of their own organisation only.
+    pub own: &'static [Role],
+}
+
+const EVERYONE: &[Role] = &[
+    Anonymous,
+    Holder,
+    Enterprise,
+    Platform,
+    Office,
+    Administrator,
+];
+const OFFICERS: &[Role] = &[Office, Administrator];
+const HOLDERS: &[Role] = &[Holder];
+/// Those who act for an organisation.
+const MEMBERS: &[Role] = &[Holder, Enterprise];
+const NOBODY: &[Role] = &[];
+
+/// One list makes the operations and the table, so that neither has a row that the other lacks.
+macro_rules! permissions {
+    ($($operation:ident $id:literal $scope:ident $any:ident $own:ident;)*) => {
+        /// Every operation of the product; the API's operation ids are these names in camelCase.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Operation {
+            $($operation),*
+        }
+
+        /// The permission table, deny by default.
+        pub const PERMISSIONS: &[Permission] = &[$(Permission {
+            operation: Operation::$operation, id: $id, scope: Scope::$scope, any: $any, own: $own,
+        }),*];
+    };
+}
+
+permissions! {
+    SearchPatents "searchPatents" Read EVERYONE NOBODY;
+    ExportPatents "exportPatents" Read EVERYONE NOBODY;
+    GetPatent "getPatent" Read EVERYONE NOBODY;
+    SimilarPatents "similarPatents" Read EVERYONE NOBODY;
+    ListOrganisations "listOrganisations" Read EVERYONE NOBODY;
+    GetOrganisation "getOrganisation" Read EVERYONE NOBODY;
+    CreateOrganisation "createOrganisation" Office OFFICERS NOBODY;
+    UpdateOrganisation "updateOrganisation" Office OFFICERS NOBODY;
+    ListHoldings "listHoldings" Read EVERYONE NOBODY;
+    GetHolding "getHolding" Read EVERYONE NOBODY;
+    UpdateHolding "updateHolding" Register OFFICERS HOLDERS;
+    ConfirmHolding "confirmHolding" Office OFFICERS NOBODY;
+    CreateImport "createImport" Register OFFICERS HOLDERS;
+    ListImports "listImports" Register OFFICERS HOLDERS;
+    GetImport "getImport" Register OFFICERS HOLDERS;
+    GetImportRejects "getImportRejects" Register OFFICERS HOLDERS;
+    CreateFile "createFile" Trade OFFICERS MEMBERS;
+    GetFile "getFile" Read OFFICERS MEMBERS;
+    GetFileContent "getFileContent" Read OFFICERS MEMBERS;
+    PutPatentStatus "putPatentStatus" Register OFFICERS HOLDERS;
+    GetEligibility "getEligibility" Read OFFICERS HOLDERS;
+    ListDeclarations "listDeclarations" Read EVERYONE NOBODY;
+    GetDeclaration "getDeclaration" Read EVERYONE NOBODY;
+    CreateDeclaration "createDeclaration" Trade OFFICERS HOLDERS;
+    UpdateDeclaration "updateDeclaration" Trade OFFICERS HOLDERS;
+    StepDeclaration "stepDeclaration" Trade OFFICERS HOLDERS;
+    RecordDeclaration "recordDeclaration" Trade OFFICERS HOLDERS;
+    ListLicences "listLicences" Read EVERYONE NOBODY;
+    GetLicence "getLicence" Read EVERYONE NOBODY;
+    CreateLicence "createLicence" Trade OFFICERS MEMBERS;
+    DeliverNotice "deliverNotice" Trade OFFICERS MEMBERS;
+    AddPayment "addPayment" Trade OFFICERS MEMBERS;
+    AnswerLicence "answerLicence" Trade OFFICERS HOLDERS;
+    FileLicence "fileLicence" Trade OFFICERS MEMBERS;
+    AnnulLicence "annulLicence" Office OFFICERS NOBODY;
+    RecordLicence "recordLicence" Trade OFFICERS HOLDERS;
+    ImportRecords "importRecords" Office OFFICERS NOBODY;
+    GetRecordsTemplate "getRecordsTemplate" Read EVERYONE NOBODY;
+    ListEncumbrances "listEncumbrances" Read EVERYONE NOBODY;
+    GetEncumbrance "getEncumbrance" Read EVERYONE NOBODY;
+    CreateEncumbrance "createEncumbrance" Trade OFFICERS HOLDERS;
+    UpdateEncumbrance "updateEncumbrance" Trade OFFICERS HOLDERS;
+    ListTasks "listTasks" Read OFFICERS MEMBERS;
+    ListMessages "listMessages" Read OFFICERS MEMBERS;
+    VerifyOrganisation "verifyOrganisation" Office OFFICERS NOBODY;
+    ListTargets "listTargets" Read EVERYONE NOBODY;
+    GetTarget "getTarget" Read EVERYONE NOBODY;
+    CreateTarget "createTarget" Office OFFICERS NOBODY;
+    UpdateTarget "updateTarget" Office OFFICERS NOBODY;
+    GetProgress "getProgress" Read EVERYONE NOBODY;
+    ListProgressItems "listProgressItems" Read EVERYONE NOBODY;
+    ListChanges "listChanges" Read EVERYONE NOBODY;
+    GetLatestSnapshot "getLatestSnapshot" Read EVERYONE NOBODY;
+    QuoteTerms "quoteTerms" Read EVERYONE NOBODY;
+}

@@ -1,0 +1,175 @@
+//! Invitations: an officer, or the operator at the command line, names login, role and organisation; whoever holds the
+//! link chooses a password, once and in time. Holders and officers come in no other way.
+
+use super::{actor_name, contact_name, login, login_taken, note, officer, passwords, subject};
+use crate::{
+    domain::{
+        access::{Actor, Role},
+        account::{Account, AccountState},
+        event::sha256_hex,
+        id::Id,
+    },
+    ops::{Error, Result, Services, keys::Secret, organisations},
+    store::{
+        accounts,
+        invitations::{self, Invitation},
+        organisations as parties,
+    },
+};
+
+/// How long an invitation may be accepted.
+const LIFE_SECONDS: i64 = 7 * 86_400;
+
+/// Who is invited.
+#[derive(Clone, Debug)]
+pub struct NewInvitation {
+    pub login: String,
+    pub name: String,
+    pub role: Role,
+    /// Id or USCC; needed for whoever acts for an organisation.
+    pub organisation: Option<String>,
+}
+
+/// An invitation and its token, which is shown this once.
+#[derive(Debug)]
+pub struct Invited {
+    pub invitation: Invitation,
+    pub token: Secret,
+}
+
+/// An invitation as its holder sees it.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    pub invitation: Invitation,
+    /// The organisation's name.
+    pub party: Option<String>,
+}
+
+/// Invites. Only the operator makes administrators.
+pub async fn invite(services: &Services, actor: &Actor, new: NewInvitation) -> Result<Invited> {
+    officer(actor)?;
+    let mut faults = Vec::new();
+    let name = contact_name(&new.name).map_err(|fault| faults.push(fault));
+    let login = login(&new.login).map_err(|fault| faults.push(fault));
+    let (Ok(name), Ok(login)) = (name, login) else {
+        return Err(Error::Invalid(faults));
+    };
+    let may = match new.role {
+        Role::Holder | Role::Enterprise | Role::Office => true,
+        Role::Administrator => actor.role == Role::Administrator,
+        Role::Anonymous | Role::Platform => false,
+    };
+    if !may {
+        return Err(Error::fault(
+            "/role",
+            "roleInvalid",
+            "请选择持有人、企业或主管部门。",
+            "Choose holder, enterprise or office.",
+        ));
+    }
+    let mut tx = services.write(actor).await?;
+    let party = match new.organisation.as_deref().map(str::trim) {
+        Some(reference) if new.role.is_member() && !reference.is_empty() => {
+            let found = organisations::find(&mut tx, reference).await?;
+            let unknown = || {
+                Error::fault(
+                    "/organisation",
+                    "unknownOrganisation",
+                    "没有登记这个单位，请先登记或核对统一社会信用代码。",
+                    "No such organisation is registered; register it or check the code.",
+                )
+            };
+            Some(found.ok_or_else(unknown)?.value.id)
+        }
+        _ if new.role.is_member() => {
+            return Err(Error::fault(
+                "/organisation",
+                "organisationRequired",
+                "请填写所代表单位的统一社会信用代码。",
+                "Give the USCC of the organisation that the account acts for.",
+            ));
+        }
+        _ => None,
+    };
+    if accounts::find_by_login(&mut tx, &login).await?.is_some() {
+        return Err(login_taken());
+    }
+    let now = tx.now();
+    let invitation = Invitation {
+        id: services.ids.next(now),
+        login,
+        name,
+        role: new.role,
+        party,
+        created_at: now,
+        expires_at: now.plus_seconds(LIFE_SECONDS),
+    };
+    let token = hex::encode(services.ids.secret());
+    invitations::insert(&mut tx, &invitation, &sha256_hex(token.as_bytes())).await?;
+    let about = format!("invitations/{}", invitation.id);
+    note(&mut tx, services, &actor.name, "invited", &about).await?;
+    tx.commit().await?;
+    Ok(Invited {
+        invitation,
+        token: Secret::new(token),
+    })
+}
+
+/// What a link invites to; used, expired and invented ones are all unknown.
+pub async fn open(services: &Services, token: &str) -> Result<Opened> {
+    let mut tx = services.read().await?;
+    let invitation = invitations::find_open(&mut tx, &sha256_hex(token.as_bytes()), services.now())
+        .await?
+        .ok_or(Error::NotFound("invitation"))?;
+    let party = match &invitation.party {
+        Some(id) => parties::find(&mut tx, id).await?.map(|p| p.value.name),
+        None => None,
+    };
+    Ok(Opened { invitation, party })
+}
+
+/// Makes the account; the link is used up in the same transaction.
+pub async fn accept(services: &Services, token: &str, password: &str) -> Result<Account> {
+    let opened = open(services, token).await?;
+    if let Some(fault) = passwords::fault(&opened.invitation.login, password) {
+        return Err(Error::Invalid(vec![fault]));
+    }
+    let hash = passwords::hash(services, password).await?;
+    let id: Id = services.ids.next(services.now());
+    let actor = actor_name(&id);
+    let mut tx = services.db.begin_write(services.now(), &actor).await?;
+    let now = tx.now();
+    let token_hash = sha256_hex(token.as_bytes());
+    let invitation = invitations::find_open(&mut tx, &token_hash, now)
+        .await?
+        .ok_or(Error::NotFound("invitation"))?;
+    if !invitations::accept(&mut tx, &invitation.id, now).await? {
+        return Err(Error::NotFound("invitation"));
+    }
+    if accounts::find_by_login(&mut tx, &invitation.login)
+        .await?
+        .is_some()
+    {
+        return Err(login_taken());
+    }
+    let account = Account {
+        id,
+        login: invitation.login,
+        name: invitation.name,
+        role: invitation.role,
+        party: invitation.party,
+        state: AccountState::Active,
+        created_at: now,
+    };
+    accounts::insert(&mut tx, &account, &hash).await?;
+    note(
+        &mut tx,
+        services,
+        &actor,
+        "invitationAccepted",
+        &subject(&account.id),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(account)
+}

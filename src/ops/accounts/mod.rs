@@ -1,0 +1,154 @@
+//! Accounts: who may sign in, and for whom they act. Enterprises and individuals register themselves, holders and
+//! officers are invited; whoever names an organisation that is registered already waits for an officer.
+
+mod invitations;
+mod office;
+pub(super) mod passwords;
+mod register;
+
+pub use invitations::{Invited, NewInvitation, Opened, accept, invite, open};
+pub(super) use office::verdict;
+pub use office::{Waiting, approve, disable, enable, find, list, verify_individual, waiting};
+pub use register::{Registered, Registrant, Registration, register};
+
+pub use crate::{domain::account::Account, store::invitations::Invitation};
+
+use super::{Error, Fault, Result, Services};
+use crate::{
+    domain::{
+        access::{Actor, Denied},
+        account::{AccountState, Login},
+        id::Id,
+    },
+    store::{Tx, accounts, audit, sessions},
+};
+
+/// Writes who did what, in the transaction that does it.
+pub(super) async fn note(
+    tx: &mut Tx,
+    services: &Services,
+    actor: &str,
+    what: &str,
+    subject: &str,
+) -> Result<()> {
+    let at = services.now();
+    let line = audit::Line {
+        at,
+        actor: actor.to_owned(),
+        what: what.to_owned(),
+        subject: subject.to_owned(),
+    };
+    Ok(audit::add(tx, &services.ids.next(at), &line).await?)
+}
+
+/// The text of an account in the audit, and of the actor that it is.
+pub(super) fn actor_name(id: &Id) -> String {
+    format!("account:{id}")
+}
+
+pub(super) fn subject(id: &Id) -> String {
+    format!("accounts/{id}")
+}
+
+/// An account that may sign in.
+pub(super) async fn current(tx: &mut Tx, id: &Id) -> Result<Account> {
+    accounts::find(tx, id)
+        .await?
+        .filter(|account| account.state != AccountState::Disabled)
+        .ok_or_else(|| Denied::Unauthenticated.into())
+}
+
+/// Sets another password and ends every session, this one too: whoever had the old one is out.
+pub async fn change_password(
+    services: &Services,
+    id: &Id,
+    old: &str,
+    new: &str,
+) -> Result<Account> {
+    let mut tx = services.read().await?;
+    let account = current(&mut tx, id).await?;
+    let hash = accounts::find_password_hash(&mut tx, id).await?;
+    drop(tx);
+    if !passwords::fits(old, hash.clone()).await? {
+        return Err(Error::fault(
+            "/old",
+            "passwordWrong",
+            "现在的密码不正确。",
+            "This is not the present password.",
+        ));
+    }
+    if let Some(fault) = passwords::fault(&account.login, new) {
+        return Err(Error::Invalid(vec![fault]));
+    }
+    let next = passwords::hash(services, new).await?;
+    let actor = actor_name(id);
+    let mut tx = services.db.begin_write(services.now(), &actor).await?;
+    // Somebody else with the old password may have been quicker.
+    if accounts::find_password_hash(&mut tx, id).await? != hash {
+        return Err(Denied::Unauthenticated.into());
+    }
+    accounts::set_password(&mut tx, id, &next).await?;
+    sessions::end_all(&mut tx, id).await?;
+    note(&mut tx, services, &actor, "passwordChanged", &subject(id)).await?;
+    tx.commit().await?;
+    Ok(account)
+}
+
+/// Corrects the business contact's name.
+pub async fn rename(services: &Services, id: &Id, name: &str) -> Result<()> {
+    let name = contact_name(name).map_err(|fault| Error::Invalid(vec![fault]))?;
+    let actor = actor_name(id);
+    let mut tx = services.db.begin_write(services.now(), &actor).await?;
+    current(&mut tx, id).await?;
+    accounts::set_name(&mut tx, id, &name).await?;
+    note(&mut tx, services, &actor, "contactChanged", &subject(id)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn contact_name(text: &str) -> std::result::Result<String, Fault> {
+    line("/name", text, 2)
+}
+
+/// One line of at least `least` and at most 100 characters.
+fn line(pointer: &str, text: &str, least: usize) -> std::result::Result<String, Fault> {
+    let text = text.trim();
+    if (least..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+        return Ok(text.to_owned());
+    }
+    Err(Fault::new(
+        pointer,
+        "textLength",
+        format!("请填写 {least} 至 100 个字。"),
+        format!("Give {least} to 100 characters."),
+    ))
+}
+
+fn login(text: &str) -> std::result::Result<Login, Fault> {
+    Login::parse(text).map_err(|_| {
+        Fault::new(
+            "/login",
+            "loginInvalid",
+            "请填写电子邮箱或电话号码（6 至 15 位数字）。",
+            "Give an e-mail address or a telephone number of 6 to 15 digits.",
+        )
+    })
+}
+
+fn login_taken() -> Error {
+    Error::fault(
+        "/login",
+        "loginTaken",
+        "这个登录名已经注册，请直接登录，或换一个。",
+        "There is an account with this login; sign in, or use another.",
+    )
+}
+
+/// The officer's part of accounts.
+fn officer(actor: &Actor) -> Result<()> {
+    if super::inbox::is_office(actor) {
+        Ok(())
+    } else {
+        Err(Denied::Role.into())
+    }
+}

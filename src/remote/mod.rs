@@ -1,0 +1,3 @@
+//! What leaves this installation for another host.
+
+pub mod mail;

@@ -1,0 +1,9 @@
+//! People: registering, signing in, inboxes, delegation, mail; through the router, with cookies, on both databases.
+
+mod browser;
+mod entering;
+mod inboxes;
+mod mailing;
+mod parties;
+mod rules;
+mod signing;
