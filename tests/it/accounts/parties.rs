@@ -1,6 +1,5 @@
 //! Who may do what before and after a check; delegation within its days; officers' work.
 
-
 use axum::http::Method;
 use kaixu::domain::access::Role;
 use serde_json::json;
