@@ -42,4 +42,5 @@ mod store;
 mod store_work;
 mod support;
 mod terms;
+mod topology;
 mod visits;
