@@ -7,6 +7,7 @@ mod api_nasty;
 mod api_preconditions;
 mod api_problems;
 mod audit;
+mod browser;
 mod cli;
 mod codes;
 mod config;
