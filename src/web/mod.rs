@@ -7,6 +7,7 @@ pub mod address;
 pub mod assets;
 pub mod chart;
 pub mod conditions;
+pub mod desk;
 pub mod entry;
 pub mod errors;
 pub mod facets;
