@@ -2,6 +2,8 @@
 //! patents written for it. Filled through the same operations as real data; every record says it is fictional.
 
 mod market;
+mod people;
+mod script;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -60,8 +62,10 @@ pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow:
         let services = app::services(&config, db, None)?;
         fill(&services).await?;
         said(targets::ensure(&services).await)?;
-        market::play(&services, &declarable()?).await?;
-        std::fs::write(&keys, demo_keys(&services).await?)?;
+        let cast = market::play(&services, &declarable()?).await?;
+        let people = people::enter(&services, &cast).await?;
+        let shown = people + &demo_keys(&services, &cast).await?;
+        std::fs::write(&keys, shown)?;
         services.db.close().await;
     }
     let server = Server::start(&config).await?;
@@ -159,29 +163,24 @@ fn in_turn(by_holder: &BTreeMap<String, Vec<market::Stock>>) -> std::vec::IntoIt
 }
 
 /// One key per role, for trying the API.
-async fn demo_keys(services: &Services) -> anyhow::Result<String> {
-    let (page, _) = said(organisations::list(services, &operator(), None, None, 1).await)?;
-    let holder = page.first().context("the demo has organisations")?;
+async fn demo_keys(services: &Services, cast: &market::Cast) -> anyhow::Result<String> {
     let roles = [
-        (
-            Role::Holder,
-            Some(holder.value.id.to_string()),
-            format!("持有人 holder, {}", holder.value.name),
-        ),
-        (Role::Office, None, "主管部门 office".to_owned()),
-        (Role::Platform, None, "平台 platform".to_owned()),
+        (Role::Holder, Some(&cast.holder), "持有人 holder"),
+        (Role::Enterprise, Some(&cast.enterprise), "企业 enterprise"),
+        (Role::Office, None, "主管部门 office"),
+        (Role::Platform, None, "平台 platform"),
     ];
-    let mut text = String::new();
+    let mut text = String::from("  API keys / 接口密钥\n");
     for (role, organisation, name) in roles {
         let new = keys::NewKey {
-            name: name.clone(),
+            name: name.to_owned(),
             role,
-            organisation,
+            organisation: organisation.map(ToString::to_string),
             scopes: Vec::new(),
             expires_at: None,
         };
         let (_, secret) = said(keys::add(services, new).await)?;
-        writeln!(text, "  API key ({name}):\n    {}", secret.reveal())?;
+        writeln!(text, "    {name}  {}", secret.reveal())?;
     }
     Ok(text)
 }

@@ -11,7 +11,7 @@ use super::{
     Web, errors,
     form::{Field, Form, FormView, check_share, check_twice, status_of},
     session::{Member, forget, see_other},
-    upload::{self, Uploaded},
+    upload,
     visitor::Visitor,
 };
 use crate::{
@@ -83,13 +83,14 @@ async fn build<'a>(
     ];
     let own = member.principal.is_none() && member.account.state == AccountState::Active;
     if let (Some(Party::Organisation(_)), true) = (&member.party, own) {
-        let licence = FormView::new(v, "/account/licence", v.t("上传", "Upload"), Vec::new())
-            .with_file(v.t(
-                "营业执照（PDF 或图片）",
-                "Business licence (PDF or picture)",
-            ));
-        forms.push((v.t("营业执照", "Business licence").to_owned(), licence));
-        forms.push((v.t("委托代理", "Delegate").to_owned(), delegation_form(v)));
+        forms.push((
+            v.t("营业执照", "Business licence").to_owned(),
+            filled("/account/licence", licence_form(v)),
+        ));
+        forms.push((
+            v.t("委托代理", "Delegate").to_owned(),
+            filled("/account/delegations", delegation_form(v)),
+        ));
     }
     let held = sessions::list(&web.services, &member.account.id).await?;
     let granted = delegations::list(&web.services, member).await?;
@@ -138,6 +139,15 @@ fn password_form(v: &Visitor) -> FormView {
     FormView::new(v, "/account/password", v.t("修改", "Change"), fields)
 }
 
+fn licence_form(v: &Visitor) -> FormView {
+    let label = v.t(
+        "营业执照（PDF 或图片）",
+        "Business licence (PDF or picture)",
+    );
+    let fields = vec![Field::file("file", label)];
+    FormView::new(v, "/account/licence", v.t("上传", "Upload"), fields)
+}
+
 fn delegation_form(v: &Visitor) -> FormView {
     let fields = vec![
         Field::new(
@@ -146,11 +156,15 @@ fn delegation_form(v: &Visitor) -> FormView {
         ),
         Field::new("from", v.t("开始日", "First day")).kind("date"),
         Field::new("until", v.t("结束日", "Last day")).kind("date"),
+        Field::file(
+            "file",
+            v.t(
+                "委托书（PDF 或图片）",
+                "Document of delegation (PDF or picture)",
+            ),
+        ),
     ];
-    FormView::new(v, "/account/delegations", v.t("登记", "Record"), fields).with_file(v.t(
-        "委托书（PDF 或图片）",
-        "Document of delegation (PDF or picture)",
-    ))
+    FormView::new(v, "/account/delegations", v.t("登记", "Record"), fields)
 }
 
 fn session_line(v: &Visitor, member: &Member, session: &sessions::Session) -> Line {
@@ -292,50 +306,70 @@ pub async fn end_delegation(State(web): State<Web>, member: Member, form: Form) 
 
 /// `POST /account/licence`
 pub async fn licence(State(web): State<Web>, request: Request) -> Response {
-    let sent = match upload::receive(&web, request).await {
-        Ok(sent) => sent,
+    let mut upload = match upload::receive(&web, request, |_, _| Ok(())).await {
+        Ok(upload) => upload,
         Err(refusal) => return refusal,
     };
-    let named = verification::name_licence(&web.services, &sent.member.actor, &sent.file).await;
-    uploaded(&sent, named.map(|_| ()))
+    let named = async {
+        upload.settled()?;
+        let file = upload.required("file")?;
+        verification::name_licence(&web.services, &upload.member.actor, &file).await
+    };
+    let outcome = named.await.map(|_| ());
+    done(
+        &web,
+        &upload.member,
+        &upload.form,
+        "/account/licence",
+        outcome,
+    )
+    .await
 }
 
 /// `POST /account/delegations`
 pub async fn delegate(State(web): State<Web>, request: Request) -> Response {
-    let sent = match upload::receive(&web, request).await {
-        Ok(sent) => sent,
+    let days = |form: &Form| Ok((day(form, "from")?, day(form, "until")?));
+    let checked = |_: &Member, form: &Form| days(form).map(|_: (Day, Day)| ());
+    let mut upload = match upload::receive(&web, request, checked).await {
+        Ok(upload) => upload,
         Err(refusal) => return refusal,
     };
     let recorded = async {
+        upload.settled()?;
+        let (from, until) = days(&upload.form)?;
         let new = NewDelegation {
-            agency: sent.get("agency").to_owned(),
-            principal: Some(sent.get("principal").to_owned()),
-            from: day(&sent, "from")?,
-            until: day(&sent, "until")?,
-            document: sent.file.clone(),
+            agency: upload.form.get("agency").to_owned(),
+            principal: Some(upload.form.get("principal").to_owned()),
+            from,
+            until,
+            document: upload.required("file")?,
         };
-        delegations::record(&web.services, &sent.member, new).await
+        delegations::record(&web.services, &upload.member, new).await
     };
-    uploaded(&sent, recorded.await.map(|_| ()))
+    match recorded.await {
+        Ok(_) if upload.member.is_officer() => see_other("/office/accounts"),
+        // The office's form stands on another page.
+        Err(error) if upload.member.is_officer() => errors::page(&upload.form.visitor, &error),
+        outcome => {
+            let (member, form) = (&upload.member, &upload.form);
+            done(
+                &web,
+                member,
+                form,
+                "/account/delegations",
+                outcome.map(|_| ()),
+            )
+            .await
+        }
+    }
 }
 
-fn day(sent: &Uploaded, field: &str) -> ops::Result<Day> {
+fn day(form: &Form, field: &str) -> ops::Result<Day> {
     let text = Text::new(
         "请填写日期，例如 2026-03-01。",
         "Give a day such as 2026-03-01.",
     );
-    sent.get(field)
+    form.get(field)
         .parse()
         .map_err(|_| Error::fault(&format!("/{field}"), "dayInvalid", text.zh, text.en))
-}
-
-fn uploaded(sent: &Uploaded, outcome: ops::Result<()>) -> Response {
-    match outcome {
-        Ok(()) => see_other(if sent.member.is_officer() {
-            "/office/accounts"
-        } else {
-            "/account"
-        }),
-        Err(error) => errors::page(&sent.visitor, &error),
-    }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The name of the field with the token.
-const TOKEN: &str = "csrf";
+pub const TOKEN: &str = "csrf";
 
 /// A form that has passed the checks.
 pub struct Form {
@@ -25,6 +25,20 @@ pub struct Form {
 }
 
 impl Form {
+    pub const fn new(visitor: Visitor, fields: Vec<(String, String)>) -> Self {
+        Self { visitor, fields }
+    }
+
+    pub fn add(&mut self, name: String, value: String) {
+        self.fields.push((name, value));
+    }
+
+    /// Every value of a field: what was ticked.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let of_name = self.fields.iter().filter(move |(n, _)| n == name);
+        of_name.map(|(_, value)| value.as_str())
+    }
+
     /// A field's first value, or nothing.
     pub fn get(&self, name: &str) -> &str {
         let found = self.fields.iter().find(|(n, _)| n == name);
@@ -48,7 +62,7 @@ impl FromRequest<Web> for Form {
             Ok(bytes) if is_form => url::form_urlencoded::parse(&bytes).into_owned().collect(),
             _ => Vec::new(),
         };
-        let form = Self { visitor, fields };
+        let form = Self::new(visitor, fields);
         if token_fits(&form.visitor, &action, form.get(TOKEN)) {
             Ok(form)
         } else {
@@ -107,8 +121,8 @@ pub struct FormView {
     fields: Vec<Field>,
     /// What is wrong with the whole of it.
     error: Option<String>,
-    /// A file goes with it, last.
-    file: Option<String>,
+    /// Files go with it.
+    multipart: bool,
     /// A button in a line rather than a form of its own.
     inline: bool,
 }
@@ -125,6 +139,8 @@ pub struct Field {
     /// Value and label of each, for a choice.
     options: Vec<(&'static str, String)>,
     required: bool,
+    /// The most characters.
+    longest: usize,
 }
 
 impl Field {
@@ -139,6 +155,32 @@ impl Field {
             error: None,
             options: Vec::new(),
             required: true,
+            longest: 200,
+        }
+    }
+
+    /// Text of several lines.
+    pub fn area(name: &'static str, label: &str, longest: usize) -> Self {
+        Self {
+            kind: "area",
+            longest,
+            ..Self::new(name, label)
+        }
+    }
+
+    /// A box to tick; ticked, its value is `yes`.
+    pub fn tick(name: &'static str, label: &str) -> Self {
+        Self {
+            kind: "checkbox",
+            ..Self::new(name, label)
+        }
+    }
+
+    /// A file to choose.
+    pub fn file(name: &'static str, label: &str) -> Self {
+        Self {
+            kind: "file",
+            ..Self::new(name, label)
         }
     }
 
@@ -189,15 +231,17 @@ impl Field {
 
 impl FormView {
     pub fn new(visitor: &Visitor, action: &str, button: &str, fields: Vec<Field>) -> Self {
+        // What is typed must be there before the first file is: see `upload`.
+        let (files, texts): (Vec<_>, Vec<_>) = fields.into_iter().partition(|f| f.kind == "file");
         Self {
             action: action.to_owned(),
             token: visitor.csrf(action),
             mark: action.trim_matches('/').replace('/', "-"),
             button: button.to_owned(),
             hidden: Vec::new(),
-            fields,
+            multipart: !files.is_empty(),
+            fields: texts.into_iter().chain(files).collect(),
             error: None,
-            file: None,
             inline: false,
         }
     }
@@ -210,24 +254,18 @@ impl FormView {
         }
     }
 
-    /// A form with a file.
-    #[must_use]
-    pub fn with_file(mut self, label: &str) -> Self {
-        self.file = Some(label.to_owned());
-        self
-    }
-
     #[must_use]
     pub fn hide(mut self, name: &'static str, value: &str) -> Self {
         self.hidden.push((name, value.to_owned()));
         self
     }
 
-    /// What was typed, except passwords; and at each field what is wrong with it.
+    /// What was typed, except passwords and files; and at each field what is wrong with it.
     #[must_use]
     pub fn filled(mut self, form: &Form, error: &Error) -> Self {
         let visitor = &form.visitor;
-        for field in self.fields.iter_mut().filter(|f| f.kind != "password") {
+        let kept = |f: &&mut Field| !matches!(f.kind, "password" | "file");
+        for field in self.fields.iter_mut().filter(kept) {
             form.get(field.name).clone_into(&mut field.value);
         }
         let mut elsewhere = Vec::new();

@@ -96,14 +96,12 @@ impl Web {
 
 /// Every page and asset. Unknown addresses outside the API get a page that helps to go on.
 pub fn router(services: Services, options: Options) -> Router {
-    let file_bytes = usize::try_from(services.limits.file_bytes).unwrap_or(usize::MAX);
     let records = record::router(&services);
     let web = Web::new(services, options);
-    // Beside the file there is a little text.
     let uploads = Router::new()
         .route("/account/licence", post(account::licence))
         .route("/account/delegations", post(account::delegate))
-        .layer(DefaultBodyLimit::max(file_bytes.saturating_add(1 << 16)));
+        .layer(DefaultBodyLimit::max(upload::body_bytes(&web.services)));
     Router::new()
         .route("/", get(home::show))
         .route("/patents", get(search::show))

@@ -210,11 +210,15 @@ fn delegate_form(v: &Visitor) -> FormView {
         ),
         Field::new("from", v.t("开始日", "First day")).kind("date"),
         Field::new("until", v.t("结束日", "Last day")).kind("date"),
+        Field::file(
+            "file",
+            v.t(
+                "委托书（PDF 或图片）",
+                "Document of delegation (PDF or picture)",
+            ),
+        ),
     ];
-    FormView::new(v, "/account/delegations", v.t("登记", "Record"), fields).with_file(v.t(
-        "委托书（PDF 或图片）",
-        "Document of delegation (PDF or picture)",
-    ))
+    FormView::new(v, "/account/delegations", v.t("登记", "Record"), fields)
 }
 
 fn invite_form(v: &Visitor) -> FormView {

@@ -14,7 +14,6 @@ use crate::{
         money::Fen,
         party::{Contact, OrganisationKind},
         patent::{LegalStatus, PatentKind},
-        terms::{Part, Royalty, RoyaltyBase, Stage, Terms},
         time::{Clock, Day, Instant},
     },
     ops::{
@@ -26,6 +25,8 @@ use crate::{
         patents::{self, StatusFinding},
     },
 };
+
+use super::script::{Course, DECLARATIONS, End, MONTHS, terms};
 
 const ENTERPRISES: &str = include_str!("enterprises.txt");
 
@@ -55,98 +56,22 @@ impl Stock {
     }
 }
 
-/// How far a declaration of the demonstration gets.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    Draft,
-    Ready,
-    Submitted,
-    Refused,
-    Announced,
-    Requested,
-    Withdrawn,
-    Terminated,
-}
-
-/// How a licence of the demonstration goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Course {
-    Filed,
-    Unfiled,
-    Disputed,
-    Unpaid,
-}
-
 struct Play<'a> {
     services: &'a Services,
     clock: Clock,
     enterprises: Vec<Id>,
 }
 
-/// A declaration of the script: its month, how far it gets, and the licences under it, each with its month.
-type Scripted = (i32, End, &'static [(i32, Course)]);
-
-/// The declarations: months after January 2024, how far they get, and the licences under them, each with its month.
-const DECLARATIONS: &[Scripted] = &[
-    (1, End::Announced, &[(3, Course::Filed), (9, Course::Filed)]),
-    (2, End::Announced, &[(4, Course::Filed)]),
-    (3, End::Withdrawn, &[(5, Course::Filed)]),
-    (3, End::Announced, &[]),
-    (5, End::Announced, &[(7, Course::Filed)]),
-    (
-        6,
-        End::Announced,
-        &[(8, Course::Filed), (14, Course::Filed)],
-    ),
-    (7, End::Announced, &[]),
-    (8, End::Terminated, &[(10, Course::Filed)]),
-    (9, End::Announced, &[(12, Course::Filed)]),
-    (10, End::Announced, &[]),
-    (11, End::Announced, &[(13, Course::Filed)]),
-    (12, End::Withdrawn, &[]),
-    (
-        13,
-        End::Announced,
-        &[(15, Course::Filed), (22, Course::Filed)],
-    ),
-    (14, End::Announced, &[]),
-    (15, End::Announced, &[(17, Course::Filed)]),
-    (16, End::Announced, &[(18, Course::Filed)]),
-    (17, End::Announced, &[]),
-    (18, End::Announced, &[(20, Course::Unfiled)]),
-    (19, End::Announced, &[]),
-    (20, End::Announced, &[(23, Course::Filed)]),
-    (21, End::Announced, &[(24, Course::Disputed)]),
-    (22, End::Requested, &[(25, Course::Filed)]),
-    (23, End::Announced, &[]),
-    (24, End::Announced, &[(26, Course::Filed)]),
-    (25, End::Announced, &[(28, Course::Unfiled)]),
-    (26, End::Announced, &[]),
-    (
-        27,
-        End::Announced,
-        &[(29, Course::Unfiled), (31, Course::Unpaid)],
-    ),
-    (28, End::Announced, &[]),
-    (29, End::Announced, &[(31, Course::Unfiled)]),
-    (30, End::Announced, &[]),
-    (30, End::Refused, &[]),
-    (31, End::Announced, &[]),
-    (31, End::Requested, &[]),
-    (31, End::Submitted, &[]),
-    (32, End::Submitted, &[]),
-    (32, End::Ready, &[]),
-    (32, End::Ready, &[]),
-    (32, End::Draft, &[]),
-    (32, End::Draft, &[]),
-    (32, End::Draft, &[]),
-];
-
-/// The months from January 2024 to the last of the script.
-const MONTHS: i32 = 32;
+/// Those for whom something waits, so that there is something to see at their desks.
+pub struct Cast {
+    /// Has a declaration that must be withdrawn.
+    pub holder: Id,
+    /// Has given a notice and not paid yet.
+    pub enterprise: Id,
+}
 
 /// Plays the market until today; `stock` in the order in which it is declared.
-pub async fn play(services: &Services, stock: &[Stock]) -> anyhow::Result<()> {
+pub async fn play(services: &Services, stock: &[Stock]) -> anyhow::Result<Cast> {
     let mut at = services.clone();
     at.clock = Clock::fixed("2024-02-01T02:00:00Z");
     let clock = at.clock.clone();
@@ -158,6 +83,7 @@ pub async fn play(services: &Services, stock: &[Stock]) -> anyhow::Result<()> {
     play.enterprises = play.register().await?;
     let today = services.clock.today();
     let mut taken = 0;
+    let mut enterprise = play.enterprises[0].clone();
     for (place, ((month, end, courses), patent)) in DECLARATIONS.iter().zip(stock).enumerate() {
         let day = Play::day(*month, place, today);
         let recorded = place % 8 == 5;
@@ -168,11 +94,18 @@ pub async fn play(services: &Services, stock: &[Stock]) -> anyhow::Result<()> {
             let day = Play::day(*month, place + 3, today);
             play.licence(&declaration, taken, day, *course, recorded)
                 .await?;
+            if *course == Course::Unpaid {
+                enterprise = play.taker(taken).clone();
+            }
             taken += 1;
         }
         play.finish(&declaration, *end, today).await?;
     }
-    play.trouble(&stock[3], today).await
+    play.trouble(&stock[3], today).await?;
+    Ok(Cast {
+        holder: play.holder(&stock[3]).await?,
+        enterprise,
+    })
 }
 
 impl Play<'_> {
@@ -316,6 +249,11 @@ impl Play<'_> {
         Ok(party.id)
     }
 
+    /// Who takes the licence of this place in the script.
+    fn taker(&self, place: usize) -> &Id {
+        &self.enterprises[place * 3 % self.enterprises.len()]
+    }
+
     async fn licence(
         &self,
         declaration: &Id,
@@ -325,8 +263,7 @@ impl Play<'_> {
         recorded: bool,
     ) -> anyhow::Result<()> {
         self.on(day);
-        let taker = &self.enterprises[place * 3 % self.enterprises.len()];
-        let taker = Taker::Organisation(taker.to_string());
+        let taker = Taker::Organisation(self.taker(place).to_string());
         let filing = Filing {
             number: format!("演示备{}{place:04}", day.year()),
             on: day.saturating_add(jiff::Span::new().days(20)),
@@ -453,53 +390,5 @@ impl Play<'_> {
         };
         said(patents::put_status(self.services, &operator(), &patent.number, finding).await)?;
         Ok(())
-    }
-}
-
-/// Every way of paying, in turn.
-fn terms(place: usize) -> Terms {
-    let royalty = |base, rate_bp| Royalty {
-        base,
-        rate_bp,
-        every_months: 12,
-        pay_within_days: 60,
-        floor_fen: None,
-        cap_fen: Some(Fen::yuan(200_000)),
-    };
-    let part = |yuan, after_days| Part {
-        amount_fen: Fen::yuan(yuan),
-        after_days,
-    };
-    match place % 8 {
-        0 | 4 => Terms::Free,
-        1 => Terms::LumpSum {
-            amount_fen: Fen::yuan(20_000),
-        },
-        2 => Terms::PerPeriod {
-            amount_fen: Fen::yuan(6_000),
-            every_months: 12,
-        },
-        3 => Terms::EntryAndRoyalty {
-            entry_fen: Fen::yuan(10_000),
-            royalty: royalty(RoyaltyBase::NetSales, 200),
-        },
-        5 => Terms::LumpSum {
-            amount_fen: Fen::yuan(50_000),
-        },
-        6 => Terms::Instalments {
-            parts: vec![part(10_000, 0), part(10_000, 365), part(10_000, 730)],
-        },
-        _ => Terms::Stages {
-            stages: vec![
-                Stage {
-                    months: Some(12),
-                    terms: Terms::Free,
-                },
-                Stage {
-                    months: None,
-                    terms: Terms::Royalty(royalty(RoyaltyBase::Profit, 1_000)),
-                },
-            ],
-        },
     }
 }

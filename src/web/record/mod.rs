@@ -1,10 +1,8 @@
-//! `/record`: one announced declaration, or one licence taken, through a form without script. Until there are
-//! accounts an officer signs each form with the office's key, which is read, used and forgotten; files of evidence
-//! go straight into the store, part by part.
+//! `/record`: an officer records one announced declaration, or one licence taken, through a form without script; files
+//! of evidence go straight into the store, part by part.
 
 mod fields;
 mod post;
-mod posted;
 mod view;
 
 use axum::{
@@ -15,13 +13,15 @@ use axum::{
     routing::get,
 };
 
-use super::{Web, visitor::Visitor};
-use crate::{domain::record::RecordKind, ops::Services};
+use super::{Web, errors, session::Member, upload, visitor::Visitor};
+use crate::{
+    domain::{
+        access::{self, Operation},
+        record::RecordKind,
+    },
+    ops::{Error, Services},
+};
 use view::Form;
-
-/// Files that one form can carry, and room for its texts.
-const FILES: usize = 5;
-const TEXTS: usize = 1 << 20;
 
 /// The form's addresses.
 pub fn router(services: &Services) -> Router<Web> {
@@ -32,29 +32,29 @@ pub fn router(services: &Services) -> Router<Web> {
             get(declaration).post(post::declaration),
         )
         .route("/record/licence", get(licence).post(post::licence))
-        .layer(DefaultBodyLimit::max(most(services)))
+        .layer(DefaultBodyLimit::max(upload::body_bytes(services)))
 }
 
-/// The largest form, bytes.
-fn most(services: &Services) -> usize {
-    let file_bytes = usize::try_from(services.limits.file_bytes).unwrap_or(usize::MAX);
-    file_bytes.saturating_mul(FILES).saturating_add(TEXTS)
+async fn choose(State(services): State<Services>, member: Member, visitor: Visitor) -> Response {
+    match access::check(&member.actor, Operation::ImportRecords, None) {
+        Ok(()) => unkept(visitor.page(StatusCode::OK, &view::Choice::new(&visitor, &services))),
+        Err(denied) => errors::page(&visitor, &Error::Denied(denied)),
+    }
 }
 
-async fn choose(State(services): State<Services>, visitor: Visitor) -> Response {
-    unkept(visitor.page(StatusCode::OK, &view::Choice::new(&visitor, &services)))
+async fn declaration(member: Member, visitor: Visitor) -> Response {
+    empty(&member, &visitor, RecordKind::Declarations)
 }
 
-async fn declaration(visitor: Visitor) -> Response {
-    empty(&visitor, RecordKind::Declarations)
+async fn licence(member: Member, visitor: Visitor) -> Response {
+    empty(&member, &visitor, RecordKind::Licences)
 }
 
-async fn licence(visitor: Visitor) -> Response {
-    empty(&visitor, RecordKind::Licences)
-}
-
-fn empty(visitor: &Visitor, kind: RecordKind) -> Response {
-    unkept(visitor.page(StatusCode::OK, &Form::empty(visitor, kind)))
+fn empty(member: &Member, visitor: &Visitor, kind: RecordKind) -> Response {
+    match access::check(&member.actor, Operation::ImportRecords, None) {
+        Ok(()) => visitor.form_page(StatusCode::OK, &Form::empty(visitor, kind)),
+        Err(denied) => errors::page(visitor, &Error::Denied(denied)),
+    }
 }
 
 /// No browser and no proxy keeps it.

@@ -38,9 +38,6 @@ impl<'a> Choice<'a> {
 pub struct Filled {
     pub values: BTreeMap<Column, String>,
     pub flaws: Vec<Flaw>,
-    /// What is wrong with the key, or with the request as a whole.
-    pub key: Option<Text>,
-    pub whole: Vec<Text>,
 }
 
 /// The form.
@@ -52,7 +49,6 @@ pub struct Form<'a> {
     action: &'static str,
     fields: Vec<Field>,
     files: Vec<Field>,
-    key: Option<Text>,
     /// What is wrong and stands at no field.
     whole: Vec<Text>,
     has_errors: bool,
@@ -94,12 +90,7 @@ impl<'a> Form<'a> {
     }
 
     pub fn new(v: &'a Visitor, kind: RecordKind, filled: Filled) -> Self {
-        let Filled {
-            values,
-            flaws,
-            key,
-            mut whole,
-        } = filled;
+        let Filled { values, flaws } = filled;
         let columns = Column::all(kind);
         let (mut fields, mut files) = (Vec::new(), Vec::new());
         for column in columns.iter().copied() {
@@ -130,16 +121,15 @@ impl<'a> Form<'a> {
             }
         }
         let placed = |flaw: &&Flaw| flaw.column.is_some_and(|column| columns.contains(&column));
-        whole.extend(flaws.iter().filter(|flaw| !placed(flaw)).map(said));
+        let whole = flaws.iter().filter(|flaw| !placed(flaw)).map(said);
         Self {
             v,
             title: title(kind),
             action: address(kind),
-            has_errors: !flaws.is_empty() || key.is_some() || !whole.is_empty(),
+            has_errors: !flaws.is_empty(),
             fields,
             files,
-            key,
-            whole,
+            whole: whole.collect(),
         }
     }
 }

@@ -9,7 +9,7 @@ use kaixu::{
     ops::accounts::{self, NewInvitation},
 };
 
-use super::browser::{Browser, PASSWORD};
+use crate::support::browser::{Browser, PASSWORD};
 use crate::{on_both_at, support::World};
 
 pub fn uscc(n: u32) -> String {

@@ -4,7 +4,8 @@ use axum::http::Method;
 use kaixu::domain::access::Role;
 use serde_json::json;
 
-use super::{browser::Browser, entering::member};
+use super::entering::member;
+use crate::support::browser::Browser;
 use crate::{
     on_both_at,
     support::market::{Market, id_of, lump},

@@ -17,10 +17,8 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::{
-    browser::{Browser, PASSWORD},
-    entering::{member, uscc},
-};
+use super::entering::{member, uscc};
+use crate::support::browser::{Browser, PASSWORD};
 use crate::{
     on_both_at,
     support::{World, postgres_database},

@@ -1,7 +1,6 @@
 //! People: registering, signing in, inboxes, delegation, mail; through the router, with cookies, on both databases.
 
-mod browser;
-mod entering;
+pub mod entering;
 mod inboxes;
 mod mailing;
 mod parties;

@@ -1,15 +1,11 @@
 //! Who may do what before and after a check; delegation within its days; officers' work.
 
-use std::fmt::Write as _;
-
 use axum::http::Method;
 use kaixu::domain::access::Role;
 use serde_json::json;
 
-use super::{
-    browser::{Browser, PASSWORD, token_of},
-    entering::{member, uscc},
-};
+use super::entering::{member, uscc};
+use crate::support::browser::{Browser, PASSWORD, token_of};
 use crate::{
     on_both_at,
     support::{
@@ -26,18 +22,13 @@ async fn upload(
     action: &str,
     fields: &[(&str, &str)],
 ) -> crate::support::http::Answer {
-    let token = browser.token(page, action).await;
-    let mut body = String::new();
-    for (name, value) in [&[("csrf", token.as_str())], fields].concat() {
-        let _ = write!(
-            body,
-            "--xx\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        );
-    }
-    body.push_str("--xx\r\ncontent-disposition: form-data; name=\"file\"; filename=\"执照.pdf\"\r\ncontent-type: application/pdf\r\n\r\n%PDF-1.7 x\r\n--xx--\r\n");
-    browser
-        .post_body(action, "multipart/form-data; boundary=xx", body)
-        .await
+    let file = (
+        "file",
+        "执照.pdf",
+        "application/pdf",
+        b"%PDF-1.7 x".to_vec(),
+    );
+    browser.upload(page, action, fields, &[file]).await
 }
 
 /// Gives notice through the operation, as whoever is signed in.

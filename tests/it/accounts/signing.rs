@@ -5,10 +5,8 @@ use kaixu::{
     ops::accounts,
 };
 
-use super::{
-    browser::{Browser, PASSWORD, token_of},
-    entering::{member, uscc},
-};
+use super::entering::{member, uscc};
+use crate::support::browser::{Browser, PASSWORD, token_of};
 use crate::{on_both_at, support::World};
 
 const LOGIN: &str = "wang@example.com";

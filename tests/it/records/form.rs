@@ -1,55 +1,28 @@
-//! The form as a browser sends it, without script: what is typed stays, the key and the files never do.
+//! The form as a browser sends it, without script: what is typed stays, the files never do.
 
-use axum::http::Method;
 use kaixu::domain::access::Role;
 
 use super::{DECLARATIONS, District, counts, declarations, number, post, taken};
 use crate::{
+    accounts::entering::member,
     imports::head,
     on_both,
-    support::{World, http::Answer, sql},
+    support::{
+        World,
+        browser::{BOUNDARY, Browser, Chosen, multipart},
+        http::Answer,
+        sql,
+    },
 };
 
-const BOUNDARY: &str = "----kaixu";
-
-/// A file chosen in the form: field, name, media type, content.
-type Chosen<'a> = (&'a str, &'a str, &'a str, Vec<u8>);
-
-/// The body as a browser writes it: texts, the key, the files.
-fn body(texts: &[(&str, &str)], key: &str, files: &[Chosen<'_>]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut part = |head: String, content: &[u8]| {
-        out.extend(
-            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n").into_bytes(),
-        );
-        out.extend_from_slice(content);
-        out.extend(b"\r\n");
-    };
-    for (name, text) in texts.iter().chain(&[("key", key)]) {
-        part(format!("name=\"{name}\""), text.as_bytes());
-    }
-    for (name, file, kind, content) in files {
-        part(
-            format!("name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: {kind}"),
-            content,
-        );
-    }
-    out.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
-    out
+/// An officer, signed in.
+async fn officer(world: &World) -> Browser<'_> {
+    member(world, "officer@example.com", Role::Office, None).await
 }
 
-async fn send(world: &World, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
-    let mut asking = world.ask(Method::POST, path);
-    for (name, value) in headers {
-        asking = asking.header(name, value);
-    }
-    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-    asking.header("content-type", &kind).body(body).send().await
-}
-
-/// What every page of the form must be, and must not hold.
+/// What every page of the form must be.
 #[track_caller]
-fn page(answer: &Answer, status: u16, key: &str) -> String {
+fn page(answer: &Answer, status: u16) -> String {
     let text = answer.text();
     assert_eq!(answer.status.as_u16(), status, "{text}");
     assert_eq!(answer.header("cache-control"), "no-store");
@@ -60,7 +33,6 @@ fn page(answer: &Answer, status: u16, key: &str) -> String {
             .starts_with("default-src 'none'")
     );
     assert!(!text.contains("<script") && !text.contains(" style=") && !text.contains("onclick"));
-    assert!(key.is_empty() || !text.contains(key), "the key is shown");
     text
 }
 
@@ -76,27 +48,26 @@ const TEXTS: [(&str, &str); 6] = [
 on_both! {
     async fn a_declaration_and_a_licence_are_recorded_by_form(world) {
         let district = District::new(&world).await;
-        let key = &district.key;
-        page(&world.get("/record").await, 200, "");
-        let empty = page(&world.get("/record/declaration").await, 200, "");
-        let order: Vec<_> = ["name=\"patentNumber\"", "name=\"feeMode\"", "name=\"key\"", "name=\"source\"", "<button"]
+        let officer = officer(&world).await;
+        page(&officer.get("/record").await, 200);
+        let path = "/record/declaration";
+        let empty = page(&officer.get(path).await, 200);
+        let order: Vec<_> = ["name=\"csrf\"", "name=\"patentNumber\"", "name=\"feeMode\"", "name=\"source\"", ">登记 <span"]
             .iter().map(|part| empty.rfind(part).expect(part)).collect();
-        assert!(order.is_sorted(), "texts, key, files: {order:?}");
-        assert!(empty.contains("type=\"password\" autocomplete=\"off\"") && empty.contains("enctype=\"multipart/form-data\""));
+        // The last form with a token on a page is that of the way out.
+        assert!(order[1..].is_sorted(), "texts, files: {order:?}");
+        assert!(empty.contains("enctype=\"multipart/form-data\""));
         let number = number(0);
         let mut texts = TEXTS.to_vec();
         texts.insert(0, ("patentNumber", &number));
         let source: Chosen<'_> = ("source", "公告页.pdf", "application/pdf", [b"%PDF-1.7\n".to_vec(), vec![b'x'; 3 << 20]].concat());
-        let ours = [("sec-fetch-site", "same-origin"), ("origin", "https://kaixu.example"), ("host", "kaixu.example")];
-        let done = send(&world, "/record/declaration", &ours, body(&texts, key, std::slice::from_ref(&source))).await;
-        let done = page(&done, 201, key);
+        let done = page(&officer.upload(path, path, &texts, std::slice::from_ref(&source)).await, 201);
         let at = done.find("/v1/declarations/").expect("a link");
-        let path = done[at..].split('"').next().expect("its end").to_owned();
+        let record = world.get(done[at..].split('"').next().expect("its end")).await.json();
         assert!(done.contains("href=\"/record/declaration\""));
-        let record = world.get(&path).await.json();
         assert_eq!((record["declarationNumber"].as_str(), record["recordedLate"].as_bool()), (Some("KF-FORM-1"), Some(true)));
-        let again = send(&world, "/record/declaration", &[], body(&texts, key, &[source])).await;
-        assert!(page(&again, 200, key).contains("此前已登记"));
+        assert_eq!(record["recorder"], "office");
+        assert!(page(&officer.upload(path, path, &texts, &[source]).await, 200).contains("此前已登记"));
         assert_eq!(world.get("/v1/declarations").await.json()["total"], 1);
         let licence = [("declarationNumber", "KF-FORM-1"), ("licensee", district.firms[0].name.as_str()), ("licenseeKind", "organisation"),
             ("noticeOn", "2025-01-02"), ("paidOn", "20250103"), ("crossBorder", "no")];
@@ -106,8 +77,8 @@ on_both! {
             ("voucher", "凭证.png", "image/png", b"\x89PNG\r\n\x1a\nrest".to_vec()),
             ("receipt", "", "application/octet-stream", Vec::new()),
         ];
-        let done = send(&world, "/record/licence", &[("origin", "http://kaixu.example"), ("host", "kaixu.example")], body(&licence, key, &files)).await;
-        let done = page(&done, 201, key);
+        let path = "/record/licence";
+        let done = page(&officer.upload(path, path, &licence, &files).await, 201);
         let at = done.find("/v1/licences/").expect("a link");
         let record = world.get(done[at..].split('"').next().expect("its end")).await.json();
         assert_eq!((&record["state"], &record["effectiveOn"]), (&"effective".into(), &"2025-01-03".into()));
@@ -117,6 +88,7 @@ on_both! {
 
     async fn what_is_wrong_stands_at_its_field_and_what_was_typed_stays(world) {
         let district = District::new(&world).await;
+        let officer = officer(&world).await;
         let files = sql::number(&world.services.db, "select count(*) from files").await;
         let before = head(&world).await;
         let number = number(0);
@@ -124,60 +96,70 @@ on_both! {
         texts.insert(0, ("patentNumber", &number));
         let source = || -> [Chosen<'static>; 1] { [("source", "公告.txt", "text/plain", "公告".into())] };
         let path = "/record/declaration";
-        for wrong in ["", "kx_wrong", "kx_00000000000000000000000000000000_0"] {
-            let text = page(&send(&world, path, &[], body(&texts, wrong, &source())).await, 401, wrong);
-            assert!(text.contains("id=\"key-error\"") && text.contains("value=\"KF-FORM-1\""), "{text}");
-            assert!(text.contains("<option value=\"lumpSum\" selected>"));
-        }
-        let holder = world.key(Role::Holder, Some(&district.holder)).await;
-        page(&send(&world, path, &[], body(&texts, &holder, &source())).await, 403, &holder);
         let mut bad = texts.clone();
         bad[3].1 = "昨天\"><b>";
         bad.push(("withdrawnOn", "2024-02-31"));
-        let text = page(&send(&world, path, &[], body(&bad, &district.key, &source())).await, 422, &district.key);
+        let text = page(&officer.upload(path, path, &bad, &source()).await, 422);
         assert!(text.contains("value=\"昨天&#34;&#62;&#60;b&#62;\"") && text.contains("id=\"effectiveOn-error-1\">不是日期。"), "{text}");
         assert!(text.contains("id=\"withdrawnOn-error-1\">日期不存在。"), "everything at once");
-        let english = [("accept-language", "en")];
-        let text = page(&send(&world, path, &english, body(&bad, &district.key, &source())).await, 422, &district.key);
-        assert!(text.contains("There is no such day."), "{text}");
+        assert!(text.contains("value=\"KF-FORM-1\"") && text.contains("<option value=\"lumpSum\" selected>"));
+        let long = "长".repeat(30_000);
+        let mut endless = texts.clone();
+        endless.push(("explanation", &long));
+        let text = page(&officer.upload(path, path, &endless, &source()).await, 422);
+        assert!(text.contains("id=\"explanation-error-1\"") && !text.contains(&long), "{text}");
         assert_eq!(sql::number(&world.services.db, "select count(*) from files").await, files, "no file is stored for a form that is refused");
-        let none = page(&send(&world, path, &[], body(&texts, &district.key, &[])).await, 422, "");
+        let none = page(&officer.upload(path, path, &texts, &[]).await, 422);
         assert!(none.contains("id=\"source-error-1\""), "{none}");
         let program: [Chosen<'_>; 1] = [("source", "公告.pdf", "application/pdf", b"MZ\x90\0".to_vec())];
-        let text = page(&send(&world, path, &[], body(&texts, &district.key, &program)).await, 422, "");
+        let text = page(&officer.upload(path, path, &texts, &program).await, 422);
         assert!(text.contains("id=\"source-error-1\""), "{text}");
         let large: [Chosen<'_>; 1] = [("source", "公告.pdf", "application/pdf", [b"%PDF-1.7\n".to_vec(), vec![b'x'; 9 << 20]].concat())];
-        let text = page(&send(&world, path, &[], body(&texts, &district.key, &large)).await, 422, "");
+        let text = page(&officer.upload(path, path, &texts, &large).await, 422);
         assert!(text.contains("id=\"source-error-1\""), "{text}");
         // A rule of the law stands at its field as well.
         let mut early = texts.clone();
         early[3].1 = "2022-01-01";
-        let text = page(&send(&world, path, &[], body(&early, &district.key, &source())).await, 422, "");
+        let text = page(&officer.upload(path, path, &early, &source()).await, 422);
         assert!(text.contains("id=\"effectiveOn-error-1\""), "{text}");
+        officer.get("/?lang=en").await;
+        officer.set_cookie("lang", "en");
+        let text = page(&officer.upload(path, path, &bad, &source()).await, 422);
+        assert!(text.contains("There is no such day."), "{text}");
         assert_eq!(head(&world).await, before, "nothing is recorded");
+        drop(district);
     }
 
-    async fn a_form_of_another_site_or_of_another_make_is_refused(world) {
+    async fn only_an_officer_records_and_only_with_our_own_form(world) {
         let district = District::new(&world).await;
         let report = taken(&post(&world, &district.key, "kind=declarations", declarations().csv()).await);
         assert_eq!(counts(&report)[1], 12);
         assert_eq!(DECLARATIONS.len(), 13);
+        let path = "/record/licence";
         let licence = [("declarationNumber", "KF2024-0000"), ("licensee", district.firms[0].name.as_str()), ("noticeOn", "2025-01-02")];
-        let form = || body(&licence, &district.key, &[]);
-        for headers in [
-            &[("sec-fetch-site", "cross-site")][..],
-            &[("sec-fetch-site", "same-site")],
-            &[("origin", "https://evil.example"), ("host", "kaixu.example")],
-            &[("origin", "null"), ("host", "kaixu.example")],
-        ] {
-            page(&send(&world, "/record/licence", headers, form()).await, 403, &district.key);
+        let stranger = Browser::new(&world);
+        let to_sign_in = |answer: Answer| answer.header("location").starts_with("/signin");
+        assert!(to_sign_in(stranger.get(path).await));
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        assert!(to_sign_in(stranger.post_body(path, &kind, multipart(&licence, &[])).await));
+        let id = district.holder.id.to_string();
+        let holder = member(&world, "ip@example.com", Role::Holder, Some(&id)).await;
+        for page in ["/record", path] {
+            assert_eq!(holder.get(page).await.status, 403, "{page}");
         }
-        let asking = world.ask(Method::POST, "/record/licence").header("content-type", "application/x-www-form-urlencoded");
-        page(&asking.body("key=x").send().await, 400, "");
-        let cut = form();
-        let cut = send(&world, "/record/licence", &[], cut[..cut.len() - 20].to_vec()).await;
-        assert_eq!(cut.status, 400, "{}", cut.text());
+        assert_eq!(holder.post_body(path, &kind, multipart(&licence, &[])).await.status, 403);
+        let officer = officer(&world).await;
+        let token = officer.token(path, path).await;
+        let with = |token: &str, extra: &[(&str, &str)]| {
+            multipart(&[&[("csrf", token)], &licence[..], extra].concat(), &[])
+        };
+        for wrong in ["", &token[1..], &officer.token("/record/declaration", "/record/declaration").await] {
+            assert_eq!(officer.post_body(path, &kind, with(wrong, &[])).await.status, 403, "{wrong}");
+        }
+        let mut cut = with(&token, &[]);
+        cut.truncate(cut.len() - 20);
+        assert_eq!(officer.post_body(path, &kind, cut).await.status, 400);
         assert_eq!(world.get("/v1/licences").await.json()["total"], 0);
-        page(&send(&world, "/record/licence", &[("sec-fetch-site", "none")], form()).await, 201, &district.key);
+        page(&officer.post_body(path, &kind, with(&token, &[])).await, 201);
     }
 }

@@ -2,6 +2,7 @@
 //! router, driven without a socket. Dropping it stops everything.
 
 mod both;
+pub mod browser;
 pub mod data;
 pub mod http;
 pub mod invariants;

@@ -1,13 +1,42 @@
-//! A browser as far as accounts need one: it keeps cookies, reads a form's token from the page, and sends forms.
+//! A browser as far as pages need one: it keeps cookies, reads a form's token from the page, and sends forms and files.
 
 use std::{collections::BTreeMap, sync::Mutex};
 
 use axum::http::{Method, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::support::{World, http::Answer};
+use super::{World, http::Answer};
 
 pub const PASSWORD: &str = "海参-渔网-Kaixu-93";
+
+/// Between the parts of a form with files.
+pub const BOUNDARY: &str = "----kaixu";
+
+/// A file chosen in a form: field, name, media type, content.
+pub type Chosen<'a> = (&'a str, &'a str, &'a str, Vec<u8>);
+
+/// The body of a form with files as a browser writes it.
+pub fn multipart(texts: &[(&str, &str)], files: &[Chosen<'_>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut part = |head: String, content: &[u8]| {
+        out.extend(
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n").into_bytes(),
+        );
+        out.extend_from_slice(content);
+        out.extend(b"\r\n");
+    };
+    for (name, text) in texts {
+        part(format!("name=\"{name}\""), text.as_bytes());
+    }
+    for (name, file, kind, content) in files {
+        part(
+            format!("name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: {kind}"),
+            content,
+        );
+    }
+    out.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
+    out
+}
 
 /// A browser with its cookies.
 pub struct Browser<'a> {
@@ -96,8 +125,23 @@ impl<'a> Browser<'a> {
         answer
     }
 
+    /// Opens a page and sends its form with this action: texts, then files.
+    pub async fn upload(
+        &self,
+        page: &str,
+        action: &str,
+        fields: &[(&str, &str)],
+        files: &[Chosen<'_>],
+    ) -> Answer {
+        let token = self.token(page, action).await;
+        let mut all = vec![("csrf", token.as_str())];
+        all.extend(fields);
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.post_body(action, &kind, multipart(&all, files)).await
+    }
+
     /// Sends a body of another type, as our own pages do.
-    pub async fn post_body(&self, path: &str, kind: &str, body: String) -> Answer {
+    pub async fn post_body(&self, path: &str, kind: &str, body: impl Into<Vec<u8>>) -> Answer {
         let asking = self.world.ask(Method::POST, path);
         let answer = asking
             .header("cookie", &self.cookies())
@@ -105,7 +149,7 @@ impl<'a> Browser<'a> {
             .header("origin", "http://kaixu.test")
             .header("accept", "text/html")
             .header("content-type", kind)
-            .body(body)
+            .body(body.into())
             .send()
             .await;
         self.keep(&answer);
