@@ -130,6 +130,7 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/office/invitations", post(office::invite))
         .merge(uploads)
         .merge(records)
+        .merge(desk::router())
         .fallback(errors::unknown)
         .layer(middleware::from_fn_with_state(web.clone(), session::attach))
         .route("/assets/{file}", get(assets::show))

@@ -1,10 +1,25 @@
 //! The desk: the pages on which a holder or an enterprise does its own work, under one navigation that shows each of
 //! them what is theirs.
 
-use askama::Template;
+mod choices;
+mod stock;
 
-use super::{session::Member, visitor::Visitor};
+use askama::Template;
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use super::{Web, session::Member, visitor::Visitor};
 use crate::domain::access::Role;
+
+/// The desk's pages.
+pub fn router() -> Router<Web> {
+    Router::new()
+        .route("/desk/stock", get(stock::show))
+        .route("/desk/stock.csv", get(stock::csv))
+        .route("/desk/stock/edit", post(stock::edit))
+}
 
 /// One of the desk's pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
