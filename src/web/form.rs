@@ -277,7 +277,7 @@ impl FormView {
         }
         let mut elsewhere = Vec::new();
         let faults: &[Fault] = match error {
-            Error::Invalid(faults) => faults,
+            Error::Invalid(faults) | Error::Unlawful { faults, .. } => faults,
             _ => &[],
         };
         for fault in faults {
@@ -299,7 +299,7 @@ impl FormView {
 /// The status of a form that is shown again.
 pub const fn status_of(error: &Error) -> Option<StatusCode> {
     match error {
-        Error::Invalid(_) => Some(StatusCode::UNPROCESSABLE_ENTITY),
+        Error::Invalid(_) | Error::Unlawful { .. } => Some(StatusCode::UNPROCESSABLE_ENTITY),
         Error::SignIn => Some(StatusCode::UNAUTHORIZED),
         Error::Wait { .. } => Some(StatusCode::TOO_MANY_REQUESTS),
         _ => None,
