@@ -97,6 +97,7 @@ impl Web {
 /// Every page and asset. Unknown addresses outside the API get a page that helps to go on.
 pub fn router(services: Services, options: Options) -> Router {
     let records = record::router(&services);
+    let desk = desk::router(&services);
     let web = Web::new(services, options);
     let uploads = Router::new()
         .route("/account/licence", post(account::licence))
@@ -130,7 +131,7 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/office/invitations", post(office::invite))
         .merge(uploads)
         .merge(records)
-        .merge(desk::router())
+        .merge(desk)
         .fallback(errors::unknown)
         .layer(middleware::from_fn_with_state(web.clone(), session::attach))
         .route("/assets/{file}", get(assets::show))
