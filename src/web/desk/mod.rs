@@ -3,6 +3,7 @@
 
 mod choices;
 mod declarations;
+mod imports;
 mod stock;
 mod tasks;
 
@@ -22,6 +23,7 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/desk/stock.csv", get(stock::csv))
         .route("/desk/stock/edit", post(stock::edit))
         .route("/desk/tasks", get(tasks::show))
+        .merge(imports::router(services))
         .merge(declarations::router(services))
 }
 
