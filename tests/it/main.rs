@@ -11,6 +11,7 @@ mod cli;
 mod codes;
 mod config;
 mod demo;
+mod desk;
 mod exports;
 mod feed;
 mod fields;
