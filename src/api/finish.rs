@@ -50,7 +50,7 @@ pub async fn finish(Extract(state): Extract<State>, mut request: Request, next: 
     }
     let caller = caller_address(&request, state.limits.behind_proxy);
     request.extensions_mut().insert(Caller(caller));
-    let limit = if upload::ROUTES.contains(&route.as_str()) && method == Method::POST {
+    let limit = if method == Method::POST && upload::is_upload(&route, &headers) {
         UPLOAD
     } else {
         state.limits.request

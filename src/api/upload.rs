@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use axum::body::Body as HttpBody;
+use axum::{
+    body::Body as HttpBody,
+    http::{HeaderMap, header},
+};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 
@@ -13,13 +16,14 @@ use crate::ops::Error;
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// The routes whose POST is an upload.
-pub const ROUTES: [&str; 5] = [
-    "/v1/files",
-    "/v1/imports",
-    "/v1/records",
-    "/record/declaration",
-    "/record/licence",
-];
+const ROUTES: [&str; 3] = ["/v1/files", "/v1/imports", "/v1/records"];
+
+/// May the body take longer than an ordinary request? Files may, by the API or with a form.
+pub fn is_upload(route: &str, headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    ROUTES.contains(&route)
+        || kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"))
+}
 
 /// The body's pieces as they arrive.
 pub fn upload(body: HttpBody) -> impl Stream<Item = Result<Bytes, Error>> {

@@ -193,9 +193,9 @@ pub async fn put_status(
     Ok(after)
 }
 
-/// What the front page shows of the register: patents, organisations.
+/// How many patents there are, and how many organisations hold them.
 pub async fn totals(services: &Services) -> Result<(i64, i64)> {
     let mut tx = services.read().await?;
     let patents = patents::count(&mut tx).await?;
-    Ok((patents, store::organisations::count(&mut tx, None).await?))
+    Ok((patents, store::organisations::count_holders(&mut tx).await?))
 }

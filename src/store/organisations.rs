@@ -76,6 +76,13 @@ pub async fn count(tx: &mut Tx, district: Option<&str>) -> Result<i64> {
             .bind(district.unwrap_or_default()).fetch_one(&mut **conn).await?))
 }
 
+/// How many organisations hold at least one patent.
+pub async fn count_holders(tx: &mut Tx) -> Result<i64> {
+    Ok(on!(tx, conn => sqlx::query_scalar(
+            "select count(*) from organisations o where exists (select 1 from holdings h where h.organisation = o.id)")
+        .fetch_one(&mut **conn).await?))
+}
+
 /// Stores a new organisation at version 1.
 pub async fn insert(tx: &mut Tx, organisation: &Organisation) -> Result<Stored<Organisation>> {
     let hash = organisation.document_hash();

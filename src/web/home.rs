@@ -4,50 +4,63 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{address::search_for, errors, visitor::Visitor, words};
+use super::{address::search_for, errors, hits::HitView, visitor::Visitor, words};
 use crate::{
     domain::{
         access::Actor,
+        indicator::Metric,
         patent::PatentKind,
-        search::{Facet, FacetField, Query},
-        text::Text,
+        search::{Facet, FacetField, Found, Query, Sort},
+        time::Day,
     },
     ops::{self, Error, Services, patents, progress},
 };
+
+/// Offers on the front page.
+const OFFERS: usize = 4;
 
 #[derive(Template)]
 #[template(path = "home.html")]
 pub struct Home<'a> {
     v: &'a Visitor,
     patents: String,
-    organisations: String,
-    /// `27 / 50`
-    licences: Option<String>,
+    holders: String,
+    score: Option<Score>,
+    /// What can be licensed today: how many, and the newest of them.
+    on_offer: String,
+    offers: Vec<HitView>,
     is_empty: bool,
     kinds: Vec<Way>,
     sections: Vec<Way>,
     examples: Vec<Way>,
-    verbs: [Verb; 4],
+    doors: [Door; 4],
+}
+
+/// The district's count against its target.
+struct Score {
+    value: i64,
+    target: i64,
+    unit: &'static str,
+    missing: i64,
+    /// Share of the target in whole percent; at most 100.
+    percent: i64,
+    until: Day,
 }
 
 /// A way into the register.
 struct Way {
     code: &'static str,
     label: &'static str,
-    /// What it is for, in one sentence.
-    note: &'static str,
     count: Option<String>,
     href: String,
 }
 
-/// One of the four things that the marketplace is for.
-struct Verb {
-    name: Text,
-    text: Text,
-    /// How far it is.
-    state: Text,
-    /// Something of it can be done today.
-    live: bool,
+/// Where one kind of people begins.
+struct Door {
+    who: &'static str,
+    text: &'static str,
+    /// Label and address of each first step.
+    steps: Vec<(&'static str, &'static str)>,
 }
 
 /// The front page.
@@ -59,31 +72,64 @@ pub async fn show(State(services): State<Services>, visitor: Visitor) -> Respons
 }
 
 async fn answer(services: &Services, visitor: &Visitor) -> ops::Result<Response> {
-    let (patents, organisations) = patents::totals(services).await?;
+    let (patents, holders) = patents::totals(services).await?;
     let counts = counts(services).await?;
+    let today = services.clock.today();
+    let offers = offers(services).await?;
+    let on_offer = offers.as_ref().map_or(0, |found| found.total);
+    let hits = offers.into_iter().flat_map(|found| found.hits);
     let page = Home {
         v: visitor,
         patents: words::grouped(u64::try_from(patents).unwrap_or(0)),
-        organisations: words::grouped(u64::try_from(organisations).unwrap_or(0)),
-        licences: headline(services).await?,
+        holders: words::grouped(u64::try_from(holders).unwrap_or(0)),
+        score: score(services, visitor).await?,
+        on_offer: words::grouped(on_offer),
+        offers: hits.map(|hit| HitView::of(&hit, visitor, today)).collect(),
         is_empty: patents == 0,
         kinds: kinds(visitor, &counts),
         sections: sections(visitor, &counts),
-        examples: examples(visitor),
-        verbs: verbs(),
+        examples: examples(),
+        doors: doors(visitor),
     };
     Ok(visitor.page(StatusCode::OK, &page))
 }
 
 /// The district's count against its target; nothing where no target is set.
-async fn headline(services: &Services) -> ops::Result<Option<String>> {
+async fn score(services: &Services, v: &Visitor) -> ops::Result<Option<Score>> {
     let asked = progress::Asked::default();
     match progress::progress(services, &Actor::anonymous(), &asked).await {
         Ok((basis, count)) => {
-            let value = count.all.of(basis.target.metric).total;
-            Ok(Some(format!("{value} / {}", basis.target.value)))
+            let target = basis.target;
+            let value = count.all.of(target.metric).total;
+            let is_patents = matches!(target.metric, Metric::M1 | Metric::M2 | Metric::M4);
+            Ok(Some(Score {
+                value,
+                target: target.value,
+                unit: if is_patents {
+                    v.t("件", "patents")
+                } else {
+                    v.t("项", "licences")
+                },
+                missing: (target.value - value).max(0),
+                percent: (value * 100 / target.value.max(1)).min(100),
+                until: target.to,
+            }))
         }
         Err(Error::NotFound(_)) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// What can be licensed today, the newest patents first; nothing while the index is being built or busy.
+async fn offers(services: &Services) -> ops::Result<Option<Found>> {
+    let actor = Actor::anonymous();
+    let mut query = Query::new("", actor.sight(), services.clock.today());
+    query.filters.on_offer = Some(true);
+    query.sort = Sort::Newest;
+    query.limit = OFFERS;
+    match patents::search(services, &actor, query).await {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::NotReady | Error::Busy) => Ok(None),
         Err(other) => Err(other),
     }
 }
@@ -108,24 +154,9 @@ fn count_of(counts: &[Facet], field: FacetField, value: &str) -> Option<String> 
 }
 
 fn kinds(visitor: &Visitor, counts: &[Facet]) -> Vec<Way> {
-    let note = |kind| match kind {
-        PatentKind::Invention => visitor.t(
-            "产品、方法的新技术方案，保护 20 年",
-            "New products and processes, 20 years",
-        ),
-        PatentKind::UtilityModel => visitor.t(
-            "产品的形状、构造，保护 10 年",
-            "Shape and structure of products, 10 years",
-        ),
-        PatentKind::Design => visitor.t(
-            "产品的外观，保护 15 年（2021 年 6 月前申请的 10 年）",
-            "Looks of products, 15 years (10 if filed before June 2021)",
-        ),
-    };
     let way = |kind: PatentKind| Way {
         code: "",
         label: words::kind(kind, visitor.lang),
-        note: note(kind),
         count: count_of(counts, FacetField::Kind, kind.as_str()),
         href: search_for("kind", kind.as_str()),
     };
@@ -136,67 +167,61 @@ fn sections(visitor: &Visitor, counts: &[Facet]) -> Vec<Way> {
     let way = |(code, zh, en): (&'static str, &'static str, &'static str)| Way {
         code,
         label: visitor.t(zh, en),
-        note: "",
         count: count_of(counts, FacetField::IpcSection, code),
         href: search_for("ipc", code),
     };
     words::SECTIONS.map(way).into()
 }
 
-fn examples(visitor: &Visitor) -> Vec<Way> {
+fn examples() -> Vec<Way> {
     let texts = ["海参加工", "复合材料 管道", "\"温室大棚\" -灌溉"];
     let way = |text: &'static str| Way {
         code: "",
         label: text,
-        note: visitor.t("示例", "Example"),
         count: None,
         href: search_for("q", text),
     };
     texts.map(way).into()
 }
 
-fn verbs() -> [Verb; 4] {
-    let verb = |name: (&str, &str), text: (&str, &str), open: Option<(&str, &str)>| {
-        let (zh, en) = open.unwrap_or(("筹备中", "in preparation"));
-        Verb {
-            name: Text::new(name.0, name.1),
-            text: Text::new(text.0, text.1),
-            state: Text::new(zh, en),
-            live: open.is_some(),
-        }
-    };
+fn doors(v: &Visitor) -> [Door; 4] {
     [
-        verb(
-            ("登记", "Register"),
-            (
-                "高校、院所和国有企业把尚未转化的存量专利全部登记入库。",
-                "Universities, institutes and state-owned enterprises register every patent they do not use yet.",
+        Door {
+            who: v.t("企业", "Enterprises"),
+            text: v.t(
+                "用平常的话找能用的专利，或者写下您的难题让专利来找您；价格公开，书面通知并付费即获许可。",
+                "Find a patent in your own words, or state your problem and let patents find you; prices are public, \
+                 and a written notice with the payment makes the licence.",
             ),
-            Some(("已开通", "open")),
-        ),
-        verb(
-            ("开放", "Offer"),
-            (
-                "权利人依专利法声明开放许可：价格和条件公开，对谁都一样。",
-                "Owners declare a statutory open licence: price and terms are public and the same for everyone.",
+            steps: vec![
+                (v.t("可取得许可的专利", "Patents on offer"), "/patents?onOffer=true&sort=fee"),
+                (v.t("注册", "Register"), "/register"),
+            ],
+        },
+        Door {
+            who: v.t("高校、院所、国企", "Holders"),
+            text: v.t(
+                "把手里的导出表格拖进来，未转化的存量专利就登记入库；逐项核查后声明开放许可。",
+                "Hand in the export you have and your unused patents are registered; declare an open licence once \
+                 the checks pass.",
             ),
-            Some(("接口已开通", "open by API")),
-        ),
-        verb(
-            ("匹配", "Match"),
-            (
-                "中小企业检索、比对，找到合用的专利；书面通知并付费，即获许可。",
-                "Small firms search and compare; a written notice and the payment make the licence.",
+            steps: vec![(v.t("登录（账户由主管部门邀请）", "Sign in (accounts by invitation)"), "/signin")],
+        },
+        Door {
+            who: v.t("区县主管部门", "The district"),
+            text: v.t(
+                "每一项计入的许可都能点开证据；任何一天的数字都能重算。",
+                "Every counted licence opens to its evidence; the figures of any day can be counted again.",
             ),
-            Some(("检索已开通", "search is open")),
-        ),
-        verb(
-            ("计数", "Count"),
-            (
-                "每一件许可都有凭据可查；公开数据由各级平台通过接口读取。",
-                "Every licence is counted with its evidence; other platforms read the public data by API.",
+            steps: vec![(v.t("进度与证据", "Progress and evidence"), "/progress")],
+        },
+        Door {
+            who: v.t("省、国家平台", "Platforms"),
+            text: v.t(
+                "全部公开数据可以通过接口读取：检索、导出、变更流、全量快照，无需密钥。",
+                "All public data by API without a key: search, exports, a change feed, full snapshots.",
             ),
-            Some(("已开通", "open")),
-        ),
+            steps: vec![(v.t("接口文档", "API documentation"), "/docs")],
+        },
     ]
 }

@@ -2,7 +2,7 @@
 
 use crate::support::{
     process::{Installation, bare_command, outcome_of},
-    server::Running,
+    server::{Running, sign_in},
 };
 
 async fn demo(place: &Installation, more: &[&str]) -> Running {
@@ -36,11 +36,18 @@ async fn the_demonstration_is_filled_once_and_anew_only_when_asked() {
         "{said}"
     );
     let key = said
-        .lines()
-        .map(str::trim)
-        .find(|line| line.starts_with("kx_"))
+        .split_whitespace()
+        .find(|word| word.starts_with("kx_"))
         .expect("a key")
         .to_owned();
+    for role in ["holder", "enterprise", "office"] {
+        let login = format!("{role}@demo.example");
+        assert!(said.contains(&login), "{said}");
+        let cookie = sign_in(&server, &login, "kaixu-demo-2026").await;
+        let page = server.http.get(format!("{}/account", server.address));
+        let page = page.header("cookie", cookie).send().await.expect("answers");
+        assert_eq!(page.status(), 200, "{role} is signed in");
+    }
     server.counts("", 329).await;
     let filled = records(&server).await;
     let page = server.json("/v1/patents?limit=200").await;

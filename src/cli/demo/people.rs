@@ -74,14 +74,14 @@ async fn waiting(services: &Services, cast: &Cast) -> anyhow::Result<()> {
         district: "371002".to_owned(),
     };
     let new =
-        Uscc::complete("91371002977799990").ok_or_else(|| anyhow::anyhow!("demo enterprise"))?;
+        Uscc::complete("9137100297779999").ok_or_else(|| anyhow::anyhow!("demo enterprise"))?;
     let registrants = [
         (
             enterprise(new.to_string(), "海澄新材料有限公司（虚构）"),
             "new",
         ),
         (
-            enterprise(registered.value.uscc.to_string(), ""),
+            enterprise(registered.value.uscc.to_string(), &registered.value.name),
             "colleague",
         ),
         (Registrant::Individual, "person"),

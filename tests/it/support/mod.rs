@@ -3,6 +3,7 @@
 
 mod both;
 pub mod browser;
+pub mod chromium;
 pub mod data;
 pub mod http;
 pub mod invariants;

@@ -10,6 +10,15 @@ use std::{
 
 use super::process::{peak_of, until};
 
+/// A client that follows nowhere; at an address of its own, where one is given.
+pub fn http(from: Option<std::net::IpAddr>) -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .local_address(from)
+        .build()
+        .expect("a client")
+}
+
 /// A server process. Dropping it kills it.
 pub struct Running {
     child: Child,
@@ -49,7 +58,7 @@ impl Running {
             child,
             printed,
             address: String::new(),
-            http: reqwest::Client::new(),
+            http: http(None),
         };
         let said = until("the server prints its address", async || {
             if let Some(status) = running.child.try_wait().expect("waits") {
@@ -168,4 +177,44 @@ impl Running {
         })
         .await
     }
+}
+
+/// Signs in with a login and a password as a browser does; returns the session's cookie.
+pub async fn sign_in(server: &Running, login: &str, password: &str) -> String {
+    let fields = [("login", login), ("password", password)];
+    submit(&server.http, &server.address, "/signin", &fields).await
+}
+
+/// Opens a page with one form and sends it; returns the cookie of the session that it began.
+pub async fn submit(
+    http: &reqwest::Client,
+    site: &str,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> String {
+    let cookie = |answer: &reqwest::Response| {
+        let set = answer.headers().get("set-cookie").expect("a cookie");
+        let text = set.to_str().expect("ASCII");
+        text.split(';').next().expect("a pair").to_owned()
+    };
+    let page = http.get(format!("{site}{path}")).send().await;
+    let page = page.expect("answers");
+    let form = cookie(&page);
+    let text = page.text().await.expect("text");
+    let token = super::browser::token_of(&text, path).expect("a form");
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    pairs.extend_pairs(fields).append_pair("csrf", &token);
+    let asked = http
+        .post(format!("{site}{path}"))
+        .header("cookie", form)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(pairs.finish());
+    let answer = asked.send().await.expect("answers");
+    assert_eq!(
+        answer.status(),
+        303,
+        "{}",
+        answer.text().await.unwrap_or_default()
+    );
+    cookie(&answer)
 }
