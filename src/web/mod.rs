@@ -96,7 +96,9 @@ impl Web {
 
 /// Every page and asset. Unknown addresses outside the API get a page that helps to go on.
 pub fn router(services: Services, options: Options) -> Router {
-    let records = record::router(&services).merge(office::router(&services));
+    let rooms = record::router(&services)
+        .merge(office::router(&services))
+        .merge(desk::router(&services));
     let web = Web::new(services, options);
     let uploads = Router::new()
         .route("/account/licence", post(account::licence))
@@ -124,8 +126,7 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/inbox", get(inbox::show))
         .route("/inbox/read", post(inbox::read))
         .merge(uploads)
-        .merge(records)
-        .merge(desk::router())
+        .merge(rooms)
         .fallback(errors::unknown)
         .layer(middleware::from_fn_with_state(web.clone(), session::attach))
         .route("/assets/{file}", get(assets::show))

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::{
-        access::Actor,
+        access::{Actor, Role},
         codes::{AppNo, number::NumberError},
         holding::{Holding, HoldingState},
         party::Organisation,
@@ -58,6 +58,8 @@ pub struct Page<'a> {
     region: Option<Named>,
     similar: Vec<HitView>,
     offer: Option<OfferView>,
+    /// Where its confirmed holder declares it.
+    declare: Option<String>,
 }
 
 /// An organisation that has the patent in its stock.
@@ -122,6 +124,7 @@ fn moved(visitor: &Visitor, number: &AppNo) -> Response {
 
 impl<'a> Page<'a> {
     fn of(v: &'a Visitor, record: PatentRecord, similar: Vec<HitView>, today: Day) -> Self {
+        let declare = declarable(v, &record);
         let patent = record.patent.value;
         let lang = v.lang;
         let named = |parameter, names: &[String]| -> Vec<Named> {
@@ -132,6 +135,7 @@ impl<'a> Page<'a> {
             let level = |level: &str| linked(level, search_for("ipc", level));
             symbol.levels().into_iter().map(level).collect()
         });
+        let declare = declare.then(|| format!("/desk/declarations/new?number={}", patent.number));
         let holders = record.holders.into_iter();
         let holders = holders.map(|(holding, party)| holder(holding.value, party, lang));
         let region = patent.region.as_ref().map(|region| {
@@ -160,9 +164,24 @@ impl<'a> Page<'a> {
             region,
             similar,
             offer: None,
+            declare,
             patent,
         }
     }
+}
+
+/// Does the reader keep it as confirmed stock, and no declaration of it is under way?
+fn declarable(v: &Visitor, record: &PatentRecord) -> bool {
+    let holder = v.who().filter(|who| who.actor.role == Role::Holder);
+    let Some(own) = holder.and_then(|who| who.actor.organisation.as_ref()) else {
+        return false;
+    };
+    let mut held = record.holders.iter().map(|(holding, _)| &holding.value);
+    held.any(|holding| holding.organisation == *own && holding.state.is_confirmed())
+        && !record
+            .declarations
+            .iter()
+            .any(|d| d.value.state.is_under_way())
 }
 
 fn holder(holding: Holding, party: Organisation, lang: Lang) -> Holder {

@@ -12,6 +12,7 @@ mod cli;
 mod codes;
 mod config;
 mod demo;
+mod desk;
 mod exports;
 mod feed;
 mod fields;

@@ -2,7 +2,10 @@
 //! them what is theirs.
 
 mod choices;
+mod declarations;
+mod imports;
 mod stock;
+mod tasks;
 
 use askama::Template;
 use axum::{
@@ -11,14 +14,17 @@ use axum::{
 };
 
 use super::{Web, session::Member, visitor::Visitor};
-use crate::domain::access::Role;
+use crate::{domain::access::Role, ops::Services};
 
 /// The desk's pages.
-pub fn router() -> Router<Web> {
+pub fn router(services: &Services) -> Router<Web> {
     Router::new()
         .route("/desk/stock", get(stock::show))
         .route("/desk/stock.csv", get(stock::csv))
         .route("/desk/stock/edit", post(stock::edit))
+        .route("/desk/tasks", get(tasks::show))
+        .merge(imports::router(services))
+        .merge(declarations::router(services))
 }
 
 /// One of the desk's pages.
