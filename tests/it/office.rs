@@ -79,7 +79,7 @@ on_both! {
         let mut sheet = declarations();
         let mut wrong = sheet.rows[0].clone();
         for cell in &mut wrong {
-            *cell = "不是".to_owned();
+            "不是".clone_into(cell);
         }
         sheet.rows.push(wrong);
         let list: Chosen<'_> = ("list", "声明.csv", "text/csv", sheet.csv().into_bytes());
