@@ -178,7 +178,10 @@ fn declarable(v: &Visitor, record: &PatentRecord) -> bool {
     };
     let mut held = record.holders.iter().map(|(holding, _)| &holding.value);
     held.any(|holding| holding.organisation == *own && holding.state.is_confirmed())
-        && !record.declarations.iter().any(|d| d.value.state.is_under_way())
+        && !record
+            .declarations
+            .iter()
+            .any(|d| d.value.state.is_under_way())
 }
 
 fn holder(holding: Holding, party: Organisation, lang: Lang) -> Holder {
