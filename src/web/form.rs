@@ -254,6 +254,13 @@ impl FormView {
         }
     }
 
+    /// Told from other forms with the same action on one page.
+    #[must_use]
+    pub fn marked(mut self, mark: &str) -> Self {
+        self.mark = format!("{}-{mark}", self.mark);
+        self
+    }
+
     #[must_use]
     pub fn hide(mut self, name: &'static str, value: &str) -> Self {
         self.hidden.push((name, value.to_owned()));
@@ -275,7 +282,7 @@ impl FormView {
         }
         let mut elsewhere = Vec::new();
         let faults: &[Fault] = match error {
-            Error::Invalid(faults) => faults,
+            Error::Invalid(faults) | Error::Unlawful { faults, .. } => faults,
             _ => &[],
         };
         for fault in faults {
@@ -297,7 +304,7 @@ impl FormView {
 /// The status of a form that is shown again.
 pub const fn status_of(error: &Error) -> Option<StatusCode> {
     match error {
-        Error::Invalid(_) => Some(StatusCode::UNPROCESSABLE_ENTITY),
+        Error::Invalid(_) | Error::Unlawful { .. } => Some(StatusCode::UNPROCESSABLE_ENTITY),
         Error::SignIn => Some(StatusCode::UNAUTHORIZED),
         Error::Wait { .. } => Some(StatusCode::TOO_MANY_REQUESTS),
         _ => None,
