@@ -125,7 +125,7 @@ on_both_at! {
             (format!("q={}", encoded("张7三")), format!("{patent} cast(p.doc as text) like '%张7三%')")),
             (format!("q={}", encoded(&offered.zl())), format!("h.number = '{offered}'")),
             ("q=%25".to_owned(), "1 = 0".to_owned()),
-            (format!("q={}&conversion=unused&kind=invention", encoded("鱼竿")), format!("h.conversion = 'unused' and substr(h.number, 5, 1) = '1' and {patent} cast(p.doc as text) like '%鱼竿%')")),
+            (format!("q={}&conversion=unused&kind=invention", encoded("海藻")), format!("h.conversion = 'unused' and substr(h.number, 5, 1) = '1' and {patent} cast(p.doc as text) like '%海藻%')")),
         ];
         for (asked, condition) in filters {
             let (walked, _) = walk(&browser, &format!("/desk/stock?{asked}")).await;

@@ -163,16 +163,17 @@ fn back(form: FormView, dossier: &Dossier) -> FormView {
 }
 
 fn status_form(v: &Visitor, action: &str, dossier: &Dossier) -> FormView {
-    let statuses =
-        LegalStatus::ALL.map(|status| (status.as_str(), words::status(status, v.lang).to_owned()));
-    let known = dossier.patent.status_text.as_deref().unwrap_or_default();
+    let mut statuses = vec![("", v.t("请选择", "Choose").to_owned())];
+    statuses.extend(
+        LegalStatus::ALL.map(|status| (status.as_str(), words::status(status, v.lang).to_owned())),
+    );
     let fields = vec![
-        Field::new("legalStatus", v.t("法律状态", "Legal status"))
-            .options(statuses.into())
-            .value(LegalStatus::InForce.as_str()),
-        Field::new("statusText", v.t("登记簿的原文", "The register's words"))
-            .optional()
-            .value(known),
+        Field::new(
+            "legalStatus",
+            v.t("查到的法律状态", "The status that was found"),
+        )
+        .options(statuses),
+        Field::new("statusText", v.t("登记簿的原文", "The register's words")).optional(),
         Field::new("asOf", v.t("查询日期", "Day of the query"))
             .kind("date")
             .value(&dossier.as_of.to_string()),

@@ -2,8 +2,10 @@
 //! gate says now, what comes next, and only the steps that may be taken; the rules themselves are the domain's.
 
 mod cure;
+mod fields;
 mod gate;
 mod list;
+mod offered;
 mod outcome;
 mod sheet;
 mod show;

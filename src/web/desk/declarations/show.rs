@@ -8,9 +8,10 @@ use axum::{
     response::Response,
 };
 
-use super::{Failed, gate::Gate, next, outcome::id_of, steps};
+use super::{Failed, gate::Gate, next, offered, outcome::id_of};
 use crate::{
     domain::{
+        access::Actor,
         declaration::{Declaration, DeclarationState, MAX_EXPLANATION_CHARS},
         file::FileRef,
         money::Fen,
@@ -36,8 +37,8 @@ use crate::{
 
 /// The turnover of the worked example, per year.
 const EXAMPLE_FEN: Fen = Fen::yuan(1_000_000);
-/// The length of the worked example, months.
-const EXAMPLE_MONTHS: u32 = 36;
+/// The length of the worked example, months, where the period allows it.
+const EXAMPLE_MONTHS: i32 = 36;
 /// Dues shown of it.
 const EXAMPLE_DUES: usize = 8;
 
@@ -140,7 +141,7 @@ impl<'a> Page<'a> {
         let state = value.state;
         let before = matches!(state, DeclarationState::Draft | DeclarationState::Ready);
         let is_draft = state == DeclarationState::Draft;
-        let forms = steps::forms(v, member, record, gate.is_clear(), dossier.as_of);
+        let forms = offered::forms(v, member, record, gate.is_clear(), dossier.as_of);
         let filled = forms.into_iter().map(|(title, action, form)| match failed {
             Some((at, typed, error)) if at == action => (title, form.filled(typed, error)),
             _ => (title, form),
@@ -198,7 +199,7 @@ impl About {
             contact: contact.map(reach),
             course: course(v, value),
             declaration_number: value.declaration_number.clone(),
-            example: example(services, v, &value.terms, dossier.as_of),
+            example: example(services, v, value, dossier.as_of),
         }
     }
 }
@@ -250,35 +251,20 @@ fn course(v: &Visitor, value: &Declaration) -> Vec<(String, String)> {
     course
 }
 
-/// A licence of three years on a round turnover.
-fn example(services: &Services, v: &Visitor, terms: &Terms, today: Day) -> Option<Example> {
+/// A licence from today on a round turnover, within the period; none where no licence can be taken any more.
+fn example(services: &Services, v: &Visitor, value: &Declaration, today: Day) -> Option<Example> {
+    use DeclarationState as S;
+    let open = matches!(value.state, S::Draft | S::Ready | S::Submitted) || value.state.is_live();
+    let after = value.until.tomorrow().ok().filter(|_| open)?;
+    let left = today.until((jiff::Unit::Month, after)).ok()?.get_months();
     let query = QuoteQuery {
-        terms: terms.clone(),
-        months: EXAMPLE_MONTHS,
+        terms: value.terms.clone(),
+        months: u32::try_from(left.min(EXAMPLE_MONTHS)).ok()?,
         from: None,
         net_sales_fen_per_year: Some(EXAMPLE_FEN),
         profit_fen_per_year: Some(EXAMPLE_FEN.scaled(1, 10)),
     };
-    let quoted = quote(services, &crate::domain::access::Actor::anonymous(), query).ok()?;
-    let bases = terms.royalty_bases();
-    let turnover = match bases.as_slice() {
-        [] => String::new(),
-        [RoyaltyBase::NetSales] => v
-            .t(
-                "、每年净销售额 100 万元",
-                " and net sales of CNY 1,000,000 a year",
-            )
-            .to_owned(),
-        [RoyaltyBase::Profit] => v
-            .t("、每年利润 10 万元", " and a profit of CNY 100,000 a year")
-            .to_owned(),
-        _ => v
-            .t(
-                "、每年净销售额 100 万元和利润 10 万元",
-                ", net sales of CNY 1,000,000 and a profit of CNY 100,000 a year",
-            )
-            .to_owned(),
-    };
+    let quoted = quote(services, &Actor::anonymous(), query).ok()?;
     let dues = quoted.quote.dues.iter().take(EXAMPLE_DUES).map(|due| {
         let what = match due.due.what {
             DueKind::Fixed { .. } => v.t("固定费用", "fixed fee"),
@@ -291,13 +277,31 @@ fn example(services: &Services, v: &Visitor, terms: &Terms, today: Day) -> Optio
     });
     Some(Example {
         said: format!(
-            "{} {today} {}{turnover}",
+            "{} {today} {} {}{}",
             v.t("一家企业自", "An enterprise that uses it from"),
-            v.t("起使用 3 年", "for three years")
+            v.t("起使用到", "until"),
+            quoted.until,
+            turnover(v, &value.terms),
         ),
         total: v.text(&words::yuan(quoted.quote.total_fen)).to_owned(),
         dues: dues.collect(),
     })
+}
+
+/// The figures that the example supposes.
+fn turnover(v: &Visitor, terms: &Terms) -> &'static str {
+    match terms.royalty_bases().as_slice() {
+        [] => "",
+        [RoyaltyBase::NetSales] => v.t(
+            "、每年净销售额 100 万元",
+            " with net sales of CNY 1,000,000 a year",
+        ),
+        [RoyaltyBase::Profit] => v.t("、每年利润 10 万元", " with a profit of CNY 100,000 a year"),
+        _ => v.t(
+            "、每年净销售额 100 万元和利润 10 万元",
+            " with net sales of CNY 1,000,000 and a profit of CNY 100,000 a year",
+        ),
+    }
 }
 
 /// The papers: what each is, and where it is read.
