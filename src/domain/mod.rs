@@ -25,6 +25,7 @@ pub mod refusal;
 pub mod register;
 pub mod rules;
 pub mod search;
+pub mod stock;
 pub mod terms;
 pub mod text;
 pub mod time;

@@ -139,6 +139,13 @@ fn csv_line(cells: &[String]) -> std::result::Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|e| e.into_error().into())
 }
 
+/// One line of a list as a spreadsheet reads it; no cell is a formula.
+pub fn csv_cells(cells: &[&str]) -> Vec<u8> {
+    let cells: Vec<String> = cells.iter().map(|cell| sheet::guarded(cell)).collect();
+    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+    sheet::csv_line(&cells)
+}
+
 /// Writes every patent of the database as NDJSON, in number order; returns how many.
 pub async fn patents_to(services: &Services, out: &mut (dyn Write + Send)) -> Result<u64> {
     let mut tx = services.read().await?;

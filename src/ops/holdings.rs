@@ -77,7 +77,7 @@ pub async fn update(
     store(services, tx, current, next).await
 }
 
-fn edited(holding: &Holding, patch: HoldingPatch) -> Result<Holding> {
+pub(super) fn edited(holding: &Holding, patch: HoldingPatch) -> Result<Holding> {
     let mut next = holding.clone();
     next.conversion = patch.conversion.unwrap_or(next.conversion);
     if let Some(unit) = patch.unit {

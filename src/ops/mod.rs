@@ -45,6 +45,7 @@ pub mod records;
 pub mod reindex;
 pub mod rejects;
 pub mod sessions;
+pub mod stock;
 pub mod targets;
 pub mod tasks;
 pub mod terms;

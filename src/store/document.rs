@@ -172,9 +172,11 @@ pub(super) enum Piece {
     Value(Column),
 }
 
+pub(super) use push_column;
+
 /// What a list is narrowed to: pieces that follow `where true`.
 #[derive(Default)]
-pub(super) struct Narrowing(Vec<Piece>);
+pub(super) struct Narrowing(pub(super) Vec<Piece>);
 
 impl Narrowing {
     pub(super) fn sql(&mut self, words: &'static str) -> &mut Self {
@@ -185,6 +187,18 @@ impl Narrowing {
     pub(super) fn value(&mut self, value: impl Into<Column>) -> &mut Self {
         self.0.push(Piece::Value(value.into()));
         self
+    }
+
+    /// `words` where the flag is set, `otherwise` where it is not; nothing where nobody asks.
+    pub(super) fn either(
+        &mut self,
+        flag: Option<bool>,
+        words: &'static str,
+        otherwise: &'static str,
+    ) {
+        if let Some(flag) = flag {
+            self.sql(if flag { words } else { otherwise });
+        }
     }
 
     /// `words` and the value, where there is one.
@@ -209,6 +223,8 @@ macro_rules! push_narrowing {
         }
     };
 }
+
+pub(super) use push_narrowing;
 
 /// A page, in id order.
 pub(super) async fn page<T: Document>(

@@ -165,7 +165,7 @@ pub async fn put(tx: &mut Tx, holdings: &[Stored<Holding>]) -> Result<()> {
     for chunk in holdings.chunks(500) {
         on!(tx, conn => {
             let mut query = QueryBuilder::new(
-                "insert into holdings (id, version, organisation, number, state, conversion, published, doc, hash) ");
+                "insert into holdings (id, version, organisation, number, state, conversion, published, unit, doc, hash) ");
             query.push_values(chunk, |mut tuple, holding| {
                 let value = &holding.value;
                 tuple
@@ -176,13 +176,14 @@ pub async fn put(tx: &mut Tx, holdings: &[Stored<Holding>]) -> Result<()> {
                     .push_bind(value.state.as_str())
                     .push_bind(value.conversion.as_str())
                     .push_bind(value.published)
+                    .push_bind(value.unit.as_deref().unwrap_or_default())
                     .push_bind(Json(value))
                     .push_bind(&holding.hash);
             });
             query.push(
                 " on conflict (id) do update set version = excluded.version, state = excluded.state, \
-                 conversion = excluded.conversion, published = excluded.published, doc = excluded.doc, \
-                 hash = excluded.hash");
+                 conversion = excluded.conversion, published = excluded.published, unit = excluded.unit, \
+                 doc = excluded.doc, hash = excluded.hash");
             query.build().execute(&mut **conn).await?;
         });
     }
@@ -194,9 +195,9 @@ pub async fn update(tx: &mut Tx, holding: &Holding, from: i64) -> Result<Stored<
     let hash = holding.document_hash();
     let done = on!(tx, conn => sqlx::query(
             "update holdings set version = version + 1, state = $3, conversion = $4, published = $5, doc = $6, \
-             hash = $7 where id = $1 and version = $2")
+             hash = $7, unit = $8 where id = $1 and version = $2")
         .bind(holding.id.to_string()).bind(from).bind(holding.state.as_str()).bind(holding.conversion.as_str())
-        .bind(holding.published).bind(Json(holding)).bind(&hash)
+        .bind(holding.published).bind(Json(holding)).bind(&hash).bind(holding.unit.as_deref().unwrap_or_default())
         .execute(&mut **conn).await?.rows_affected());
     if done == 0 {
         return Err(Error::Stale);
@@ -215,19 +216,30 @@ pub async fn misfiled(
     after: &str,
     limit: i64,
 ) -> Result<(Option<String>, Option<String>)> {
-    type Row = (String, String, String, String, String, bool, Json<Holding>);
+    type Row = (
+        String,
+        String,
+        String,
+        String,
+        String,
+        bool,
+        String,
+        Json<Holding>,
+    );
     let rows: Vec<Row> = on!(tx, conn => sqlx::query_as(
-            "select id, organisation, number, state, conversion, published, doc from holdings \
+            "select id, organisation, number, state, conversion, published, unit, doc from holdings \
              where id > $1 order by id limit $2")
         .bind(after).bind(limit).fetch_all(&mut **conn).await?);
-    let agrees = |(id, organisation, number, state, conversion, published, Json(doc)): &Row| {
-        *id == doc.id.to_string()
-            && *organisation == doc.organisation.to_string()
-            && number == doc.number.as_str()
-            && state == doc.state.as_str()
-            && conversion == doc.conversion.as_str()
-            && *published == doc.published
-    };
+    let agrees =
+        |(id, organisation, number, state, conversion, published, unit, Json(doc)): &Row| {
+            *id == doc.id.to_string()
+                && *organisation == doc.organisation.to_string()
+                && number == doc.number.as_str()
+                && state == doc.state.as_str()
+                && conversion == doc.conversion.as_str()
+                && *published == doc.published
+                && *unit == doc.unit.as_deref().unwrap_or_default()
+        };
     let found = rows
         .iter()
         .find(|row| !agrees(row))

@@ -49,6 +49,7 @@ pub mod organisations;
 pub mod patents;
 pub mod rows;
 pub mod sessions;
+pub mod stock;
 pub mod targets;
 
 /// What can go wrong with the database.

@@ -7,6 +7,7 @@ pub mod address;
 pub mod assets;
 pub mod chart;
 pub mod conditions;
+pub mod desk;
 pub mod entry;
 pub mod errors;
 pub mod facets;
@@ -129,6 +130,7 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/office/invitations", post(office::invite))
         .merge(uploads)
         .merge(records)
+        .merge(desk::router())
         .fallback(errors::unknown)
         .layer(middleware::from_fn_with_state(web.clone(), session::attach))
         .route("/assets/{file}", get(assets::show))

@@ -1,0 +1,211 @@
+//! A holder's own stock: the list its officer works on, the change of many entries at once, and the list as a file.
+//! Nobody else's entries are ever read or touched here.
+
+pub use crate::store::stock::Entry;
+
+use super::{
+    Error, Fault, Result, Services,
+    announce::announce,
+    holdings::{HoldingPatch, edited},
+};
+use crate::{
+    domain::{
+        access::{self, Actor, Denied, Operation},
+        codes::AppNo,
+        declaration::{Declaration, DeclarationState},
+        holding::Holding,
+        id::Id,
+        stock::{StockChoice, StockCounts, StockFilter, StockOrder, StockPlace},
+    },
+    store::{Stored, Tx, declarations, holdings, stock},
+};
+
+/// Holdings changed in one transaction.
+const BATCH: i64 = 500;
+/// Refused entries that are named one by one.
+const NAMED: usize = 100;
+/// Units offered to choose from.
+const UNITS: i64 = 200;
+
+/// A page of the list.
+#[derive(Clone, Debug)]
+pub struct StockPage {
+    pub entries: Vec<StockEntry>,
+    /// What meets the filter.
+    pub total: i64,
+    pub counts: StockCounts,
+    /// Units and how many patents each has; the empty one has none named.
+    pub units: Vec<(String, i64)>,
+}
+
+/// One line of the list.
+#[derive(Clone, Debug)]
+pub struct StockEntry {
+    pub entry: Entry,
+    /// The latest declaration of this patent by this organisation that is not void.
+    pub declaration: Option<Declaration>,
+}
+
+/// What has become of a change of many entries.
+#[derive(Clone, Debug, Default)]
+pub struct Changed {
+    pub changed: usize,
+    /// They were so already.
+    pub unchanged: usize,
+    pub refused: usize,
+    /// The first refused ones, with the reason.
+    pub reasons: Vec<(AppNo, Fault)>,
+}
+
+/// The organisation whose stock this actor keeps.
+fn own(actor: &Actor) -> Result<Id> {
+    access::check_role(actor, Operation::UpdateHolding)?;
+    let own = actor.organisation.clone().ok_or(Denied::Role)?;
+    access::check(actor, Operation::UpdateHolding, Some(&own))?;
+    Ok(own)
+}
+
+/// A page of one's own stock, its total and the figures above it.
+pub async fn list(
+    services: &Services,
+    actor: &Actor,
+    filter: &StockFilter,
+    order: StockOrder,
+    after: Option<&StockPlace>,
+    limit: usize,
+) -> Result<StockPage> {
+    let own = own(actor)?;
+    let mut tx = services.read().await?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let page = stock::page(&mut tx, &own, filter, order, after, limit).await?;
+    Ok(StockPage {
+        entries: with_declarations(&mut tx, &own, page).await?,
+        total: stock::count(&mut tx, &own, filter).await?,
+        counts: stock::counts(&mut tx, &own).await?,
+        units: stock::units(&mut tx, &own, UNITS).await?,
+    })
+}
+
+/// The figures of one's own stock.
+pub async fn counts(services: &Services, actor: &Actor) -> Result<StockCounts> {
+    let own = own(actor)?;
+    Ok(stock::counts(&mut services.read().await?, &own).await?)
+}
+
+/// How many entries a filter meets.
+pub async fn count(services: &Services, actor: &Actor, filter: &StockFilter) -> Result<i64> {
+    let own = own(actor)?;
+    Ok(stock::count(&mut services.read().await?, &own, filter).await?)
+}
+
+async fn with_declarations(tx: &mut Tx, own: &Id, page: Vec<Entry>) -> Result<Vec<StockEntry>> {
+    let numbers: Vec<AppNo> = page
+        .iter()
+        .map(|entry| entry.patent.number.clone())
+        .collect();
+    let mut declared = declarations::list_by_numbers(tx, &numbers).await?;
+    declared.retain(|d| d.value.organisation == *own && d.value.state != DeclarationState::Void);
+    let latest = |number: &AppNo| {
+        let of_number = declared.iter().filter(|d| d.value.number == *number);
+        of_number
+            .max_by(|a, b| a.value.id.cmp(&b.value.id))
+            .map(|d| d.value.clone())
+    };
+    let lines = page.into_iter().map(|entry| StockEntry {
+        declaration: latest(&entry.patent.number),
+        entry,
+    });
+    Ok(lines.collect())
+}
+
+/// Changes many entries in the same way. What an entry does not allow is refused for that entry alone; each batch
+/// is one transaction.
+pub async fn change(
+    services: &Services,
+    actor: &Actor,
+    choice: &StockChoice,
+    patch: &HoldingPatch,
+) -> Result<Changed> {
+    let own = own(actor)?;
+    if patch.conversion.is_none() && patch.unit.is_none() && patch.published.is_none() {
+        return Err(Error::fault(
+            "",
+            "nothingToChange",
+            "请至少选择一项要修改的内容。",
+            "Choose at least one thing to change.",
+        ));
+    }
+    let mut outcome = Changed::default();
+    match choice {
+        StockChoice::Ticked(ids) => {
+            for chunk in ids.chunks(usize::try_from(BATCH).unwrap_or(1)) {
+                let mut tx = services.write(actor).await?;
+                let mut found = holdings::list_by_ids(&mut tx, chunk).await?;
+                found.retain(|holding| holding.value.organisation == own);
+                change_batch(tx, found, patch, &mut outcome).await?;
+            }
+        }
+        StockChoice::All(filter) => {
+            let mut after = String::new();
+            loop {
+                let mut tx = services.write(actor).await?;
+                let found = stock::page_by_id(&mut tx, &own, filter, &after, BATCH).await?;
+                let Some(last) = found.last() else { break };
+                after = last.value.id.to_string();
+                change_batch(tx, found, patch, &mut outcome).await?;
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+async fn change_batch(
+    mut tx: Tx,
+    found: Vec<Stored<Holding>>,
+    patch: &HoldingPatch,
+    outcome: &mut Changed,
+) -> Result<()> {
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for holding in found {
+        match edited(&holding.value, patch.clone()) {
+            Ok(next) if next == holding.value => outcome.unchanged += 1,
+            Ok(next) => {
+                after.push(Stored {
+                    version: holding.version + 1,
+                    hash: next.document_hash(),
+                    value: next,
+                });
+                before.push(holding.value);
+            }
+            Err(Error::Invalid(faults)) => {
+                outcome.refused += 1;
+                if let (Some(fault), true) =
+                    (faults.into_iter().next(), outcome.reasons.len() < NAMED)
+                {
+                    outcome.reasons.push((holding.value.number, fault));
+                }
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    holdings::put(&mut tx, &after).await?;
+    for (before, after) in before.iter().zip(&after) {
+        announce(&mut tx, Some(before), after);
+    }
+    tx.commit().await?;
+    outcome.changed += after.len();
+    Ok(())
+}
+
+/// The entries behind `after` for a file, as many as one piece of it holds.
+pub async fn piece(
+    services: &Services,
+    actor: &Actor,
+    filter: &StockFilter,
+    after: Option<&StockPlace>,
+) -> Result<Vec<StockEntry>> {
+    let own = own(actor)?;
+    let mut tx = services.read().await?;
+    let page = stock::page(&mut tx, &own, filter, StockOrder::Number, after, BATCH).await?;
+    with_declarations(&mut tx, &own, page).await
+}

@@ -1,0 +1,217 @@
+//! An organisation's own stock as its officer works on it: holdings with their patents, searched, narrowed, ordered
+//! and counted by one statement over the organisation's rows.
+
+use sqlx::{QueryBuilder, types::Json};
+
+use super::{
+    Result, Stored, Tx,
+    document::{Column, Narrowing, Piece, push_column, push_narrowing},
+};
+use crate::domain::{
+    codes::AppNo,
+    holding::{Conversion, Holding},
+    id::Id,
+    party::name_key,
+    patent::{LegalStatus, Patent, PatentKind},
+    stock::{OfferStage, StockCounts, StockFilter, StockOrder, StockPlace},
+};
+
+/// A holding and its patent.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub holding: Stored<Holding>,
+    pub patent: Patent,
+}
+
+const FROM: &str = " from holdings h join patents p on p.number = h.number where h.organisation = ";
+/// A declaration of this organisation for this patent that is announced.
+const OFFERED: &str = "exists (select 1 from declarations d where d.number = h.number \
+                       and d.organisation = h.organisation and d.live)";
+const NOT_OFFERED: &str = "not exists (select 1 from declarations d where d.number = h.number \
+                           and d.organisation = h.organisation and d.live)";
+const PREPARING: &str = "exists (select 1 from declarations d where d.number = h.number \
+                         and d.organisation = h.organisation and d.state in ('draft', 'ready', 'submitted'))";
+const NOT_PREPARING: &str = "not exists (select 1 from declarations d where d.number = h.number \
+                             and d.organisation = h.organisation and d.state in ('draft', 'ready', 'submitted'))";
+
+/// `text` anywhere in the words, its own signs taken literally; a number in any notation.
+fn pattern(text: &str) -> String {
+    let number = AppNo::parse(text).ok();
+    let folded = number.map_or_else(|| name_key(text), |(number, _)| number.to_string());
+    let folded = folded.to_lowercase();
+    let escaped = folded
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+fn narrowing(filter: &StockFilter) -> Narrowing {
+    let mut n = Narrowing::default();
+    if let Some(text) = &filter.text {
+        n.sql(" and p.words like ")
+            .value(pattern(text))
+            .sql(" escape '\\'");
+    }
+    n.maybe(" and p.kind = ", filter.kind.map(PatentKind::as_str));
+    n.maybe(
+        " and p.legal_status = ",
+        filter.legal_status.map(LegalStatus::as_str),
+    );
+    n.maybe(
+        " and h.conversion = ",
+        filter.conversion.map(Conversion::as_str),
+    );
+    n.maybe(" and h.unit = ", filter.unit.clone());
+    n.either(filter.published, " and h.published", " and not h.published");
+    n.either(
+        filter.confirmed,
+        " and h.state <> 'claimed'",
+        " and h.state = 'claimed'",
+    );
+    match filter.offer {
+        None => {}
+        Some(OfferStage::Offered) => {
+            n.sql(" and ").sql(OFFERED);
+        }
+        Some(OfferStage::Preparing) => {
+            n.sql(" and ").sql(NOT_OFFERED).sql(" and ").sql(PREPARING);
+        }
+        Some(OfferStage::Not) => {
+            n.sql(" and ")
+                .sql(NOT_OFFERED)
+                .sql(" and ")
+                .sql(NOT_PREPARING);
+        }
+    }
+    n
+}
+
+/// What a list in this order goes on behind, and the order.
+fn ordered(n: &mut Narrowing, order: StockOrder, after: Option<&StockPlace>) -> &'static str {
+    if let Some(place) = after {
+        let number = place.number.as_str();
+        match order {
+            StockOrder::Number => {
+                n.sql(" and h.number > ").value(number);
+            }
+            StockOrder::Filed => {
+                let row = n.sql(" and (p.filed_on, h.number) < (");
+                row.value(place.key.as_str())
+                    .sql(", ")
+                    .value(number)
+                    .sql(")");
+            }
+            StockOrder::Term => {
+                let row = n.sql(" and (p.expires_on, h.number) < (");
+                row.value(place.key.as_str())
+                    .sql(", ")
+                    .value(number)
+                    .sql(")");
+            }
+        }
+    }
+    match order {
+        StockOrder::Number => " order by h.number limit ",
+        StockOrder::Filed => " order by p.filed_on desc, h.number desc limit ",
+        StockOrder::Term => " order by p.expires_on desc, h.number desc limit ",
+    }
+}
+
+/// A page of an organisation's stock.
+pub async fn page(
+    tx: &mut Tx,
+    organisation: &Id,
+    filter: &StockFilter,
+    order: StockOrder,
+    after: Option<&StockPlace>,
+    limit: i64,
+) -> Result<Vec<Entry>> {
+    type Row = (i64, Json<Holding>, String, Json<Patent>);
+    let mut narrowing = narrowing(filter);
+    let order = ordered(&mut narrowing, order, after);
+    let rows: Vec<Row> = on!(tx, conn => {
+        let mut query = QueryBuilder::new("select h.version, h.doc, h.hash, p.doc");
+        query.push(FROM).push_bind(organisation.to_string());
+        push_narrowing!(query, narrowing);
+        query.push(order).push_bind(limit);
+        query.build_query_as().fetch_all(&mut **conn).await?
+    });
+    let entries = rows
+        .into_iter()
+        .map(|(version, Json(value), hash, Json(patent))| Entry {
+            holding: Stored {
+                version,
+                hash,
+                value,
+            },
+            patent,
+        });
+    Ok(entries.collect())
+}
+
+/// How many there are in all.
+pub async fn count(tx: &mut Tx, organisation: &Id, filter: &StockFilter) -> Result<i64> {
+    let narrowing = narrowing(filter);
+    Ok(on!(tx, conn => {
+        let mut query = QueryBuilder::new("select count(*)");
+        query.push(FROM).push_bind(organisation.to_string());
+        push_narrowing!(query, narrowing);
+        query.build_query_scalar().fetch_one(&mut **conn).await?
+    }))
+}
+
+/// Holdings that the filter meets, in id order: a change of what is filtered by skips and repeats none.
+pub async fn page_by_id(
+    tx: &mut Tx,
+    organisation: &Id,
+    filter: &StockFilter,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Stored<Holding>>> {
+    type Row = (i64, Json<Holding>, String);
+    let narrowing = narrowing(filter);
+    let rows: Vec<Row> = on!(tx, conn => {
+        let mut query = QueryBuilder::new("select h.version, h.doc, h.hash");
+        query.push(FROM).push_bind(organisation.to_string());
+        push_narrowing!(query, narrowing);
+        query.push(" and h.id > ").push_bind(after.to_owned());
+        query.push(" order by h.id limit ").push_bind(limit);
+        query.build_query_as().fetch_all(&mut **conn).await?
+    });
+    let stored = |(version, Json(value), hash)| Stored {
+        version,
+        hash,
+        value,
+    };
+    Ok(rows.into_iter().map(stored).collect())
+}
+
+/// The organisation's stock in figures.
+pub async fn counts(tx: &mut Tx, organisation: &Id) -> Result<StockCounts> {
+    type Row = (i64, i64, i64, i64, i64);
+    let (all, unused, claimed, kept_back, offered): Row = on!(tx, conn => {
+        let mut query = QueryBuilder::new(
+            "select count(*), count(*) filter (where h.conversion = 'unused'), \
+             count(*) filter (where h.state = 'claimed'), \
+             count(*) filter (where h.state <> 'claimed' and not h.published), count(*) filter (where ");
+        query.push(OFFERED).push(") from holdings h where h.organisation = ");
+        query.push_bind(organisation.to_string());
+        query.build_query_as().fetch_one(&mut **conn).await?
+    });
+    Ok(StockCounts {
+        all,
+        unused,
+        offered,
+        claimed,
+        kept_back,
+    })
+}
+
+/// The organisation's units, the largest first, at most so many.
+pub async fn units(tx: &mut Tx, organisation: &Id, limit: i64) -> Result<Vec<(String, i64)>> {
+    Ok(on!(tx, conn => sqlx::query_as(
+            "select unit, count(*) from holdings where organisation = $1 \
+             group by unit order by count(*) desc, unit limit $2")
+        .bind(organisation.to_string()).bind(limit).fetch_all(&mut **conn).await?))
+}

@@ -1,0 +1,110 @@
+//! The desk: the pages on which a holder or an enterprise does its own work, under one navigation that shows each of
+//! them what is theirs.
+
+mod choices;
+mod stock;
+
+use askama::Template;
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use super::{Web, session::Member, visitor::Visitor};
+use crate::domain::access::Role;
+
+/// The desk's pages.
+pub fn router() -> Router<Web> {
+    Router::new()
+        .route("/desk/stock", get(stock::show))
+        .route("/desk/stock.csv", get(stock::csv))
+        .route("/desk/stock/edit", post(stock::edit))
+}
+
+/// One of the desk's pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    Home,
+    Stock,
+    Imports,
+    Declarations,
+    Licences,
+    Needs,
+    Tasks,
+}
+
+impl Entry {
+    const ALL: [Self; 7] = [
+        Self::Home,
+        Self::Stock,
+        Self::Imports,
+        Self::Declarations,
+        Self::Licences,
+        Self::Needs,
+        Self::Tasks,
+    ];
+
+    const fn address(self) -> &'static str {
+        match self {
+            Self::Home => "/desk",
+            Self::Stock => "/desk/stock",
+            Self::Imports => "/desk/imports",
+            Self::Declarations => "/desk/declarations",
+            Self::Licences => "/desk/licences",
+            Self::Needs => "/desk/needs",
+            Self::Tasks => "/desk/tasks",
+        }
+    }
+
+    fn label(self, v: &Visitor) -> &'static str {
+        match self {
+            Self::Home => v.t("概览", "Overview"),
+            Self::Stock => v.t("存量", "Stock"),
+            Self::Imports => v.t("导入", "Imports"),
+            Self::Declarations => v.t("声明", "Declarations"),
+            Self::Licences => v.t("许可", "Licences"),
+            Self::Needs => v.t("需求", "Needs"),
+            Self::Tasks => v.t("待办", "Tasks"),
+        }
+    }
+
+    const fn is_for(self, role: Role) -> bool {
+        match self {
+            Self::Home | Self::Licences | Self::Tasks => true,
+            Self::Stock | Self::Imports => matches!(role, Role::Holder),
+            Self::Declarations => !matches!(role, Role::Enterprise),
+            Self::Needs => !matches!(role, Role::Holder),
+        }
+    }
+}
+
+/// The navigation of the desk, written into a page with `{{ nav|safe }}`.
+#[derive(Template)]
+#[template(path = "desknav.html")]
+pub struct Nav {
+    name: &'static str,
+    entries: Vec<Link>,
+}
+
+struct Link {
+    label: &'static str,
+    href: &'static str,
+    current: bool,
+}
+
+impl Nav {
+    pub fn new(v: &Visitor, member: &Member, current: Entry) -> Self {
+        let role = member.actor.role;
+        let entries = Entry::ALL.into_iter().filter(|entry| entry.is_for(role));
+        Self {
+            name: v.t("工作台", "Desk"),
+            entries: entries
+                .map(|entry| Link {
+                    label: entry.label(v),
+                    href: entry.address(),
+                    current: entry == current,
+                })
+                .collect(),
+        }
+    }
+}

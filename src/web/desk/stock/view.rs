@@ -1,0 +1,279 @@
+//! The list of stock as a page and as lines of a file.
+
+use askama::Template;
+
+use super::{SHOWN, asked::Asked};
+use crate::{
+    domain::{
+        declaration::{Declaration, DeclarationState},
+        holding::Conversion,
+        stock::{StockOrder, StockPlace},
+        text::Text,
+        time::Day,
+    },
+    ops::{
+        export::csv_cells,
+        stock::{StockEntry, StockPage},
+    },
+    web::{
+        desk::{Entry, Nav, choices::Choice},
+        session::Member,
+        visitor::Visitor,
+        words::{self, grouped},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "desk_stock.html")]
+pub struct Page<'a> {
+    v: &'a Visitor,
+    nav: Nav,
+    figures: Vec<Figure>,
+    q: String,
+    choices: Vec<Choice>,
+    orders: Vec<(&'static str, &'static str, bool)>,
+    total: String,
+    is_narrowed: bool,
+    /// Nothing was ever imported.
+    is_empty: bool,
+    lines: Vec<Line>,
+    token: String,
+    /// The filter, carried by the form that changes.
+    carried: Vec<(&'static str, String)>,
+    conversions: Vec<(&'static str, &'static str)>,
+    units: Vec<String>,
+    next: Option<String>,
+    csv: String,
+}
+
+/// A figure of the whole stock, and the list behind it.
+struct Figure {
+    label: &'static str,
+    count: String,
+    href: &'static str,
+}
+
+struct Line {
+    id: String,
+    number: String,
+    href: String,
+    title: String,
+    kind: &'static str,
+    unit: Option<String>,
+    claimed: bool,
+    fictional: bool,
+    status: &'static str,
+    conversion: &'static str,
+    filed: String,
+    term: Text,
+    /// What the declaration is at, and where it is; or where to declare.
+    offer: Text,
+    offer_href: Option<String>,
+    published: &'static str,
+}
+
+impl<'a> Page<'a> {
+    pub fn new(
+        v: &'a Visitor,
+        member: &Member,
+        asked: &Asked,
+        mut page: StockPage,
+        today: Day,
+    ) -> Self {
+        let more = page.entries.len() > SHOWN;
+        page.entries.truncate(SHOWN);
+        let last = page
+            .entries
+            .last()
+            .filter(|_| more)
+            .map(|last| place(last, asked.order));
+        let counts = page.counts;
+        let figure = |label, count: i64, href| Figure {
+            label,
+            count: grouped(count.unsigned_abs()),
+            href,
+        };
+        let without_place = v.address.without(&["after"]);
+        Self {
+            v,
+            nav: Nav::new(v, member, Entry::Stock),
+            figures: vec![
+                figure(v.t("存量专利", "In stock"), counts.all, "/desk/stock"),
+                figure(
+                    v.t("未实施", "Unused"),
+                    counts.unused,
+                    "/desk/stock?conversion=unused",
+                ),
+                figure(
+                    v.t("开放许可中", "On offer"),
+                    counts.offered,
+                    "/desk/stock?offer=offered",
+                ),
+                figure(
+                    v.t("权属待确认", "Claimed only"),
+                    counts.claimed,
+                    "/desk/stock?confirmed=no",
+                ),
+                figure(
+                    v.t("暂不公开", "Kept back"),
+                    counts.kept_back,
+                    "/desk/stock?confirmed=yes&published=no",
+                ),
+            ],
+            q: asked.said("q").to_owned(),
+            choices: asked.choices(v, &page.units),
+            orders: StockOrder::ALL
+                .map(|order| {
+                    (
+                        order.as_str(),
+                        v.t(order.zh(), order.en()),
+                        order == asked.order,
+                    )
+                })
+                .into(),
+            total: grouped(page.total.unsigned_abs()),
+            is_narrowed: asked.pairs.iter().any(|(name, _)| *name != "order"),
+            is_empty: counts.all == 0,
+            lines: page
+                .entries
+                .iter()
+                .map(|entry| line(v, entry, today))
+                .collect(),
+            token: v.csrf("/desk/stock/edit"),
+            carried: asked.pairs.clone(),
+            conversions: Conversion::ALL
+                .map(|c| (c.as_str(), v.t(c.zh(), c.en())))
+                .into(),
+            units: page
+                .units
+                .into_iter()
+                .map(|(unit, _)| unit)
+                .filter(|unit| !unit.is_empty())
+                .collect(),
+            next: last.map(|place| {
+                without_place
+                    .with("after", &place.to_string())
+                    .at("/desk/stock")
+            }),
+            csv: without_place.at("/desk/stock.csv"),
+        }
+    }
+}
+
+fn place(entry: &StockEntry, order: StockOrder) -> StockPlace {
+    let patent = &entry.entry.patent;
+    let day = match order {
+        StockOrder::Number => None,
+        StockOrder::Filed => patent.filing_date,
+        StockOrder::Term => patent.expires_on(),
+    };
+    StockPlace {
+        key: day.map_or_else(String::new, |day| day.to_string()),
+        number: patent.number.clone(),
+    }
+}
+
+fn line(v: &Visitor, entry: &StockEntry, today: Day) -> Line {
+    let (holding, patent) = (&entry.entry.holding.value, &entry.entry.patent);
+    let (_, number) = words::number(patent.legal_status, &patent.number);
+    let (offer, offer_href) = offer(
+        entry.declaration.as_ref(),
+        holding.state.is_confirmed(),
+        today,
+        &patent.number.to_string(),
+    );
+    Line {
+        id: holding.id.to_string(),
+        number,
+        href: format!("/patents/{}", patent.number),
+        title: patent.title.clone(),
+        kind: words::kind(patent.kind, v.lang),
+        unit: holding.unit.clone(),
+        claimed: !holding.state.is_confirmed(),
+        fictional: patent.fictional,
+        status: words::status(patent.legal_status, v.lang),
+        conversion: words::conversion(holding.conversion, v.lang),
+        filed: patent
+            .filing_date
+            .map_or_else(String::new, |day| day.to_string()),
+        term: words::term(patent.legal_status, patent.expires_on(), today),
+        offer,
+        offer_href,
+        published: if holding.published {
+            v.t("是", "yes")
+        } else {
+            v.t("否", "no")
+        },
+    }
+}
+
+/// Where the open licence of a patent stands, and the page on which one goes on with it.
+fn offer(
+    declaration: Option<&Declaration>,
+    confirmed: bool,
+    today: Day,
+    number: &str,
+) -> (Text, Option<String>) {
+    let declare = format!("/desk/declarations/new?number={number}");
+    match declaration {
+        Some(known) if known.state != DeclarationState::Refused && known.ended_on.is_none() => {
+            let state = known.state;
+            let text = if known.is_offered_on(today) {
+                Text::new("开放许可中", "On offer")
+            } else {
+                Text::new(
+                    format!("声明：{}", state.zh()),
+                    format!("Declaration: {}", state.en()),
+                )
+            };
+            (text, Some(format!("/desk/declarations/{}", known.id)))
+        }
+        _ if confirmed => (Text::new("办理声明", "Declare"), Some(declare)),
+        _ => (Text::new("权属待确认", "Claimed only"), None),
+    }
+}
+
+/// The header of the file, with the mark by which spreadsheets know UTF-8.
+pub fn csv_header(v: &Visitor) -> Vec<u8> {
+    let mut out = "\u{feff}".as_bytes().to_vec();
+    out.extend(csv_cells(&[
+        v.t("专利号", "Number"),
+        v.t("专利名称", "Title"),
+        v.t("专利类型", "Kind"),
+        v.t("法律状态", "Legal status"),
+        v.t("申请日", "Filed"),
+        v.t("期满终止日", "Term over on"),
+        v.t("实施状态", "Use so far"),
+        v.t("所属学院", "Unit"),
+        v.t("权属", "Ownership"),
+        v.t("公开", "Published"),
+        v.t("开放许可", "Open licence"),
+    ]));
+    out
+}
+
+pub fn csv_lines(v: &Visitor, entries: &[StockEntry], today: Day) -> Vec<u8> {
+    let mut out = Vec::new();
+    for entry in entries {
+        let line = line(v, entry, today);
+        let expires = entry.entry.patent.expires_on();
+        out.extend(csv_cells(&[
+            &line.number,
+            &line.title,
+            line.kind,
+            line.status,
+            &line.filed,
+            &expires.map_or_else(String::new, |day| day.to_string()),
+            line.conversion,
+            line.unit.as_deref().unwrap_or_default(),
+            if line.claimed {
+                v.t("待确认", "claimed only")
+            } else {
+                v.t("已确认", "confirmed")
+            },
+            line.published,
+            v.text(&line.offer),
+        ]));
+    }
+    out
+}
