@@ -11,10 +11,12 @@ pub mod desk;
 pub mod entry;
 pub mod errors;
 pub mod facets;
+pub mod file;
 pub mod form;
 pub mod hits;
 pub mod home;
 pub mod inbox;
+pub mod notice;
 pub mod offer;
 pub mod office;
 pub mod patent;
@@ -97,6 +99,7 @@ impl Web {
 /// Every page and asset. Unknown addresses outside the API get a page that helps to go on.
 pub fn router(services: Services, options: Options) -> Router {
     let records = record::router(&services);
+    let desk = desk::router(&services);
     let web = Web::new(services, options);
     let uploads = Router::new()
         .route("/account/licence", post(account::licence))
@@ -106,6 +109,11 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/", get(home::show))
         .route("/patents", get(search::show))
         .route("/patents/{number}", get(patent::show))
+        .route(
+            "/patents/{number}/notice",
+            get(notice::show).post(notice::give),
+        )
+        .route("/files/{id}", get(file::show))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
         .route("/register", get(entry::show_register).post(entry::register))
@@ -130,7 +138,7 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/office/invitations", post(office::invite))
         .merge(uploads)
         .merge(records)
-        .merge(desk::router())
+        .merge(desk)
         .fallback(errors::unknown)
         .layer(middleware::from_fn_with_state(web.clone(), session::attach))
         .route("/assets/{file}", get(assets::show))

@@ -2,6 +2,8 @@
 //! them what is theirs.
 
 mod choices;
+mod home;
+mod licences;
 mod stock;
 
 use askama::Template;
@@ -11,14 +13,16 @@ use axum::{
 };
 
 use super::{Web, session::Member, visitor::Visitor};
-use crate::domain::access::Role;
+use crate::{domain::access::Role, ops::Services};
 
 /// The desk's pages.
-pub fn router() -> Router<Web> {
+pub fn router(services: &Services) -> Router<Web> {
     Router::new()
+        .route("/desk", get(home::show))
         .route("/desk/stock", get(stock::show))
         .route("/desk/stock.csv", get(stock::csv))
         .route("/desk/stock/edit", post(stock::edit))
+        .merge(licences::router(services))
 }
 
 /// One of the desk's pages.
