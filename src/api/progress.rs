@@ -29,6 +29,7 @@ use crate::{
     ops::{
         Error, Stored,
         idempotency::Key,
+        organisations,
         progress::{self, Asked, Basis, KnownAt},
         targets::{self, Written},
     },
@@ -350,7 +351,9 @@ pub async fn items(
     let (basis, units) = progress::items(&state.services, &actor, &asked, metric).await?;
     let total = i64::try_from(units.len()).unwrap_or(i64::MAX);
     let units: Vec<Unit> = units.into_iter().skip(skip).take(place.limit + 1).collect();
-    let names = progress::names_of(&state.services, &units).await?;
+    let parties = units.iter();
+    let parties = parties.flat_map(|unit| std::iter::once(&unit.holder).chain(&unit.licensee));
+    let names = organisations::names(&state.services, parties.cloned().collect()).await?;
     let items = units.into_iter().enumerate();
     let items = items.map(|(at, unit)| unit_out(unit, &names, Pinned::of(&basis, skip + at + 1)));
     let page = place.page(items.collect(), total, |unit: &UnitOut| unit.place.clone());

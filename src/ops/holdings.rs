@@ -7,8 +7,11 @@ use super::{Error, Fault, Result, Services, announce::announce, inbox, organisat
 use crate::{
     domain::{
         access::{self, Actor, Operation},
-        holding::{Conversion, Holding},
+        event::Sight,
+        holding::{Conversion, Holding, HoldingState},
         id::Id,
+        party::Organisation,
+        patent::Patent,
     },
     store::{self, Stored, Tx, holdings, patents},
 };
@@ -187,4 +190,48 @@ fn visible(actor: &Actor, found: Stored<Holding>) -> Result<Stored<Holding>> {
     } else {
         Err(Error::NotFound("holding"))
     }
+}
+
+/// A claimed holding with what an officer compares: whose the sources say the patent is, and who claims it.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub holding: Stored<Holding>,
+    pub patent: Patent,
+    pub organisation: Organisation,
+}
+
+/// A page of the holdings that wait for an officer, and how many there are.
+pub async fn claims(
+    services: &Services,
+    actor: &Actor,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<(Vec<Claim>, i64)> {
+    access::check(actor, Operation::ConfirmHolding, None)?;
+    let filter = HoldingFilter {
+        state: Some(HoldingState::Claimed),
+        ..HoldingFilter::default()
+    };
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut tx = services.read().await?;
+    let page = holdings::page(&mut tx, &Sight::Office, &filter, after, limit).await?;
+    let total = holdings::count(&mut tx, &Sight::Office, &filter).await?;
+    let numbers: Vec<_> = page.iter().map(|h| h.value.number.clone()).collect();
+    let ids: Vec<_> = page.iter().map(|h| h.value.organisation.clone()).collect();
+    let patents = patents::list_by_numbers(&mut tx, &numbers).await?;
+    let parties = store::organisations::list_by_ids(&mut tx, &ids).await?;
+    let claim = |holding: Stored<Holding>| {
+        let patent = patents
+            .iter()
+            .find(|p| p.value.number == holding.value.number)?;
+        let party = parties
+            .iter()
+            .find(|p| p.value.id == holding.value.organisation)?;
+        Some(Claim {
+            patent: patent.value.clone(),
+            organisation: party.value.clone(),
+            holding,
+        })
+    };
+    Ok((page.into_iter().filter_map(claim).collect(), total))
 }

@@ -30,6 +30,7 @@ pub mod error;
 pub mod export;
 pub mod files;
 pub mod health;
+pub mod history;
 pub mod holdings;
 pub mod idempotency;
 pub mod imports;

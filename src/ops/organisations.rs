@@ -269,3 +269,21 @@ fn checked(organisation: &Organisation) -> Result<()> {
         ),
     })
 }
+
+/// The names of organisations, by id; public as they are.
+pub async fn names(services: &Services, mut ids: Vec<Id>) -> Result<HashMap<Id, String>> {
+    ids.sort_unstable();
+    ids.dedup();
+    let mut tx = services.read().await?;
+    names_in(&mut tx, &ids).await
+}
+
+pub(super) async fn names_in(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, String>> {
+    let mut names = HashMap::new();
+    for chunk in ids.chunks(500) {
+        for party in organisations::list_by_ids(tx, chunk).await? {
+            names.insert(party.value.id, party.value.name);
+        }
+    }
+    Ok(names)
+}

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use super::{Error, Fault, Result, Services, targets};
+use super::{Error, Fault, Result, Services, organisations::names_in, targets};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -17,7 +17,7 @@ use crate::{
         party::Organisation,
         time::{Day, Instant},
     },
-    store::{Tx, changes, organisations},
+    store::{Tx, changes},
 };
 
 /// The knowledge by which is counted.
@@ -74,7 +74,7 @@ pub async fn progress(services: &Services, actor: &Actor, asked: &Asked) -> Resu
     let (mut basis, known) = basis(services, &mut tx, asked).await?;
     let count = indicator::count(&known, &basis.target, basis.as_of);
     let holders: Vec<Id> = count.holders.keys().cloned().collect();
-    basis.names = names(&mut tx, &holders).await?;
+    basis.names = names_in(&mut tx, &holders).await?;
     Ok((basis, count))
 }
 
@@ -91,29 +91,6 @@ pub async fn items(
     let metric = metric.unwrap_or(basis.target.metric);
     let units = indicator::units(&known, &basis.target, basis.as_of, metric);
     Ok((basis, units))
-}
-
-/// The names of the organisations that some units speak of.
-pub async fn names_of(services: &Services, units: &[Unit]) -> Result<HashMap<Id, String>> {
-    let mut ids: Vec<Id> = units
-        .iter()
-        .flat_map(|unit| std::iter::once(&unit.holder).chain(&unit.licensee))
-        .cloned()
-        .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut tx = services.read().await?;
-    names(&mut tx, &ids).await
-}
-
-async fn names(tx: &mut Tx, ids: &[Id]) -> Result<HashMap<Id, String>> {
-    let mut names = HashMap::new();
-    for chunk in ids.chunks(500) {
-        for party in organisations::list_by_ids(tx, chunk).await? {
-            names.insert(party.value.id, party.value.name);
-        }
-    }
-    Ok(names)
 }
 
 async fn basis(services: &Services, tx: &mut Tx, asked: &Asked) -> Result<(Basis, Arc<Known>)> {

@@ -143,3 +143,16 @@ pub async fn bodies_at(
         .bind(format!("{}.set", noun.as_str())).bind(after).bind(seq).bind(limit)
         .fetch_all(&mut **conn).await?))
 }
+
+/// At most `limit` rows of a subject before a row, the latest first.
+pub async fn of_subject(
+    tx: &mut Tx,
+    subject: &str,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<ChangeRow>> {
+    let rows: Vec<Raw> = on!(tx, conn =>
+        sqlx::query_as("select * from changes where subject = $1 and seq < $2 order by seq desc limit $3")
+            .bind(subject).bind(before).bind(limit).fetch_all(&mut **conn).await?);
+    rows.into_iter().map(ChangeRow::try_from).collect()
+}

@@ -155,3 +155,19 @@ pub async fn misfiled(
         .map(|row| row.0.clone());
     Ok((found, rows.last().map(|row| row.0.clone())))
 }
+
+/// At most `limit` organisations whose record holds a text, by name; a scan, for officers who look for one.
+pub async fn list_by_text(
+    tx: &mut Tx,
+    text: &str,
+    limit: i64,
+) -> Result<Vec<Stored<Organisation>>> {
+    let literal = text
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    let rows: Vec<Raw> = on!(tx, conn => sqlx::query_as(
+            "select version, doc, hash from organisations where cast(doc as text) like $1 escape '\\' order by uscc limit $2")
+        .bind(format!("%{literal}%")).bind(limit).fetch_all(&mut **conn).await?);
+    Ok(rows.into_iter().map(stored).collect())
+}

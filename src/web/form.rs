@@ -254,6 +254,13 @@ impl FormView {
         }
     }
 
+    /// Told from other forms with the same action on one page.
+    #[must_use]
+    pub fn marked(mut self, mark: &str) -> Self {
+        self.mark = format!("{}-{mark}", self.mark);
+        self
+    }
+
     #[must_use]
     pub fn hide(mut self, name: &'static str, value: &str) -> Self {
         self.hidden.push((name, value.to_owned()));

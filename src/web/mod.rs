@@ -98,7 +98,7 @@ impl Web {
 
 /// Every page and asset. Unknown addresses outside the API get a page that helps to go on.
 pub fn router(services: Services, options: Options) -> Router {
-    let records = record::router(&services);
+    let records = record::router(&services).merge(office::router(&services));
     let desk = desk::router(&services);
     let web = Web::new(services, options);
     let uploads = Router::new()
@@ -131,11 +131,6 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/account/delegations/end", post(account::end_delegation))
         .route("/inbox", get(inbox::show))
         .route("/inbox/read", post(inbox::read))
-        .route("/office/accounts", get(office::show))
-        .route("/office/accounts/decide", post(office::decide))
-        .route("/office/organisations", post(office::verify))
-        .route("/office/individuals", post(office::verify_individual))
-        .route("/office/invitations", post(office::invite))
         .merge(uploads)
         .merge(records)
         .merge(desk)

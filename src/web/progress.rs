@@ -25,7 +25,7 @@ use crate::{
         time::Day,
     },
     ops::{
-        self, Error, Services,
+        self, Error, Services, organisations,
         params::Params,
         progress::{self, Asked, Basis, KnownAt},
         sessions::SignedIn,
@@ -293,7 +293,9 @@ async fn proofs(
     let (basis, units) = progress::items(services, &actor, &asked, Some(metric)).await?;
     let total = units.len();
     let shown: Vec<Unit> = units.into_iter().skip(skip).take(PAGE).collect();
-    let names = progress::names_of(services, &shown).await?;
+    let parties = shown.iter();
+    let parties = parties.flat_map(|unit| std::iter::once(&unit.holder).chain(&unit.licensee));
+    let names = organisations::names(services, parties.cloned().collect()).await?;
     let name = |id: &Id| names.get(id).cloned();
     let line = |(at, unit): (usize, Unit)| Line {
         place: skip + at + 1,

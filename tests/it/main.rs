@@ -29,6 +29,7 @@ mod media;
 mod memory;
 mod migrations;
 mod offers;
+mod office;
 mod openapi;
 mod pages;
 mod race;

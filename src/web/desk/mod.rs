@@ -90,13 +90,19 @@ pub struct Nav {
     entries: Vec<Link>,
 }
 
-struct Link {
-    label: &'static str,
-    href: &'static str,
-    current: bool,
+/// An entry of a navigation.
+pub struct Link {
+    pub label: &'static str,
+    pub href: &'static str,
+    pub current: bool,
 }
 
 impl Nav {
+    /// The navigation of another part of the house.
+    pub const fn of(name: &'static str, entries: Vec<Link>) -> Self {
+        Self { name, entries }
+    }
+
     pub fn new(v: &Visitor, member: &Member, current: Entry) -> Self {
         let role = member.actor.role;
         let entries = Entry::ALL.into_iter().filter(|entry| entry.is_for(role));

@@ -3,18 +3,21 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{
-    Web, errors,
-    form::{Field, Form, FormView, status_of},
-    session::{Member, see_other},
-    visitor::Visitor,
-};
+use super::{Officer, nav};
 use crate::{
     domain::{access::Role, account::AccountState, id::Id},
     ops::{
         self, Error,
         accounts::{self, Account, NewInvitation, Waiting},
         delegations, verification,
+    },
+    web::{
+        Web,
+        desk::Nav,
+        errors,
+        form::{Field, Form, FormView, status_of},
+        session::{Member, see_other},
+        visitor::Visitor,
     },
 };
 
@@ -23,9 +26,10 @@ const HERE: &str = "/office/accounts";
 const SHOWN: i64 = 100;
 
 #[derive(Template)]
-#[template(path = "office.html")]
+#[template(path = "office_accounts.html")]
 struct Page<'a> {
     v: &'a Visitor,
+    nav: Nav,
     waiting: Vec<Line>,
     invitations: Vec<Line>,
     invite: FormView,
@@ -44,7 +48,7 @@ struct Line {
 }
 
 /// `GET /office/accounts`
-pub async fn show(State(web): State<Web>, member: Member, visitor: Visitor) -> Response {
+pub async fn show(State(web): State<Web>, Officer(member): Officer, visitor: Visitor) -> Response {
     let form = invite_form(&visitor);
     page(&web, &visitor, &member, form, None, StatusCode::OK).await
 }
@@ -80,6 +84,7 @@ async fn build<'a>(
     };
     Ok(Page {
         v,
+        nav: nav(v, HERE),
         invitations: waiting
             .invitations
             .iter()
@@ -248,7 +253,7 @@ fn invite_form(v: &Visitor) -> FormView {
 }
 
 /// `POST /office/invitations`: the link is on the answer, and nowhere afterwards.
-pub async fn invite(State(web): State<Web>, member: Member, form: Form) -> Response {
+pub async fn invite(State(web): State<Web>, Officer(member): Officer, form: Form) -> Response {
     let v = &form.visitor;
     let new = NewInvitation {
         login: form.get("login").to_owned(),
@@ -287,7 +292,7 @@ fn back(visitor: &Visitor, outcome: ops::Result<()>) -> Response {
 }
 
 /// `POST /office/accounts/decide`
-pub async fn decide(State(web): State<Web>, member: Member, form: Form) -> Response {
+pub async fn decide(State(web): State<Web>, Officer(member): Officer, form: Form) -> Response {
     let (services, actor) = (&web.services, &member.actor);
     let decided = async {
         let id = Id::parse(form.get("account")).ok_or(Error::NotFound("account"))?;
@@ -302,7 +307,7 @@ pub async fn decide(State(web): State<Web>, member: Member, form: Form) -> Respo
 }
 
 /// `POST /office/organisations`
-pub async fn verify(State(web): State<Web>, member: Member, form: Form) -> Response {
+pub async fn verify(State(web): State<Web>, Officer(member): Officer, form: Form) -> Response {
     let verified = async {
         let id = Id::parse(form.get("organisation")).ok_or(Error::NotFound("organisation"))?;
         let version = form
@@ -316,7 +321,11 @@ pub async fn verify(State(web): State<Web>, member: Member, form: Form) -> Respo
 }
 
 /// `POST /office/individuals`
-pub async fn verify_individual(State(web): State<Web>, member: Member, form: Form) -> Response {
+pub async fn verify_individual(
+    State(web): State<Web>,
+    Officer(member): Officer,
+    form: Form,
+) -> Response {
     let verified = async {
         let id = Id::parse(form.get("individual")).ok_or(Error::NotFound("individual"))?;
         let yes = form.get("verified") == "true";

@@ -1,0 +1,99 @@
+//! The officer's desk, under one navigation: what waits, accounts, holdings, recorded history, targets, tasks, and what
+//! happened to whatever is asked for. Nobody else opens any of it.
+
+mod accounts;
+mod holdings;
+mod home;
+mod records;
+mod targets;
+mod tasks;
+mod trail;
+
+use std::convert::Infallible;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRequestParts},
+    http::request::Parts,
+    response::Response,
+    routing::{get, post},
+};
+
+use super::{
+    Web,
+    desk::{Link, Nav},
+    errors,
+    session::Member,
+    upload,
+    visitor::Visitor,
+};
+use crate::{
+    domain::access::Denied,
+    ops::{Error, Services},
+};
+
+/// The officer's pages.
+pub fn router(services: &Services) -> Router<Web> {
+    Router::new()
+        .route("/office", get(home::show))
+        .route("/office/accounts", get(accounts::show))
+        .route("/office/accounts/decide", post(accounts::decide))
+        .route("/office/organisations", post(accounts::verify))
+        .route("/office/individuals", post(accounts::verify_individual))
+        .route("/office/invitations", post(accounts::invite))
+        .route(
+            "/office/holdings",
+            get(holdings::show).post(holdings::confirm),
+        )
+        .route("/office/targets", get(targets::show).post(targets::write))
+        .route("/office/tasks", get(tasks::show))
+        .route("/office/trail", get(trail::show))
+        .route("/office/trail.csv", get(trail::csv))
+        .route("/office/records/commit", post(records::commit))
+        .merge(
+            Router::new()
+                .route(
+                    "/office/records",
+                    get(records::show).post(records::rehearse),
+                )
+                .layer(DefaultBodyLimit::max(upload::body_bytes(services))),
+        )
+}
+
+/// An officer who is signed in; anybody else gets the page that says so.
+pub struct Officer(pub Member);
+
+impl<S: Send + Sync> FromRequestParts<S> for Officer {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let member = <Member as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        if member.is_officer() {
+            return Ok(Self(member));
+        }
+        let visitor: Result<Visitor, Infallible> = Visitor::from_request_parts(parts, state).await;
+        let visitor = match visitor {
+            Ok(visitor) => visitor,
+            Err(never) => match never {},
+        };
+        Err(errors::page(&visitor, &Error::Denied(Denied::Role)))
+    }
+}
+
+/// The officer's navigation; the current page is named by its address.
+fn nav(v: &Visitor, current: &str) -> Nav {
+    let entries = [
+        (v.t("概览", "Overview"), "/office"),
+        (v.t("账户与主体", "Accounts"), "/office/accounts"),
+        (v.t("权属", "Holdings"), "/office/holdings"),
+        (v.t("待办", "Tasks"), "/office/tasks"),
+        (v.t("补录", "Records"), "/office/records"),
+        (v.t("指标", "Targets"), "/office/targets"),
+        (v.t("审计", "Audit"), "/office/trail"),
+    ];
+    let link = |(label, href)| Link {
+        label,
+        href,
+        current: href == current,
+    };
+    Nav::of(v.t("主管部门", "Office"), entries.map(link).into())
+}
