@@ -327,6 +327,7 @@ pub async fn create(
         licensee: new.licensee.map(Taker::from),
         acknowledged: new.acknowledged,
         cross_border: new.cross_border,
+        seen: None,
     };
     let created = licences::create(&state.services, &actor, key.as_ref(), notice).await?;
     Ok(noted(&state, created.record))

@@ -17,7 +17,7 @@ use crate::{
     domain::{
         access::{self, Actor, Denied, Operation},
         declaration::Declaration,
-        eligibility::Block,
+        eligibility::{Block, Finding},
         file::FileRef,
         id::Id,
         licence::{
@@ -51,6 +51,8 @@ pub struct NewNotice {
     pub licensee: Option<Taker>,
     pub acknowledged: Vec<Block>,
     pub cross_border: bool,
+    /// The version of the declaration that was read, where the caller says so: another one is refused as stale.
+    pub seen: Option<i64>,
 }
 
 /// A licence taken elsewhere; evidence by file ids.
@@ -106,15 +108,15 @@ pub async fn create(
     )
     .await?;
     let declaration = offered(&mut tx, actor, &new.declaration).await?;
+    if let Some(current) =
+        Some(declaration.version).filter(|now| new.seen.is_some_and(|seen| seen != *now))
+    {
+        return Err(Error::Stale { current });
+    }
+    let declaration = declaration.value;
     refuse_second(&mut tx, &declaration, &licensee).await?;
     let today = tx.now().day();
-    let wanted = [(declaration.organisation.clone(), declaration.number.clone())];
-    let dossiers = Dossiers::load(&mut tx, &wanted).await?;
-    let case = dossiers
-        .case(&declaration.organisation, &declaration.number)
-        .ok_or(Error::NotFound("declaration"))?;
-    let mut findings = case.standing(today);
-    findings.extend(case.doubts(today, &services.rules));
+    let findings = risks(services, &mut tx, &declaration, today).await?;
     let given_at = tx.now().rfc3339();
     let text = letter::notice(
         &declaration,
@@ -143,6 +145,23 @@ pub async fn create(
     created(services, tx, actor, key, licence).await
 }
 
+/// The standing blocks and the doubts of a declaration's patent on a day, which a licensee must acknowledge.
+pub(super) async fn risks(
+    services: &Services,
+    tx: &mut Tx,
+    declaration: &Declaration,
+    today: Day,
+) -> Result<Vec<Finding>> {
+    let wanted = [(declaration.organisation.clone(), declaration.number.clone())];
+    let dossiers = Dossiers::load(tx, &wanted).await?;
+    let case = dossiers
+        .case(&declaration.organisation, &declaration.number)
+        .ok_or(Error::NotFound("declaration"))?;
+    let mut findings = case.standing(today);
+    findings.extend(case.doubts(today, &services.rules));
+    Ok(findings)
+}
+
 /// Enters a licence that was taken elsewhere.
 pub async fn record(
     services: &Services,
@@ -168,7 +187,7 @@ pub(super) async fn record_in(
     operation: Operation,
     new: NewRecord,
 ) -> Result<Licence> {
-    let declaration = offered(tx, actor, &new.declaration).await?;
+    let declaration = offered(tx, actor, &new.declaration).await?.value;
     access::check(actor, operation, Some(&declaration.organisation))?;
     let licensee = match new.licensee {
         Taker::Organisation(reference) => {
@@ -611,11 +630,10 @@ fn unknown(pointer: &str) -> Error {
 }
 
 /// The declaration under which a licence is taken; whoever may not see it learns nothing of it.
-async fn offered(tx: &mut Tx, actor: &Actor, id: &Id) -> Result<Declaration> {
+async fn offered(tx: &mut Tx, actor: &Actor, id: &Id) -> Result<Stored<Declaration>> {
     let found = declarations::find(tx, id).await?;
     found
-        .map(|declaration| declaration.value)
-        .filter(|declaration| actor.sight().sees(&declaration.audience()))
+        .filter(|declaration| actor.sight().sees(&declaration.value.audience()))
         .ok_or_else(|| {
             Error::fault(
                 "/declaration",

@@ -1,6 +1,6 @@
 //! Business contacts and individuals: personal data, kept apart from the documents that the chain vouches for.
 
-use sqlx::types::Json;
+use sqlx::{QueryBuilder, types::Json};
 
 use super::{Result, Tx};
 use crate::domain::{
@@ -42,6 +42,31 @@ pub async fn find_individual(tx: &mut Tx, id: &Id) -> Result<Option<Individual>>
         contact,
         verified,
     }))
+}
+
+/// Those of `ids` that exist, in no particular order.
+pub async fn list_individuals(tx: &mut Tx, ids: &[Id]) -> Result<Vec<Individual>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(String, String, String, bool)> = on!(tx, conn => {
+        let mut query = QueryBuilder::new("select id, name, contact, verified from individuals where id in (");
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(id.to_string());
+        }
+        query.push(")");
+        query.build_query_as().fetch_all(&mut **conn).await?
+    });
+    let individual = |(id, name, contact, verified): (String, String, String, bool)| {
+        Ok(Individual {
+            id: super::id(&id)?,
+            name,
+            contact,
+            verified,
+        })
+    };
+    rows.into_iter().map(individual).collect()
 }
 
 /// An officer's word that the individual is who it says, or that it is not.

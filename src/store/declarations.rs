@@ -89,6 +89,13 @@ pub async fn page_of_live(
     Ok(rows.into_iter().map(stored).collect())
 }
 
+/// The live ones that were made last.
+pub async fn page_of_latest(tx: &mut Tx, limit: i64) -> Result<Vec<Stored<Declaration>>> {
+    let mut live = Narrowing::default();
+    live.sql(" and live and published");
+    document::page_latest(tx, live, None, limit).await
+}
+
 pub async fn insert(tx: &mut Tx, declaration: Declaration) -> Result<Stored<Declaration>> {
     document::insert(tx, declaration).await
 }

@@ -244,6 +244,24 @@ pub(super) async fn page<T: Document>(
     Ok(rows.into_iter().map(stored).collect())
 }
 
+/// A page, the latest first: ids are made in the order of time.
+pub(super) async fn page_latest<T: Document>(
+    tx: &mut Tx,
+    mut narrowing: Narrowing,
+    before: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Stored<T>>> {
+    narrowing.maybe(" and id < ", before.map(str::to_owned));
+    let rows: Vec<Raw<T>> = on!(tx, conn => {
+        let mut query = QueryBuilder::new("select version, doc, hash from ");
+        query.push(T::TABLE).push(" where true");
+        push_narrowing!(query, narrowing);
+        query.push(" order by id desc limit ").push_bind(limit);
+        query.build_query_as().fetch_all(&mut **conn).await?
+    });
+    Ok(rows.into_iter().map(stored).collect())
+}
+
 /// How many there are in all.
 pub(super) async fn count<T: Document>(tx: &mut Tx, narrowing: Narrowing) -> Result<i64> {
     Ok(on!(tx, conn => {

@@ -144,6 +144,17 @@ pub async fn page(
     document::page(tx, filter.narrowing(sight), after, limit).await
 }
 
+/// A page of what this reader may see, the latest first, before this id.
+pub async fn page_latest(
+    tx: &mut Tx,
+    sight: &Sight,
+    filter: &Filter,
+    before: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Stored<Licence>>> {
+    document::page_latest(tx, filter.narrowing(sight), before, limit).await
+}
+
 pub async fn count(tx: &mut Tx, sight: &Sight, filter: &Filter) -> Result<i64> {
     document::count::<Licence>(tx, filter.narrowing(sight)).await
 }

@@ -9,13 +9,13 @@ use axum::{
 
 use super::{
     Web, errors,
-    form::{Field, Form, FormView, check_share, check_twice, status_of},
+    form::{Field, Form, FormView, check_share, check_twice, day, status_of},
     session::{Member, forget, see_other},
     upload,
     visitor::Visitor,
 };
 use crate::{
-    domain::{account::AccountState, id::Id, text::Text, time::Day},
+    domain::{account::AccountState, id::Id, time::Day},
     ops::{
         self, Error, accounts,
         delegations::{self, NewDelegation},
@@ -362,14 +362,4 @@ pub async fn delegate(State(web): State<Web>, request: Request) -> Response {
             .await
         }
     }
-}
-
-fn day(form: &Form, field: &str) -> ops::Result<Day> {
-    let text = Text::new(
-        "请填写日期，例如 2026-03-01。",
-        "Give a day such as 2026-03-01.",
-    );
-    form.get(field)
-        .parse()
-        .map_err(|_| Error::fault(&format!("/{field}"), "dayInvalid", text.zh, text.en))
 }

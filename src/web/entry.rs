@@ -281,7 +281,7 @@ fn local(path: &str) -> &str {
     let ours = path.starts_with('/')
         && !path.starts_with("//")
         && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if ours { path } else { "/account" }
+    if ours { path } else { "/desk" }
 }
 
 /// `POST /signin`

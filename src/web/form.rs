@@ -11,7 +11,7 @@ use axum::{
 
 use super::{Web, errors, visitor::Visitor};
 use crate::{
-    domain::{event::sha256_hex, text::Text},
+    domain::{event::sha256_hex, text::Text, time::Day},
     ops::{Error, Fault, sessions::Caller},
 };
 
@@ -282,7 +282,9 @@ impl FormView {
         }
         let mut elsewhere = Vec::new();
         let faults: &[Fault] = match error {
-            Error::Invalid(faults) | Error::Unlawful { faults, .. } => faults,
+            Error::Invalid(faults)
+            | Error::Unlawful { faults, .. }
+            | Error::Prevented { faults, .. } => faults,
             _ => &[],
         };
         for fault in faults {
@@ -305,10 +307,22 @@ impl FormView {
 pub const fn status_of(error: &Error) -> Option<StatusCode> {
     match error {
         Error::Invalid(_) | Error::Unlawful { .. } => Some(StatusCode::UNPROCESSABLE_ENTITY),
+        Error::Prevented { .. } => Some(StatusCode::CONFLICT),
         Error::SignIn => Some(StatusCode::UNAUTHORIZED),
         Error::Wait { .. } => Some(StatusCode::TOO_MANY_REQUESTS),
         _ => None,
     }
+}
+
+/// The day in a field.
+pub fn day(form: &Form, field: &str) -> Result<Day, Error> {
+    let text = Text::new(
+        "请填写日期，例如 2026-03-01。",
+        "Give a day such as 2026-03-01.",
+    );
+    form.get(field)
+        .parse()
+        .map_err(|_| Error::fault(&format!("/{field}"), "dayInvalid", text.zh, text.en))
 }
 
 /// Two fields that must say the same.

@@ -10,8 +10,8 @@ use super::{
     visitor::Visitor,
 };
 use crate::{
-    domain::{id::Id, message::Message},
-    ops::{self, Error, inbox},
+    domain::{access::Role, event::Noun, id::Id, message::Message},
+    ops::{self, Error, inbox, sessions::SignedIn},
 };
 
 /// Messages a page.
@@ -32,8 +32,9 @@ struct Line {
     text: String,
     at: String,
     unread: bool,
-    /// The patent's page.
+    /// The record's page, or the patent's.
     href: Option<String>,
+    label: &'static str,
     read: Option<FormView>,
 }
 
@@ -64,17 +65,39 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
 
 fn line(v: &Visitor, message: &Message) -> Line {
     let unread = message.read_at.is_none();
+    let record = place(v, message);
     let read = FormView::button(v, "/inbox/read", v.t("标为已读", "Mark as read"));
     Line {
         title: v.t(message.kind.zh(), message.kind.en()),
         text: v.text(&message.text).to_owned(),
         at: message.at.in_beijing(),
         unread,
-        href: message
-            .number
-            .as_ref()
-            .map(|number| format!("/patents/{number}")),
+        label: if record.is_some() {
+            v.t("去处理", "Go there")
+        } else {
+            v.t("查看专利", "See the patent")
+        },
+        href: record.or_else(|| {
+            let number = message.number.as_ref()?;
+            Some(format!("/patents/{number}"))
+        }),
         read: unread.then(|| read.hide("message", &message.id.to_string())),
+    }
+}
+
+/// The page on which the reader deals with what a message tells of.
+pub fn place(v: &Visitor, message: &Message) -> Option<String> {
+    let (noun, id) = message.subject.split_once('/')?;
+    let officer = v.who().is_some_and(SignedIn::is_officer);
+    match (Noun::from_plural(noun), officer) {
+        (Some(Noun::Licence), _) => Some(format!("/desk/licences/{id}")),
+        (Some(Noun::Declaration), false) => {
+            let holder = v.who().is_some_and(|who| who.actor.role == Role::Holder);
+            holder.then(|| format!("/desk/declarations/{id}"))
+        }
+        (Some(Noun::Holding), true) => Some("/office/holdings".to_owned()),
+        (Some(Noun::Organisation) | None, true) => Some("/office/accounts".to_owned()),
+        _ => None,
     }
 }
 

@@ -11,10 +11,12 @@ pub mod desk;
 pub mod entry;
 pub mod errors;
 pub mod facets;
+pub mod file;
 pub mod form;
 pub mod hits;
 pub mod home;
 pub mod inbox;
+pub mod notice;
 pub mod offer;
 pub mod office;
 pub mod patent;
@@ -108,6 +110,11 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/", get(home::show))
         .route("/patents", get(search::show))
         .route("/patents/{number}", get(patent::show))
+        .route(
+            "/patents/{number}/notice",
+            get(notice::show).post(notice::give),
+        )
+        .route("/files/{id}", get(file::show))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
         .route("/register", get(entry::show_register).post(entry::register))

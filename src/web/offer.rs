@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
-        access::Actor,
+        access::{Actor, Role},
         declaration::Declaration,
         money::Fen,
         terms::{DueKind, RoyaltyBase},
@@ -35,6 +35,8 @@ pub struct OfferView {
     pub years: u32,
     pub costs: Option<Costs>,
     pub href: String,
+    /// Where notice is given; not for those who hold patents or watch over the market.
+    pub take: Option<String>,
 }
 
 /// One field of the calculator.
@@ -101,6 +103,10 @@ impl OfferView {
             years,
             costs: costs(services, v, declaration, years),
             href: format!("/v1/declarations/{}", declaration.id),
+            take: v
+                .who()
+                .is_none_or(|who| who.actor.role == Role::Enterprise)
+                .then(|| format!("/patents/{}/notice", declaration.number)),
         })
     }
 }

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     domain::{
         access::Actor,
+        file::FileRef,
         id::Id,
         indicator::{Count, Figure, Figures, Metric, Unit},
         time::Day,
@@ -27,6 +28,7 @@ use crate::{
         self, Error, Services, organisations,
         params::Params,
         progress::{self, Asked, Basis, KnownAt},
+        sessions::SignedIn,
     },
 };
 
@@ -236,7 +238,14 @@ struct Line {
     zl: String,
     holder: String,
     licensee: String,
-    evidence: Vec<(&'static str, String)>,
+    evidence: Vec<Proof>,
+}
+
+/// A document that proves a unit; only officers may open every file.
+struct Proof {
+    kind: &'static str,
+    sha256: String,
+    href: Option<String>,
 }
 
 #[derive(Template)]
@@ -317,16 +326,17 @@ async fn proofs(
     Ok(visitor.page(StatusCode::OK, &page))
 }
 
-/// What proves a unit: each document's kind and the beginning of its SHA-256.
-fn proof(visitor: &Visitor, unit: &Unit) -> Vec<(&'static str, String)> {
+/// What proves a unit: each document's kind and SHA-256, and for an officer the file itself.
+fn proof(visitor: &Visitor, unit: &Unit) -> Vec<Proof> {
+    let officer = visitor.who().is_some_and(SignedIn::is_officer);
     let announcement = visitor.t("声明公告", "announcement");
-    let sources = unit.sources.iter().map(|file| (announcement, &file.sha256));
-    let evidence = unit
-        .evidence
-        .iter()
-        .map(|e| (visitor.t(e.kind.zh(), e.kind.en()), &e.file.sha256));
-    sources
-        .chain(evidence)
-        .map(|(kind, hash)| (kind, hash.clone()))
-        .collect()
+    let sources = unit.sources.iter().map(|file| (announcement, file));
+    let evidence = unit.evidence.iter();
+    let evidence = evidence.map(|e| (visitor.t(e.kind.zh(), e.kind.en()), &e.file));
+    let proof = |(kind, file): (&'static str, &FileRef)| Proof {
+        kind,
+        sha256: file.sha256.clone(),
+        href: officer.then(|| format!("/files/{}", file.id)),
+    };
+    sources.chain(evidence).map(proof).collect()
 }

@@ -46,4 +46,5 @@ mod store_work;
 mod support;
 mod terms;
 mod topology;
+mod trade;
 mod visits;

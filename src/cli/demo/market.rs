@@ -290,6 +290,7 @@ impl Play<'_> {
             licensee: Some(taker),
             acknowledged: Vec::new(),
             cross_border: false,
+            seen: None,
         };
         let made = said(licences::create(self.services, &operator(), None, notice).await)?;
         let mut licence = made.record;

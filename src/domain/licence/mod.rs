@@ -3,8 +3,10 @@
 //! two days, proved by the payer's voucher or the holder's receipt, and its terms are those announced.
 
 mod course;
+mod next;
 
 pub use course::{Notice, Taken};
+pub use next::Next;
 
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,9 @@
 
 mod choices;
 mod declarations;
+mod home;
 mod imports;
+mod licences;
 mod stock;
 mod tasks;
 
@@ -19,12 +21,14 @@ use crate::{domain::access::Role, ops::Services};
 /// The desk's pages.
 pub fn router(services: &Services) -> Router<Web> {
     Router::new()
+        .route("/desk", get(home::show))
         .route("/desk/stock", get(stock::show))
         .route("/desk/stock.csv", get(stock::csv))
         .route("/desk/stock/edit", post(stock::edit))
         .route("/desk/tasks", get(tasks::show))
         .merge(imports::router(services))
         .merge(declarations::router(services))
+        .merge(licences::router(services))
 }
 
 /// One of the desk's pages.

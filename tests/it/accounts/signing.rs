@@ -211,8 +211,8 @@ on_both_at! {
     async fn nobody_is_led_elsewhere_after_signing_in(world) {
         registered(&world).await;
         for (next, to) in [
-            ("/inbox", "/inbox"), ("https://evil.test", "/account"), ("//evil.test", "/account"),
-            ("/\\evil.test", "/account"), ("", "/account"),
+            ("/inbox", "/inbox"), ("https://evil.test", "/desk"), ("//evil.test", "/desk"),
+            ("/\\evil.test", "/desk"), ("", "/desk"),
         ] {
             let browser = Browser::new(&world);
             let fields = [("login", LOGIN), ("password", PASSWORD), ("next", next)];

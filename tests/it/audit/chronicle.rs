@@ -198,6 +198,7 @@ impl Chronicle {
             licensee: taker,
             acknowledged: kaixu::domain::eligibility::Block::ALL.into(),
             cross_border: false,
+            seen: None,
         };
         let made = licences::create(&self.services, actor, None, new).await;
         made.expect("notice is given").record.value

@@ -1,0 +1,331 @@
+//! `/desk/licences/{id}`: one licence for its sides and the office: parties, terms, what happened when, what is due
+//! next, the documents, and the forms that fit.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+
+use super::{
+    super::{Entry, Nav},
+    forms::{self, Side},
+};
+use crate::{
+    domain::{
+        id::Id,
+        licence::{Licence, LicenceState, Next},
+    },
+    ops::{
+        self, Error,
+        dealings::{self, Dealing},
+    },
+    web::{
+        Web, errors,
+        form::{Form, FormView},
+        session::Member,
+        visitor::Visitor,
+        words,
+    },
+};
+
+/// The form that did not pass, and why.
+pub type Failed<'a> = Option<(&'a str, &'a Form, &'a Error)>;
+
+#[derive(Template)]
+#[template(path = "desk_licence.html")]
+struct Page<'a> {
+    v: &'a Visitor,
+    nav: Option<Nav>,
+    href: String,
+    number: String,
+    zl: String,
+    title: String,
+    state: &'static str,
+    live: bool,
+    fictional: bool,
+    disputed: bool,
+    next: String,
+    overdue: bool,
+    explained: &'static str,
+    facts: Vec<(&'static str, String)>,
+    timeline: Vec<(String, String)>,
+    evidence: Vec<Document>,
+    forms: Vec<(&'static str, &'static str, FormView)>,
+    later: Option<String>,
+}
+
+struct Document {
+    kind: &'static str,
+    href: String,
+    sha256: String,
+}
+
+/// `GET /desk/licences/{id}`
+pub async fn show(
+    State(web): State<Web>,
+    member: Member,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
+    page(&web, &visitor, &member, &id, None, StatusCode::OK).await
+}
+
+/// The page, with what is wrong with a form that was sent.
+pub async fn page(
+    web: &Web,
+    v: &Visitor,
+    member: &Member,
+    id: &str,
+    failed: Failed<'_>,
+    status: StatusCode,
+) -> Response {
+    let found = async {
+        let id = Id::parse(id).ok_or(Error::NotFound("licence"))?;
+        dealings::get(&web.services, &member.actor, &id).await
+    };
+    match found.await {
+        Ok(dealing) => {
+            let once = hex::encode(web.services.ids.secret());
+            v.form_page(status, &build(web, v, member, &dealing, failed, &once))
+        }
+        Err(error) => errors::page(v, &error),
+    }
+}
+
+fn build<'a>(
+    web: &Web,
+    v: &'a Visitor,
+    member: &Member,
+    dealing: &Dealing,
+    failed: Failed<'_>,
+    once: &str,
+) -> Page<'a> {
+    let licence = &dealing.licence.value;
+    let side = Side::of(member, licence);
+    let today = web.services.clock.today();
+    let forms = forms::fitting(v, dealing, side, today, once).into_iter();
+    let forms = forms.map(|(title, action, form)| match failed {
+        Some((at, sent, error)) if at == action => (title, action, form.filled(sent, error)),
+        _ => (title, action, form),
+    });
+    let later = match dealing.next {
+        Next::Later(_) => None,
+        _ => licence.later_due(today).map(Next::Later),
+    };
+    Page {
+        v,
+        nav: (!member.is_officer()).then(|| Nav::new(v, member, Entry::Licences)),
+        href: format!("/desk/licences/{}", licence.id),
+        number: licence.number.to_string(),
+        zl: licence.number.zl(),
+        title: dealing.declaration.value.title.clone(),
+        state: v.t(licence.state.zh(), licence.state.en()),
+        live: licence.state == LicenceState::Effective,
+        fictional: licence.fictional,
+        disputed: licence.is_disputed(),
+        next: v.text(&dealings::next_words(&dealing.next)).to_owned(),
+        overdue: matches!(dealing.next, Next::File { overdue: true, .. }),
+        explained: explained(v, licence, &dealing.next, side),
+        facts: facts(v, dealing),
+        timeline: timeline(v, licence),
+        evidence: documents(v, dealing, side),
+        forms: forms.collect(),
+        later: later.map(|next| v.text(&dealings::next_words(&next)).to_owned()),
+    }
+}
+
+/// Why that is next, and whose turn it is.
+fn explained(v: &Visitor, licence: &Licence, next: &Next, side: Side) -> &'static str {
+    match (next, side) {
+        (Next::Deliver, _) => v.t(
+            "专利权人在本站没有账户：请寄送书面通知，并在下面登记送达日、上传送达凭证。",
+            "The patentee has no account here: deliver the letter, then record the day and the proof below.",
+        ),
+        (Next::Pay { .. }, Side::Holder) => v.t(
+            "等待被许可人按公告付款并上传凭证；已收到款的，您也可以登记收款。不需要、也不可以同意或拒绝这项许可。",
+            "The licensee is to pay as announced; if you have the money, record a receipt. There is nothing to accept \
+             or to refuse.",
+        ),
+        (Next::Pay { .. }, _) => v.t(
+            "按公告的收款方式支付后上传支付凭证；通知与足额付款中较晚的一天许可生效。",
+            "Pay as announced, then upload the voucher; the licence takes effect on the later of notice and full payment.",
+        ),
+        (Next::File { .. }, _) => v.t(
+            "许可已经生效。任何一方凭通知和支付凭证向国家知识产权局备案（实施细则第八十七条），并在下面登记备案号。",
+            "The licence is in effect. Either side files it with the patent office (Rules Art. 87) and records the \
+             number below.",
+        ),
+        (Next::Later(_), _) => v.t(
+            "许可已生效并已备案；以后按公告的期限继续付款。",
+            "The licence is in effect and filed; later payments follow the announced schedule.",
+        ),
+        (Next::Nothing, _) => match licence.state {
+            LicenceState::Void => v.t("这条记录已作废（误录）。", "This record is void (entered by mistake)."),
+            LicenceState::Ineffective => v.t(
+                "通知到达之日声明已不在有效期内，许可没有生效。",
+                "The declaration was not open on the day the notice arrived; the licence never took effect.",
+            ),
+            LicenceState::Pending | LicenceState::Effective => {
+                v.t("许可已生效并已备案。", "The licence is in effect and filed.")
+            }
+        },
+    }
+}
+
+fn facts(v: &Visitor, dealing: &Dealing) -> Vec<(&'static str, String)> {
+    let (licence, declaration) = (&dealing.licence.value, &dealing.declaration);
+    let announced = &declaration.value;
+    let code = dealing.licensee.uscc.as_deref();
+    let code = code.map_or_else(String::new, |code| format!("（{code}）"));
+    let terms = &licence.terms;
+    let number = announced.declaration_number.as_deref().unwrap_or("—");
+    let effective = announced
+        .effective_on
+        .map_or_else(String::new, |day| day.to_string());
+    let version = declaration.version;
+    let mut facts = vec![
+        (
+            v.t("专利权人", "Patentee"),
+            format!("{}（{}）", dealing.holder.name, dealing.holder.uscc),
+        ),
+        (
+            v.t("被许可人", "Licensee"),
+            format!("{}{code}", dealing.licensee.name),
+        ),
+        (
+            v.t("声明", "Declaration"),
+            v.t(
+                &format!("{number}，{effective} 生效（现为第 {version} 版）"),
+                &format!("{number}, in effect since {effective} (now version {version})"),
+            )
+            .to_owned(),
+        ),
+        (
+            v.t("支付方式、标准", "Terms as announced"),
+            v.t(&terms.sentence(), &terms.sentence_en()).to_owned(),
+        ),
+        (
+            v.t("起始应付", "Due at the start"),
+            v.text(&words::yuan(terms.due_at_start())).to_owned(),
+        ),
+        (v.t("许可期限", "Licence until"), licence.until.to_string()),
+    ];
+    if licence.cross_border {
+        let said = v.t(
+            "境外或港澳台主体：须办技术进出口合同登记",
+            "Foreign: register the contract for technology trade",
+        );
+        facts.push((v.t("跨境", "Cross-border"), said.to_owned()));
+    }
+    let risks: Vec<&str> = licence
+        .acknowledged
+        .iter()
+        .map(|b| v.t(b.zh(), b.en()))
+        .collect();
+    if !risks.is_empty() {
+        facts.push((v.t("已知悉的风险", "Risks acknowledged"), risks.join("；")));
+    }
+    facts
+}
+
+/// What happened, in the order of its days.
+fn timeline(v: &Visitor, licence: &Licence) -> Vec<(String, String)> {
+    let mut line = Vec::new();
+    let mut push = |day: String, words: String| line.push((day, words));
+    if let Some(at) = &licence.given_at {
+        let at: Option<jiff::Timestamp> = at.parse().ok();
+        let at = at.map(|at| crate::domain::time::Instant::from_micros(at.as_microsecond()));
+        push(
+            at.map_or_else(String::new, |at| at.in_beijing()),
+            v.t("发出书面通知", "Notice given").to_owned(),
+        );
+    }
+    if let Some(day) = licence.notice_on {
+        let how = v.t(licence.delivery.zh(), licence.delivery.en());
+        push(
+            day.to_string(),
+            format!(
+                "{}（{how}）",
+                v.t("通知到达专利权人", "Notice reached the patentee")
+            ),
+        );
+    }
+    for payment in &licence.payments {
+        let amount = v.text(&words::yuan(payment.amount_fen)).to_owned();
+        push(
+            payment.paid_on.to_string(),
+            format!("{} {amount}", v.t("付款", "Paid")),
+        );
+    }
+    if let Some(day) = licence.effective_on {
+        push(
+            day.to_string(),
+            v.t("许可生效", "Licence in effect").to_owned(),
+        );
+    }
+    if let Some(answer) = &licence.response {
+        let said = v.t(answer.verdict.zh(), answer.verdict.en());
+        push(
+            answer.on.to_string(),
+            format!("{}：{said}", v.t("专利权人答复", "The patentee says")),
+        );
+    }
+    if let Some(filing) = &licence.filing {
+        push(
+            filing.on.to_string(),
+            format!("{} {}", v.t("备案", "Filed as"), filing.number),
+        );
+    }
+    if let Some(reason) = &licence.reason {
+        push(
+            "—".to_owned(),
+            format!("{}{reason}", v.t("作废：", "Void: ")),
+        );
+    }
+    line
+}
+
+/// Both sides may read what proves their licence; what the announcement was recorded from is the office's to read.
+fn documents(v: &Visitor, dealing: &Dealing, side: Side) -> Vec<Document> {
+    let announced = v.t("声明公告", "Announcement");
+    let sources = dealing.declaration.value.sources.iter();
+    let sources = sources
+        .filter(|_| side == Side::Office)
+        .map(|file| (announced, file));
+    let own = dealing
+        .licence
+        .value
+        .evidence
+        .iter()
+        .map(|e| (v.t(e.kind.zh(), e.kind.en()), &e.file));
+    own.chain(sources)
+        .map(|(kind, file)| Document {
+            kind,
+            href: format!("/files/{}", file.id),
+            sha256: file.sha256.clone(),
+        })
+        .collect()
+}
+
+/// To the page after a form has passed, or the page again with what is wrong at its fields.
+pub async fn after(
+    web: &Web,
+    member: &Member,
+    form: &Form,
+    id: &str,
+    action: &str,
+    outcome: ops::Result<()>,
+) -> Response {
+    match outcome {
+        Ok(()) => crate::web::session::see_other(&format!("/desk/licences/{id}")),
+        Err(error) => match crate::web::form::status_of(&error) {
+            Some(status) => {
+                let failed = Some((action, form, &error));
+                page(web, &form.visitor, member, id, failed, status).await
+            }
+            None => errors::page(&form.visitor, &error),
+        },
+    }
+}
