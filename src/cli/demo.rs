@@ -63,6 +63,9 @@ pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow:
         fill(&services).await?;
         said(targets::ensure(&services).await)?;
         let cast = market::play(&services, &declarable()?).await?;
+        // A patent of another: who claims it waits for an officer.
+        let foreign = PATENTS.lines().next().unwrap_or_default();
+        import(&services, &cast.holder.to_string(), foreign).await?;
         let people = people::enter(&services, &cast).await?;
         let shown = people + &demo_keys(&services, &cast).await?;
         std::fs::write(&keys, shown)?;
@@ -86,13 +89,8 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
         lines.push_str(line);
         lines.push('\n');
     }
-    std::fs::create_dir_all(&services.limits.scratch)?;
     for holder in holders {
         let lines = stock.remove(&holder.name).unwrap_or_default();
-        let mut file = tempfile::Builder::new()
-            .suffix(".jsonl")
-            .tempfile_in(&services.limits.scratch)?;
-        std::io::Write::write_all(&mut file, lines.as_bytes())?;
         let uscc = holder.uscc.to_string();
         let new = organisations::NewOrganisation {
             uscc: holder.uscc,
@@ -103,21 +101,32 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
             fictional: true,
         };
         said(organisations::create(services, &operator(), None, new).await)?;
-        let asked = FileImport {
-            path: file.path(),
-            holder: Some(&uscc),
-            status_as_of: None,
-            dry_run: false,
-            on_progress: &mut |_| {},
-            on_reject: &mut |_| {},
-        };
-        let counts = said(import_file(services, &operator(), asked).await)??;
-        anyhow::ensure!(
-            counts.rejected == 0,
-            "demo patents of {uscc}: {} rejected",
-            counts.rejected
-        );
+        import(services, &uscc, &lines).await?;
     }
+    Ok(())
+}
+
+/// Imports lines of the demonstration's patents into a holder's stock.
+async fn import(services: &Services, holder: &str, lines: &str) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&services.limits.scratch)?;
+    let mut file = tempfile::Builder::new()
+        .suffix(".jsonl")
+        .tempfile_in(&services.limits.scratch)?;
+    std::io::Write::write_all(&mut file, lines.as_bytes())?;
+    let asked = FileImport {
+        path: file.path(),
+        holder: Some(holder),
+        status_as_of: None,
+        dry_run: false,
+        on_progress: &mut |_| {},
+        on_reject: &mut |_| {},
+    };
+    let counts = said(import_file(services, &operator(), asked).await)??;
+    anyhow::ensure!(
+        counts.rejected == 0,
+        "demo patents of {holder}: {} rejected",
+        counts.rejected
+    );
     Ok(())
 }
 

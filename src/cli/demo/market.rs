@@ -30,6 +30,9 @@ use super::script::{Course, DECLARATIONS, End, MONTHS, terms};
 
 const ENTERPRISES: &str = include_str!("enterprises.txt");
 
+/// The declaration that gets into trouble: one of the district's own, with licences under it.
+const TROUBLED: usize = 5;
+
 /// A patent that may be declared.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -101,9 +104,9 @@ pub async fn play(services: &Services, stock: &[Stock]) -> anyhow::Result<Cast> 
         }
         play.finish(&declaration, *end, today).await?;
     }
-    play.trouble(&stock[3], today).await?;
+    play.trouble(&stock[TROUBLED], today).await?;
     Ok(Cast {
-        holder: play.holder(&stock[3]).await?,
+        holder: play.holder(&stock[TROUBLED]).await?,
         enterprise,
     })
 }
