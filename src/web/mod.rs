@@ -7,6 +7,7 @@ pub mod address;
 pub mod assets;
 pub mod chart;
 pub mod conditions;
+pub mod desk_needs;
 pub mod entry;
 pub mod errors;
 pub mod facets;
@@ -14,6 +15,7 @@ pub mod form;
 pub mod hits;
 pub mod home;
 pub mod inbox;
+pub mod needs;
 pub mod offer;
 pub mod office;
 pub mod patent;
@@ -105,6 +107,18 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/", get(home::show))
         .route("/patents", get(search::show))
         .route("/patents/{number}", get(patent::show))
+        .route("/needs", get(needs::list))
+        .route("/needs/{id}", get(needs::show))
+        .route(
+            "/desk/needs",
+            get(desk_needs::list).post(desk_needs::create),
+        )
+        .route(
+            "/desk/needs/{id}",
+            get(desk_needs::show).post(desk_needs::update),
+        )
+        .route("/desk/needs/{id}/steps", post(desk_needs::step))
+        .route("/desk/needs/{id}/feedback", post(desk_needs::feedback))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
         .route("/register", get(entry::show_register).post(entry::register))

@@ -28,6 +28,7 @@ mod layering;
 mod media;
 mod memory;
 mod migrations;
+mod needs;
 mod offers;
 mod openapi;
 mod pages;

@@ -25,7 +25,7 @@ use self::{
 use super::{Result, Services};
 use crate::{
     domain::event::Noun,
-    store::{Tx, declarations, encumbrances, holdings, licences, organisations},
+    store::{Tx, declarations, encumbrances, holdings, licences, needs, organisations},
 };
 
 pub(super) use dumped::Sum;
@@ -116,6 +116,7 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::Declaration => declarations::misfiled(tx, &after, 500).await?,
                 Noun::Licence => licences::misfiled(tx, &after, 500).await?,
                 Noun::Encumbrance => encumbrances::misfiled(tx, &after, 500).await?,
+                Noun::Need => needs::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.
                 Noun::Patent | Noun::Target => (None, None),
             };
