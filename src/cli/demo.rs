@@ -2,6 +2,7 @@
 //! patents written for it. Filled through the same operations as real data; every record says it is fictional.
 
 mod market;
+mod needs;
 mod people;
 mod script;
 
@@ -19,7 +20,11 @@ use super::{keep::unused, operator, said};
 use crate::{
     app::{self, Server},
     config::Config,
-    domain::{access::Role, codes::Uscc, party::OrganisationKind},
+    domain::{
+        access::Role,
+        codes::{AppNo, Uscc},
+        party::OrganisationKind,
+    },
     ops::{
         Services,
         imports::{FileImport, import_file},
@@ -45,6 +50,12 @@ struct Applicants {
     applicants: Vec<String>,
 }
 
+#[derive(Deserialize)]
+struct Titled {
+    number: AppNo,
+    title: String,
+}
+
 /// Fills the demonstration where it is empty, then serves it.
 pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow::Result<()> {
     config.data = Path::new("data").join("demo");
@@ -66,6 +77,7 @@ pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow:
         // A patent of another: who claims it waits for an officer.
         let foreign = PATENTS.lines().next().unwrap_or_default();
         import(&services, &cast.holder.to_string(), foreign).await?;
+        needs::post(&services, &cast.enterprises, &titles()?).await?;
         let people = people::enter(&services, &cast).await?;
         let shown = people + &demo_keys(&services, &cast).await?;
         std::fs::write(&keys, shown)?;
@@ -162,6 +174,15 @@ fn declarable() -> anyhow::Result<Vec<market::Stock>> {
         stock.push(patent);
     }
     Ok(stock)
+}
+
+/// Number and title of every patent.
+fn titles() -> anyhow::Result<Vec<(AppNo, String)>> {
+    let read = |line: &str| {
+        let titled: Titled = serde_json::from_str(line).context("demo patents")?;
+        Ok((titled.number, titled.title))
+    };
+    PATENTS.lines().map(read).collect()
 }
 
 /// The first of every holder, then the second of every holder, and so on.

@@ -8,6 +8,7 @@ pub mod assets;
 pub mod chart;
 pub mod conditions;
 pub mod desk;
+pub mod desk_needs;
 pub mod entry;
 pub mod errors;
 pub mod facets;
@@ -16,6 +17,7 @@ pub mod form;
 pub mod hits;
 pub mod home;
 pub mod inbox;
+pub mod needs;
 pub mod notice;
 pub mod offer;
 pub mod office;
@@ -115,6 +117,18 @@ pub fn router(services: Services, options: Options) -> Router {
             get(notice::show).post(notice::give),
         )
         .route("/files/{id}", get(file::show))
+        .route("/needs", get(needs::list))
+        .route("/needs/{id}", get(needs::show))
+        .route(
+            "/desk/needs",
+            get(desk_needs::list).post(desk_needs::create),
+        )
+        .route(
+            "/desk/needs/{id}",
+            get(desk_needs::show).post(desk_needs::update),
+        )
+        .route("/desk/needs/{id}/steps", post(desk_needs::step))
+        .route("/desk/needs/{id}/feedback", post(desk_needs::feedback))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
         .route("/register", get(entry::show_register).post(entry::register))

@@ -12,7 +12,9 @@ use super::{
     address::search_for,
     errors,
     hits::{HitView, Named, plain},
+    needs::NeedLine,
     offer::OfferView,
+    session::Member,
     visitor::Visitor,
     words,
 };
@@ -21,19 +23,23 @@ use crate::{
         access::{Actor, Role},
         codes::{AppNo, number::NumberError},
         holding::{Holding, HoldingState},
+        matching::{Misfit, Reason},
         party::Organisation,
         patent::{LegalStatus, Patent},
+        search::NeedMatch,
         text::{Lang, Text},
         time::Day,
     },
     ops::{
-        self, Error, Services,
+        self, Error, Services, matches,
         patents::{self, PatentRecord},
     },
 };
 
 /// Similar patents shown.
 const SIMILAR: usize = 6;
+/// Needs shown.
+const NEEDS: usize = 6;
 
 #[derive(Template)]
 #[template(path = "patent.html")]
@@ -60,6 +66,15 @@ pub struct Page<'a> {
     offer: Option<OfferView>,
     /// Where its confirmed holder declares it.
     declare: Option<String>,
+    /// For its holders and officers alone.
+    needs: Vec<NeedFound>,
+}
+
+/// A need that the patent may answer.
+struct NeedFound {
+    line: NeedLine,
+    reasons: Vec<Text>,
+    misfits: Vec<Text>,
 }
 
 /// An organisation that has the patent in its stock.
@@ -76,19 +91,25 @@ struct Holder {
 /// One patent.
 pub async fn show(
     State(services): State<Services>,
+    member: Option<Member>,
     visitor: Visitor,
     number: Result<Path<String>, PathRejection>,
 ) -> Response {
     let Ok(Path(text)) = number else {
         return errors::page(&visitor, &Error::Number(NumberError::Characters));
     };
-    match answer(&services, &visitor, &text).await {
+    match answer(&services, &visitor, member.as_ref(), &text).await {
         Ok(response) => response,
         Err(error) => errors::number_page(&visitor, &error, &text),
     }
 }
 
-async fn answer(services: &Services, visitor: &Visitor, text: &str) -> ops::Result<Response> {
+async fn answer(
+    services: &Services,
+    visitor: &Visitor,
+    member: Option<&Member>,
+    text: &str,
+) -> ops::Result<Response> {
     let number = patents::parse_number(text)?;
     if number.as_str() != text {
         return Ok(moved(visitor, &number));
@@ -101,6 +122,7 @@ async fn answer(services: &Services, visitor: &Visitor, text: &str) -> ops::Resu
         Err(Error::NotReady | Error::Busy | Error::NotFound(_)) => Vec::new(),
         Err(other) => return Err(other),
     };
+    let needs = needs(services, member, &record, &number).await?;
     let today = services.clock.today();
     let similar = similar
         .into_iter()
@@ -109,7 +131,39 @@ async fn answer(services: &Services, visitor: &Visitor, text: &str) -> ops::Resu
     let offer = offers.find_map(|found| OfferView::of(services, visitor, &found.value, today));
     let mut page = Page::of(visitor, record, similar.collect(), today);
     page.offer = offer;
+    page.needs = needs;
     Ok(visitor.page(StatusCode::OK, &page))
+}
+
+/// Open needs that it may answer, for its holders and officers.
+async fn needs(
+    services: &Services,
+    member: Option<&Member>,
+    record: &PatentRecord,
+    number: &AppNo,
+) -> ops::Result<Vec<NeedFound>> {
+    let holds = |member: &Member| {
+        let own = member.actor.organisation.as_ref();
+        member.actor.role == Role::Holder
+            && record
+                .holders
+                .iter()
+                .any(|(_, party)| Some(&party.id) == own)
+    };
+    let Some(member) = member.filter(|member| member.is_officer() || holds(member)) else {
+        return Ok(Vec::new());
+    };
+    let found = match matches::of_patent(services, &member.actor, number, NEEDS).await {
+        Ok(found) => found,
+        Err(Error::NotReady | Error::Busy | Error::NotFound(_)) => Vec::new(),
+        Err(other) => return Err(other),
+    };
+    let line = |found: &NeedMatch| NeedFound {
+        line: NeedLine::of(&found.hit),
+        reasons: found.reasons.iter().map(Reason::text).collect(),
+        misfits: found.misfits.iter().map(Misfit::text).collect(),
+    };
+    Ok(found.iter().map(line).collect())
 }
 
 /// To the one address of a patent, in the language asked for.
@@ -165,6 +219,7 @@ impl<'a> Page<'a> {
             similar,
             offer: None,
             declare,
+            needs: Vec::new(),
             patent,
         }
     }

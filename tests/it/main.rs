@@ -29,6 +29,7 @@ mod layering;
 mod media;
 mod memory;
 mod migrations;
+mod needs;
 mod offers;
 mod office;
 mod openapi;

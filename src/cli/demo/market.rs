@@ -71,6 +71,8 @@ pub struct Cast {
     pub holder: Id,
     /// Has given a notice and not paid yet.
     pub enterprise: Id,
+    /// All of them, in the order of their list.
+    pub enterprises: Vec<Id>,
 }
 
 /// Plays the market until today; `stock` in the order in which it is declared.
@@ -108,6 +110,7 @@ pub async fn play(services: &Services, stock: &[Stock]) -> anyhow::Result<Cast> 
     Ok(Cast {
         holder: play.holder(&stock[TROUBLED]).await?,
         enterprise,
+        enterprises: play.enterprises,
     })
 }
 
