@@ -9,3 +9,6 @@ alter table holdings add column unit text not null default '';
 
 -- What was understood of a file before anybody agreed to import it.
 alter table imports add column preview jsonb;
+-- Housekeeping asks which blobs nothing refers to.
+create index imports_by_blob on imports (blob);
+create index files_by_blob on files (blob);

@@ -37,8 +37,10 @@ mod finish;
 pub mod holdings;
 pub mod imports;
 pub mod licences;
+pub mod matches;
 pub mod messages;
 pub mod metrics;
+pub mod needs;
 pub mod organisations;
 pub mod page;
 pub mod patents;
@@ -121,6 +123,7 @@ impl State {
         (name = "declarations", description = "专利开放许可声明：起草、核查、提交、公告、撤回"),
         (name = "licences", description = "开放许可：通知、支付、生效、备案"),
         (name = "encumbrances", description = "质押、保全、中止和其他许可"),
+        (name = "needs", description = "技术需求：发布、检索、与专利双向匹配"),
         (name = "tasks", description = "待办：应当撤回、应当备案、待支付、有异议"),
         (name = "messages", description = "消息：每一件法律事实都通知对方"),
         (name = "progress", description = "指标与统计：目标、进度、每一项的证据"),
@@ -165,6 +168,12 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(licences::annul))
         .routes(routes!(encumbrances::list, encumbrances::create))
         .routes(routes!(encumbrances::get, encumbrances::update))
+        .routes(routes!(needs::list, needs::create))
+        .routes(routes!(needs::get, needs::update))
+        .routes(routes!(needs::step))
+        .routes(routes!(matches::of_need))
+        .routes(routes!(matches::list_feedback, matches::add_feedback))
+        .routes(routes!(matches::of_patent))
         .routes(routes!(organisations::verify))
         .routes(routes!(messages::list))
         .routes(routes!(tasks::list))

@@ -2,6 +2,7 @@
 //! patents written for it. Filled through the same operations as real data; every record says it is fictional.
 
 mod market;
+mod needs;
 mod people;
 mod script;
 
@@ -19,7 +20,11 @@ use super::{keep::unused, operator, said};
 use crate::{
     app::{self, Server},
     config::Config,
-    domain::{access::Role, codes::Uscc, party::OrganisationKind},
+    domain::{
+        access::Role,
+        codes::{AppNo, Uscc},
+        party::OrganisationKind,
+    },
     ops::{
         Services,
         imports::{FileImport, import_file},
@@ -45,6 +50,12 @@ struct Applicants {
     applicants: Vec<String>,
 }
 
+#[derive(Deserialize)]
+struct Titled {
+    number: AppNo,
+    title: String,
+}
+
 /// Fills the demonstration where it is empty, then serves it.
 pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow::Result<()> {
     config.data = Path::new("data").join("demo");
@@ -63,6 +74,10 @@ pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow:
         fill(&services).await?;
         said(targets::ensure(&services).await)?;
         let cast = market::play(&services, &declarable()?).await?;
+        // A patent of another: who claims it waits for an officer.
+        let foreign = PATENTS.lines().next().unwrap_or_default();
+        import(&services, &cast.holder.to_string(), foreign).await?;
+        needs::post(&services, &cast.enterprises, &titles()?).await?;
         let people = people::enter(&services, &cast).await?;
         let shown = people + &demo_keys(&services, &cast).await?;
         std::fs::write(&keys, shown)?;
@@ -86,13 +101,8 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
         lines.push_str(line);
         lines.push('\n');
     }
-    std::fs::create_dir_all(&services.limits.scratch)?;
     for holder in holders {
         let lines = stock.remove(&holder.name).unwrap_or_default();
-        let mut file = tempfile::Builder::new()
-            .suffix(".jsonl")
-            .tempfile_in(&services.limits.scratch)?;
-        std::io::Write::write_all(&mut file, lines.as_bytes())?;
         let uscc = holder.uscc.to_string();
         let new = organisations::NewOrganisation {
             uscc: holder.uscc,
@@ -103,21 +113,32 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
             fictional: true,
         };
         said(organisations::create(services, &operator(), None, new).await)?;
-        let asked = FileImport {
-            path: file.path(),
-            holder: Some(&uscc),
-            status_as_of: None,
-            dry_run: false,
-            on_progress: &mut |_| {},
-            on_reject: &mut |_| {},
-        };
-        let counts = said(import_file(services, &operator(), asked).await)??;
-        anyhow::ensure!(
-            counts.rejected == 0,
-            "demo patents of {uscc}: {} rejected",
-            counts.rejected
-        );
+        import(services, &uscc, &lines).await?;
     }
+    Ok(())
+}
+
+/// Imports lines of the demonstration's patents into a holder's stock.
+async fn import(services: &Services, holder: &str, lines: &str) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&services.limits.scratch)?;
+    let mut file = tempfile::Builder::new()
+        .suffix(".jsonl")
+        .tempfile_in(&services.limits.scratch)?;
+    std::io::Write::write_all(&mut file, lines.as_bytes())?;
+    let asked = FileImport {
+        path: file.path(),
+        holder: Some(holder),
+        status_as_of: None,
+        dry_run: false,
+        on_progress: &mut |_| {},
+        on_reject: &mut |_| {},
+    };
+    let counts = said(import_file(services, &operator(), asked).await)??;
+    anyhow::ensure!(
+        counts.rejected == 0,
+        "demo patents of {holder}: {} rejected",
+        counts.rejected
+    );
     Ok(())
 }
 
@@ -153,6 +174,15 @@ fn declarable() -> anyhow::Result<Vec<market::Stock>> {
         stock.push(patent);
     }
     Ok(stock)
+}
+
+/// Number and title of every patent.
+fn titles() -> anyhow::Result<Vec<(AppNo, String)>> {
+    let read = |line: &str| {
+        let titled: Titled = serde_json::from_str(line).context("demo patents")?;
+        Ok((titled.number, titled.title))
+    };
+    PATENTS.lines().map(read).collect()
 }
 
 /// The first of every holder, then the second of every holder, and so on.

@@ -90,6 +90,8 @@ words! {
         Encumbrance = "encumbrance";
         /// 指标
         Target = "target";
+        /// 技术需求
+        Need = "need";
     }
 }
 
@@ -104,6 +106,7 @@ impl Noun {
             Self::Licence => "licences",
             Self::Encumbrance => "encumbrances",
             Self::Target => "targets",
+            Self::Need => "needs",
         }
     }
 

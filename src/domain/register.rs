@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    holding::Conversion,
     id::Id,
+    patent::{LegalStatus, PatentKind},
+    text::Text,
     time::{Day, Instant},
     words::words,
 };
@@ -11,6 +14,10 @@ use super::{
 words! {
     /// Where an import stands.
     pub enum ImportState {
+        /// Being read for a preview: nothing is recorded
+        Rehearsing = "rehearsing";
+        /// Read for a preview, whose counts it has; waits for somebody to agree, seven days at most
+        Rehearsed = "rehearsed";
         Queued = "queued";
         Running = "running";
         Done = "done";
@@ -46,6 +53,39 @@ pub struct Failure {
     pub en: String,
 }
 
+/// What was understood of a file before anybody agreed to import it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Preview {
+    /// The headers of the table in their order; none of JSON lines.
+    pub columns: Vec<PreviewColumn>,
+    /// The first good rows.
+    pub rows: Vec<PreviewRow>,
+}
+
+/// A header, and what it was taken for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviewColumn {
+    pub header: String,
+    /// `None`: the column is not read.
+    pub meaning: Option<Text>,
+}
+
+/// A row as it was understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviewRow {
+    pub number: String,
+    pub title: String,
+    pub kind: PatentKind,
+    pub legal_status: LegalStatus,
+    pub filing_date: Option<Day>,
+    pub patentees: Vec<String>,
+    pub conversion: Option<Conversion>,
+    pub unit: Option<String>,
+}
+
 /// An import of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
@@ -64,6 +104,8 @@ pub struct Import {
     pub status_as_of: Option<Day>,
     pub counts: Counts,
     pub failure: Option<Failure>,
+    /// What was shown before the import; `None` where nobody asked to see it first.
+    pub preview: Option<Preview>,
     pub created_at: Instant,
     pub finished_at: Option<Instant>,
 }

@@ -9,6 +9,7 @@ use crate::{
         holding::Holding,
         indicator::Target,
         licence::Licence,
+        need::Need,
         party::Organisation,
         patent::Patent,
         time::Day,
@@ -178,5 +179,17 @@ impl Subject for Target {
 
     fn body(&self) -> Option<String> {
         Some(canonical_json(self))
+    }
+}
+
+impl Subject for Need {
+    const NOUN: Noun = Noun::Need;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![self.audience()]
     }
 }

@@ -7,12 +7,13 @@ use super::{
 };
 use crate::domain::{
     access::Actor,
-    codes::Ipc,
+    codes::{Ipc, industry},
     holding::Conversion,
     id::Id,
     money::Fen,
+    need::NeedState,
     patent::{LegalStatus, PatentKind},
-    search::{Cursor, DayRange, FacetField, Filters, MAX_LIMIT, Query, Sort},
+    search::{Cursor, DayRange, FacetField, Filters, MAX_LIMIT, NeedQuery, Query, Sort},
     terms::{FeeMode, MAX_FEN},
 };
 
@@ -78,6 +79,30 @@ fn filters(params: &mut Params, faults: &mut Faults) -> Filters {
             .keep(params.number("feeAtMost", 0..=most_yuan))
             .map(|yuan| Fen::yuan(yuan).0),
         fee_modes: faults.keep(params.words("feeMode", FeeMode::parse, &modes)),
+    }
+}
+
+/// Takes the parameters of a question about needs: `GET /v1/needs` and the page `/needs` read them here.
+pub fn need_query(services: &Services, actor: &Actor, params: &mut Params) -> Result<NeedQuery> {
+    let mut faults = Faults::default();
+    let mut query = NeedQuery::new(actor.sight(), services.clock.today());
+    let states = NeedState::ALL.map(NeedState::as_str);
+    let examples = ["C", "C35", "C3511"];
+    let code = |text: &str| industry::is_code(text).then(|| text.to_owned());
+    query.text = faults.keep(params.take("q")).unwrap_or_default();
+    query.industries = faults.keep(params.words("industry", code, &examples));
+    query.regions = faults.keep(params.words("region", region, &["37", "3710", "371002"]));
+    query.organisations = faults.keep(params.words("organisation", Id::parse, &["an id"]));
+    query.states = faults.keep(params.words("state", NeedState::parse, &states));
+    query.open = faults.keep(yes_or_no(params, "open")).unwrap_or_default();
+    query.limit = faults
+        .keep(params.number("limit", 1..=MAX_LIMIT))
+        .unwrap_or(query.limit);
+    query.cursor = faults.keep(params.take("after")).map(Cursor);
+    if faults.0.is_empty() {
+        Ok(query)
+    } else {
+        Err(Error::Parameters(faults.0))
     }
 }
 

@@ -17,8 +17,8 @@ use crate::{
         id::Id,
     },
     store::{
-        self, Stored, Tx, changes, declarations, encumbrances, holdings, licences, organisations,
-        patents, targets,
+        self, Stored, Tx, changes, declarations, encumbrances, holdings, licences, needs,
+        organisations, patents, targets,
     },
 };
 
@@ -231,6 +231,7 @@ async fn load(
         Noun::Licence => add(&mut records, licences::list_by_ids(tx, &ids).await?),
         Noun::Encumbrance => add(&mut records, encumbrances::list_by_ids(tx, &ids).await?),
         Noun::Target => add(&mut records, targets::list_by_ids(tx, &ids).await?),
+        Noun::Need => add(&mut records, needs::list_by_ids(tx, &ids).await?),
     }
     Ok(records)
 }
@@ -259,6 +260,7 @@ pub(super) async fn page_of(
             encumbrances::page_by_id(tx, after, PAGE).await?,
         ),
         Noun::Target => add(&mut records, targets::page_by_id(tx, after, PAGE).await?),
+        Noun::Need => add(&mut records, needs::page_by_id(tx, after, PAGE).await?),
     }
     Ok(records)
 }

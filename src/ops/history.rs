@@ -11,6 +11,7 @@ use crate::{
         event::{ChangeRow, Noun, Sight},
         id::Id,
     },
+    sheet,
     store::{
         Tx, accounts, audit, changes, declarations, encumbrances, holdings, keys, licences,
         organisations,
@@ -176,6 +177,51 @@ async fn names(tx: &mut Tx, actors: BTreeSet<String>) -> Result<HashMap<String, 
         }
     }
     Ok(names)
+}
+
+/// The whole history of a subject as a CSV for Excel, the latest first.
+pub async fn csv(services: &Services, actor: &Actor, subject: &str) -> Result<Vec<u8>> {
+    const HEADER: [&str; 9] = [
+        "seq",
+        "at",
+        "actor",
+        "kind",
+        "version",
+        "audience",
+        "effectiveOn",
+        "hash",
+        "body",
+    ];
+    let mut out = "\u{feff}".as_bytes().to_vec();
+    out.extend(sheet::csv_line(&HEADER));
+    let mut before = None;
+    loop {
+        let found = of(services, actor, subject, before).await?;
+        for row in &found.rows {
+            out.extend(sheet::csv_line(&[
+                &row.seq.to_string(),
+                &row.at.rfc3339(),
+                &sheet::guarded(&row.actor),
+                &row.kind,
+                &row.subject_version.to_string(),
+                &row.audience,
+                &row.effective_on
+                    .map_or_else(String::new, |day| day.to_string()),
+                &row.hash,
+                &sheet::guarded(row.body.as_deref().unwrap_or_default()),
+            ]));
+        }
+        for line in &found.lines {
+            let (at, actor) = (line.at.rfc3339(), sheet::guarded(&line.actor));
+            out.extend(sheet::csv_line(&[
+                "", &at, &actor, &line.what, "", "", "", "", "",
+            ]));
+        }
+        match found.rows.last().filter(|_| found.more) {
+            Some(row) => before = Some(row.seq),
+            None => return Ok(out),
+        }
+    }
 }
 
 fn officer(actor: &Actor) -> Result<()> {

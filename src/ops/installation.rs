@@ -3,7 +3,7 @@
 use super::{Result, Services};
 use crate::{
     domain::time::Instant,
-    store::{accounts, blobs, idempotency, meta, sessions},
+    store::{accounts, blobs, idempotency, imports, meta, sessions},
 };
 
 /// The id of this installation; made on the first call.
@@ -28,7 +28,7 @@ pub async fn id(services: &Services) -> Result<String> {
 const DAY_SECONDS: i64 = 86_400;
 
 /// Daily housekeeping: uploads that broke off, idempotency keys older than a week, sessions that are
-/// over, failures to sign in of the day before.
+/// over, failures to sign in of the day before, files to whose import nobody has agreed for a week.
 pub async fn sweep(services: &Services) -> Result<()> {
     let ago = |days: i64| -> Instant { services.now().plus_seconds(-days * DAY_SECONDS) };
     let mut tx = services.db.begin_plain().await?;
@@ -36,6 +36,10 @@ pub async fn sweep(services: &Services) -> Result<()> {
     idempotency::sweep(&mut tx, ago(7)).await?;
     sessions::sweep(&mut tx, ago(14), ago(1)).await?;
     accounts::sweep_attempts(&mut tx, ago(1)).await?;
+    tx.commit().await?;
+    let mut tx = services.db.begin_write(services.now(), "system").await?;
+    imports::sweep(&mut tx, ago(7)).await?;
+    blobs::sweep_unused(&mut tx, ago(1)).await?;
     tx.commit().await?;
     Ok(())
 }

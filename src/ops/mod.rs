@@ -40,6 +40,8 @@ pub mod keys;
 mod letter;
 pub mod licences;
 pub mod mail;
+pub mod matches;
+pub mod needs;
 pub mod organisations;
 pub mod params;
 pub mod patents;

@@ -26,3 +26,15 @@ pub fn lines(rows: &[StoredReject], lang: Lang) -> Vec<u8> {
     });
     sheet::rejects_lines(rows, lang)
 }
+
+/// Each row with its number, its column, why it is refused, what to do, and what stands there.
+pub fn explained(
+    rows: &[StoredReject],
+    lang: Lang,
+) -> impl Iterator<Item = (i64, String, String, String, String)> {
+    rows.iter().filter_map(move |row| {
+        let code = RejectCode::parse(&row.code)?;
+        let (why, cure) = (code.reason(lang).to_owned(), code.remedy(lang).to_owned());
+        Some((row.row, row.column.clone(), why, cure, row.value.clone()))
+    })
+}

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::domain::{
     codes::AppNo,
-    event::Sight,
+    event::{Noun, Sight},
     search::{FacetField, Filters, Found, MAX_LIMIT, Query, Sort, TextField},
     time::Day,
 };
@@ -122,6 +122,7 @@ pub fn gather(
         }
     }
     Gather {
+        noun: Noun::Patent,
         sort,
         today: question.today,
         after,

@@ -119,6 +119,11 @@ pub fn fingerprint(question: &Query) -> [u8; 8] {
         "{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
         question.text, question.fields, question.filters, question.sort, question.sight
     );
+    fingerprint_of(&text)
+}
+
+/// The mark of a question that is written out.
+pub fn fingerprint_of(text: &str) -> [u8; 8] {
     let digest = Sha256::digest(text.as_bytes());
     std::array::from_fn(|i| digest[i])
 }

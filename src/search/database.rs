@@ -1,11 +1,13 @@
 //! The database as the index's source: changes in order, patents with their published holdings and offers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use super::source::{Entry, Holder, Source, SourceError};
+use super::source::{Entry, Holder, NeedEntry, Source, SourceError};
 use crate::{
-    domain::{codes::AppNo, event::ChangeRow, id::Id, patent::Patent, search::OfferHit},
-    store::{self, Db, Stored, Tx, changes, declarations, holdings, organisations, patents},
+    domain::{
+        codes::AppNo, event::ChangeRow, id::Id, need::Need, patent::Patent, search::OfferHit,
+    },
+    store::{self, Db, Stored, Tx, changes, declarations, holdings, needs, organisations, patents},
 };
 
 impl From<store::Error> for SourceError {
@@ -76,6 +78,47 @@ impl Source for Db {
             .map(|declaration| (declaration.value.id, declaration.value.number))
             .collect())
     }
+
+    async fn needs(&self, ids: &[Id]) -> Result<Vec<NeedEntry>, SourceError> {
+        let mut tx = self.read().await?;
+        let found = needs::list_by_ids(&mut tx, ids).await?;
+        Ok(named(&mut tx, found).await?)
+    }
+
+    async fn scan_needs(
+        &self,
+        organisation: Option<&Id>,
+        after: Option<&Id>,
+        limit: usize,
+    ) -> Result<Vec<NeedEntry>, SourceError> {
+        let mut tx = self.read().await?;
+        let after = after.map(Id::to_string).unwrap_or_default();
+        let limit = limit_of(limit);
+        let found = match organisation {
+            Some(id) => needs::page_of_organisation(&mut tx, id, Some(&after), limit).await?,
+            None => needs::page_by_id(&mut tx, &after, limit).await?,
+        };
+        Ok(named(&mut tx, found).await?)
+    }
+}
+
+/// Needs with the names of their organisations.
+async fn named(tx: &mut Tx, found: Vec<Stored<Need>>) -> store::Result<Vec<NeedEntry>> {
+    let ids: BTreeSet<Id> = found
+        .iter()
+        .map(|need| need.value.organisation.clone())
+        .collect();
+    let ids: Vec<Id> = ids.into_iter().collect();
+    let parties = organisations::list_by_ids(tx, &ids).await?.into_iter();
+    let names: HashMap<Id, String> = parties.map(|p| (p.value.id, p.value.name)).collect();
+    let entry = |need: Stored<Need>| NeedEntry {
+        organisation: names
+            .get(&need.value.organisation)
+            .cloned()
+            .unwrap_or_default(),
+        need: need.value,
+    };
+    Ok(found.into_iter().map(entry).collect())
 }
 
 /// Adds the published holdings, their organisations and the offers, in batches, never one by one.

@@ -7,8 +7,8 @@ use tantivy::{Searcher, TantivyDocument, schema::Value as _};
 
 use super::{Error, schema::Fields, source::Entry};
 use crate::domain::{
-    codes::{AppNo, Ipc, PubNo, region},
-    event::Audience,
+    codes::{AppNo, Ipc, PubNo, industry, region},
+    event::{Audience, Noun},
     party::name_key,
     patent::{LegalStatus, PatentKind, Region},
     search::{FacetField, Hit, HolderName, OfferHit},
@@ -42,6 +42,11 @@ pub struct Stored {
     pub grant_date: Option<Day>,
     pub expires_on: Option<Day>,
     pub region: Option<Region>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub industries: Vec<String>,
+    /// The first applicant's region and the holders' districts, six digits each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<OfferHit>,
     pub fictional: bool,
@@ -73,6 +78,8 @@ impl Stored {
             grant_date: patent.grant_date,
             expires_on: patent.expires_on(),
             region: patent.region.clone(),
+            industries: patent.industries.clone(),
+            regions: region_codes(entry).into_iter().map(str::to_owned).collect(),
             offer: entry.offer().cloned(),
             fictional: patent.fictional,
         }
@@ -200,6 +207,14 @@ fn add_texts(document: &mut TantivyDocument, fields: &Fields, entry: &Entry) {
 
 fn add_keys(document: &mut TantivyDocument, fields: &Fields, entry: &Entry) {
     let patent = &entry.patent;
+    document.add_text(fields.noun, Noun::Patent.as_str());
+    let industries = patent
+        .industries
+        .iter()
+        .flat_map(|code| industry::levels(code));
+    for level in industries.collect::<BTreeSet<_>>() {
+        document.add_text(fields.industry, level);
+    }
     document.add_text(fields.number, patent.number.as_str());
     document.add_u64(fields.number_key, number_key(&patent.number));
     for number in patent.publication_number.iter().chain(&patent.grant_number) {

@@ -11,6 +11,7 @@ use tantivy::{
 use super::{Error, document::day_number, document::region_levels, schema::Fields};
 use crate::domain::{
     codes::Ipc,
+    event::Noun,
     party::name_key,
     search::{DayRange, FacetField, Query as Question},
     time::Day,
@@ -56,10 +57,16 @@ impl Filter {
 /// A filter and the documents it leaves.
 pub type Condition = (Filter, Box<dyn Query>);
 
+/// The documents of one noun.
+pub fn of_noun(fields: &Fields, noun: Noun) -> Box<dyn Query> {
+    any_of(fields.noun, &[noun.as_str().to_owned()])
+}
+
 /// Every condition of the question that is set, and what the reader may see.
 pub fn compile(question: &Question, fields: &Fields) -> Result<Vec<Condition>, Error> {
     let filters = &question.filters;
     let mut found: Vec<Condition> = Vec::new();
+    found.push((Filter::Always, of_noun(fields, Noun::Patent)));
     if let Some(texts) = question.sight.texts() {
         found.push((Filter::Always, any_of(fields.audience, &texts)));
     }
@@ -143,7 +150,7 @@ fn term_left(expires: Field, today: Day, years: u16) -> Box<dyn Query> {
     silent(Box::new(RangeQuery::new(end, Bound::Unbounded)))
 }
 
-fn region(code: &str) -> Result<String, Error> {
+pub fn region(code: &str) -> Result<String, Error> {
     let digits = matches!(code.len(), 2 | 4 | 6) && code.bytes().all(|b| b.is_ascii_digit());
     let last = if digits {
         region_levels(code).pop()

@@ -19,6 +19,7 @@ use super::{
     schema,
 };
 use crate::domain::{
+    event::Noun,
     search::{FacetField, Sort},
     time::Day,
 };
@@ -32,6 +33,8 @@ pub struct Rank {
 
 /// What is wanted of one pass.
 pub struct Gather {
+    /// Whose columns order the documents.
+    pub noun: Noun,
     pub sort: Sort,
     /// The day by which offers are judged.
     pub today: Day,
@@ -115,7 +118,14 @@ impl Collector for Pass {
             ));
         }
         let columns = segment.fast_fields();
+        let need = self.gather.noun == Noun::Need;
+        let number = if need {
+            schema::NEED_TAIL
+        } else {
+            schema::NUMBER_KEY
+        };
         let day = match self.gather.sort {
+            Sort::Newest if need => Some(columns.i64(schema::NEED_POSTED)?),
             Sort::Newest => Some(columns.i64(schema::FILED)?),
             Sort::TermLeft => Some(columns.i64(schema::EXPIRES)?),
             Sort::Relevance | Sort::Number | Sort::Fee => None,
@@ -125,7 +135,7 @@ impl Collector for Pass {
             ordinal,
             checks,
             counters,
-            numbers: columns.column_first_or_default::<u64>(schema::NUMBER_KEY)?,
+            numbers: columns.column_first_or_default::<u64>(number)?,
             day,
             offers,
             total: 0,

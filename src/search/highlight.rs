@@ -43,6 +43,18 @@ impl Marker {
         marker
     }
 
+    /// Marks these words wherever they stand.
+    pub fn of_words(words: &[String]) -> Self {
+        let mut marker = Self {
+            grams: HashSet::new(),
+            characters: HashSet::new(),
+        };
+        for word in words {
+            marker.add_all(word);
+        }
+        marker
+    }
+
     fn add(&mut self, text: &str, prose: bool) {
         let grams = analyzer::grams(text, true);
         let alone = grams
@@ -102,7 +114,7 @@ impl Marker {
             .collect()
     }
 
-    fn field(&self, field: TextField, text: &str, cut: bool) -> Option<Highlight> {
+    pub fn field(&self, field: TextField, text: &str, cut: bool) -> Option<Highlight> {
         let spans = self.spans(text);
         let first = spans.first()?;
         let length = text.chars().count();

@@ -15,6 +15,8 @@ mod gather;
 mod highlight;
 mod indexer;
 mod live;
+mod matching;
+mod needs;
 mod offers;
 mod pieces;
 mod query;
@@ -40,12 +42,13 @@ use self::{
 pub use self::{
     export::Export,
     indexer::Indexer,
-    source::{Entry, Holder, Source, SourceError},
+    source::{Entry, Holder, NeedEntry, Source, SourceError},
 };
 use crate::domain::{
     codes::AppNo,
     event::Sight,
-    search::{Found, Hit, Query, TextField},
+    need::Need,
+    search::{Found, Hit, NeedMatch, NeedQuery, NeedsFound, PatentMatch, Query, TextField},
     time::Day,
 };
 
@@ -194,6 +197,38 @@ impl Search {
             answer::similar(shared, &number, limit, &sight, today, fields.as_deref())
         })
         .await
+    }
+
+    /// Answers a question about needs.
+    pub async fn needs(&self, query: NeedQuery) -> Result<NeedsFound, Error> {
+        self.blocking(move |shared| needs::search(shared, &query))
+            .await
+    }
+
+    /// Patents for a need, what is on offer on `today` first, each with what speaks for and against it.
+    pub async fn patents_for(
+        &self,
+        need: Need,
+        limit: usize,
+        sight: &Sight,
+        today: Day,
+    ) -> Result<Vec<PatentMatch>, Error> {
+        let sight = sight.clone();
+        self.blocking(move |shared| matching::patents_for(shared, &need, limit, &sight, today))
+            .await
+    }
+
+    /// Open needs that a patent may answer, best first. `NotFound` where the reader cannot see the patent in the index.
+    pub async fn needs_for(
+        &self,
+        number: &AppNo,
+        limit: usize,
+        sight: &Sight,
+        today: Day,
+    ) -> Result<Vec<NeedMatch>, Error> {
+        let (number, sight) = (number.clone(), sight.clone());
+        self.blocking(move |shared| matching::needs_for(shared, &number, limit, &sight, today))
+            .await
     }
 
     /// All hits of a question in order of number, from one snapshot; limit, sort and cursor are ignored.

@@ -16,10 +16,10 @@ use super::{
     analyzer::{self, Class},
     bag::{Bag, Place, Unit},
     pieces::{constant, phrase_in, union},
-    schema::Fields,
+    schema::{Fields, Text},
     typed::{Clause, Number, Typed},
 };
-use crate::domain::{codes::Ipc, search::TextField};
+use crate::domain::{codes::Ipc, event::Noun, search::TextField};
 
 /// Bigrams and words taken of one prose text, the rarest first.
 const PROSE_GRAMS: usize = 96;
@@ -50,13 +50,22 @@ const fn field_shape(field: TextField) -> (f32, f32) {
     }
 }
 
+/// A text field that is searched, its boost and length penalty.
+#[derive(Clone, Copy)]
+struct Looked {
+    text: Text,
+    shape: (f32, f32),
+}
+
 /// Builds queries against one snapshot of the index.
 pub struct Compiler<'a> {
     pub searcher: &'a Searcher,
     pub fields: &'a Fields,
-    /// The text fields looked at, names not included.
+    /// The text fields of a patent looked at, names not included.
     pub texts: Vec<TextField>,
     pub names: bool,
+    looked: Vec<Looked>,
+    characters: Field,
     documents: f32,
     mean_lengths: BTreeMap<Field, f32>,
 }
@@ -73,15 +82,46 @@ impl<'a> Compiler<'a> {
             .into_iter()
             .filter(wanted)
             .collect();
-        let documents: u64 = searcher
-            .segment_readers()
-            .iter()
-            .map(|segment| u64::from(segment.max_doc()))
-            .sum();
+        let looked = texts.iter().map(|field| Looked {
+            text: fields.text(*field),
+            shape: field_shape(*field),
+        });
+        let looked = looked.collect();
+        let names = wanted(&TextField::Names);
+        let characters = fields.characters;
+        Self::over(searcher, fields, Noun::Patent, looked, characters).map(|compiler| Self {
+            texts,
+            names,
+            ..compiler
+        })
+    }
+
+    /// The same for needs: their titles and texts.
+    pub fn of_needs(searcher: &'a Searcher, fields: &'a Fields) -> Result<Self, Error> {
+        let looked = vec![
+            Looked {
+                text: fields.need.title,
+                shape: field_shape(TextField::Title),
+            },
+            Looked {
+                text: fields.need.text,
+                shape: field_shape(TextField::Abstract),
+            },
+        ];
+        Self::over(searcher, fields, Noun::Need, looked, fields.need.characters)
+    }
+
+    fn over(
+        searcher: &'a Searcher,
+        fields: &'a Fields,
+        noun: Noun,
+        looked: Vec<Looked>,
+        characters: Field,
+    ) -> Result<Self, Error> {
+        let documents = searcher.doc_freq(&Term::from_field_text(fields.noun, noun.as_str()))?;
         let mut mean_lengths = BTreeMap::new();
-        for field in &texts {
-            let text = fields.text(*field);
-            for part in std::iter::once(text.bigrams).chain(text.words) {
+        for field in &looked {
+            for part in std::iter::once(field.text.bigrams).chain(field.text.words) {
                 let mut tokens = 0;
                 for segment in searcher.segment_readers() {
                     tokens += segment.inverted_index(part)?.total_num_tokens();
@@ -89,12 +129,13 @@ impl<'a> Compiler<'a> {
                 mean_lengths.insert(part, ratio(tokens, documents));
             }
         }
-        let names = wanted(&TextField::Names);
         Ok(Self {
             searcher,
             fields,
-            texts,
-            names,
+            texts: Vec::new(),
+            names: false,
+            looked,
+            characters,
             documents: ratio(documents, 1),
             mean_lengths,
         })
@@ -244,6 +285,15 @@ impl<'a> Compiler<'a> {
         Ok(units)
     }
 
+    /// How rare a word is among the documents, where any has it.
+    pub fn rarity(&self, word: &str) -> Result<Option<f32>, Error> {
+        let mut frequency = 0;
+        for place in self.places(word, true) {
+            frequency = frequency.max(self.searcher.doc_freq(&place.term)?);
+        }
+        Ok((frequency > 0).then(|| (1.0 + self.documents / ratio(frequency, 1)).ln()))
+    }
+
     /// Whole words: they add to the score and decide nothing.
     fn words(&self, text: &str) -> Result<Vec<Unit>, Error> {
         let words = analyzer::words(text);
@@ -278,10 +328,14 @@ impl<'a> Compiler<'a> {
     }
 
     fn places(&self, text: &str, as_word: bool) -> Vec<Place> {
-        let place = |field: &TextField| {
-            let shape = self.fields.text(*field);
-            let part = if as_word { shape.words? } else { shape.bigrams };
-            let (boost, length_penalty) = field_shape(*field);
+        let place = |field: &Looked| {
+            let text_field = field.text;
+            let part = if as_word {
+                text_field.words?
+            } else {
+                text_field.bigrams
+            };
+            let (boost, length_penalty) = field.shape;
             Some(Place {
                 term: Term::from_field_text(part, text),
                 boost,
@@ -290,12 +344,12 @@ impl<'a> Compiler<'a> {
                 frequencies: true,
             })
         };
-        self.texts.iter().filter_map(place).collect()
+        self.looked.iter().filter_map(place).collect()
     }
 
     /// A character on its own is looked for among the single characters, inside words too.
     fn lone(&self, text: &str) -> Vec<Place> {
-        let term = Term::from_field_text(self.fields.characters, text);
+        let term = Term::from_field_text(self.characters, text);
         vec![Place {
             term,
             boost: 1.0,
@@ -325,14 +379,11 @@ impl<'a> Compiler<'a> {
             && only.class == Class::Lone
         {
             return Some(constant(
-                Term::from_field_text(self.fields.characters, &only.text),
+                Term::from_field_text(self.characters, &only.text),
                 1.0,
             ));
         }
-        let texts = self
-            .texts
-            .iter()
-            .map(|field| self.fields.text(*field).bigrams);
+        let texts = self.looked.iter().map(|field| field.text.bigrams);
         let fields = texts.chain(self.names.then_some(self.fields.names.bigrams));
         let ways: Vec<Box<dyn Query>> = fields
             .filter_map(|field| phrase_in(field, &grams))

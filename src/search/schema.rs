@@ -3,7 +3,10 @@
 
 use tantivy::{
     Index,
-    schema::{FAST, Field, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions},
+    schema::{
+        FAST, Field, IndexRecordOption, STRING, Schema, SchemaBuilder, TextFieldIndexing,
+        TextOptions,
+    },
     tokenizer::TextAnalyzer,
 };
 
@@ -11,7 +14,7 @@ use super::{analyzer::Analyzer, offers::OfferFields};
 use crate::domain::search::{FacetField, TextField};
 
 /// The version of schema and analyser together, part of the index folder's name.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// One text field, indexed as bigrams and, but for names, as words.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +32,11 @@ pub struct Fields {
     pub names: Text,
     /// Single characters of title, abstract and claim.
     pub characters: Field,
+    /// `patent` or `need`: no question about one finds the other.
+    pub noun: Field,
+    /// Every level of the industry codes.
+    pub industry: Field,
+    pub need: NeedFields,
     /// Application number: the key.
     pub number: Field,
     /// Publication and grant numbers, with and without kind code.
@@ -58,6 +66,25 @@ pub struct Fields {
     pub stored: Field,
 }
 
+/// Handles of the fields that needs alone have.
+#[derive(Clone, Debug)]
+pub struct NeedFields {
+    /// The need's id: the key.
+    pub id: Field,
+    pub title: Text,
+    pub text: Text,
+    pub characters: Field,
+    pub organisation: Field,
+    pub state: Field,
+    /// When it was first written, and its id's tail: together they order needs as their ids do.
+    pub posted: Field,
+    pub tail: Field,
+    /// The last day, as days since 1970-01-01; without one a day that never comes.
+    pub until: Field,
+}
+
+pub const NEED_POSTED: &str = "needPosted";
+pub const NEED_TAIL: &str = "needTail";
 pub const NUMBER_KEY: &str = "numberKey";
 pub const FILED: &str = "filed";
 pub const EXPIRES: &str = "expires";
@@ -86,24 +113,48 @@ fn text_options(analyzer: Analyzer, record: IndexRecordOption, norms: bool) -> T
     TextOptions::default().set_indexing_options(indexing.set_fieldnorms(norms))
 }
 
-/// Builds the schema and the handles of its fields.
-pub fn build() -> (Schema, Fields) {
-    let mut builder = Schema::builder();
+/// A text as bigrams and, where wanted, as words.
+fn text_field(builder: &mut SchemaBuilder, name: &str, with_words: bool) -> Text {
     let bigrams = text_options(
         Analyzer::Bigrams,
         IndexRecordOption::WithFreqsAndPositions,
         true,
     );
     let words = text_options(Analyzer::Words, IndexRecordOption::WithFreqs, true);
-    let mut text = |name: &str, with_words: bool| Text {
-        bigrams: builder.add_text_field(&format!("{name}Bigrams"), bigrams.clone()),
-        words: with_words.then(|| builder.add_text_field(&format!("{name}Words"), words.clone())),
-    };
+    Text {
+        bigrams: builder.add_text_field(&format!("{name}Bigrams"), bigrams),
+        words: with_words.then(|| builder.add_text_field(&format!("{name}Words"), words)),
+    }
+}
+
+fn need_fields(builder: &mut SchemaBuilder) -> NeedFields {
+    let single = text_options(Analyzer::Characters, IndexRecordOption::Basic, false);
+    NeedFields {
+        id: builder.add_text_field("need", STRING),
+        title: text_field(builder, "needTitle", true),
+        text: text_field(builder, "needText", true),
+        characters: builder.add_text_field("needCharacters", single),
+        organisation: builder.add_text_field("needOrganisation", STRING),
+        state: builder.add_text_field("needState", STRING),
+        posted: builder.add_i64_field(NEED_POSTED, FAST),
+        tail: builder.add_u64_field(NEED_TAIL, FAST),
+        until: builder.add_i64_field("needUntil", FAST),
+    }
+}
+
+/// Builds the schema and the handles of its fields.
+pub fn build() -> (Schema, Fields) {
+    let mut builder = Schema::builder();
+    let mut text = |name, with_words| text_field(&mut builder, name, with_words);
     let (title, abstract_text) = (text("title", true), text("abstract", true));
     let (claim, names) = (text("claim", true), text("names", false));
     let single = text_options(Analyzer::Characters, IndexRecordOption::Basic, false);
+    let need = need_fields(&mut builder);
     let counted = TextOptions::default().set_fast("raw");
     let fields = Fields {
+        noun: builder.add_text_field("noun", STRING),
+        industry: builder.add_text_field("industry", STRING),
+        need,
         title,
         abstract_text,
         claim,

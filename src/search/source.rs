@@ -4,7 +4,8 @@
 use std::{collections::HashMap, future::Future};
 
 use crate::domain::{
-    codes::AppNo, event::ChangeRow, holding::Conversion, id::Id, patent::Patent, search::OfferHit,
+    codes::AppNo, event::ChangeRow, holding::Conversion, id::Id, need::Need, patent::Patent,
+    search::OfferHit,
 };
 
 /// A patent with its published holdings and its offers: all that one document of the index is made of.
@@ -26,6 +27,13 @@ impl Entry {
             .iter()
             .max_by_key(|offer| (offer.from, offer.until, &offer.declaration))
     }
+}
+
+/// A need and the name of its organisation.
+#[derive(Clone, Debug)]
+pub struct NeedEntry {
+    pub need: Need,
+    pub organisation: String,
 }
 
 /// One published holding.
@@ -91,4 +99,22 @@ pub trait Source: Send + Sync + 'static {
         &self,
         declarations: &[Id],
     ) -> impl Future<Output = Result<HashMap<Id, AppNo>, SourceError>> + Send;
+
+    /// These needs as they are now; what is left out leaves the index.
+    fn needs(
+        &self,
+        _ids: &[Id],
+    ) -> impl Future<Output = Result<Vec<NeedEntry>, SourceError>> + Send {
+        async { Ok(Vec::new()) }
+    }
+
+    /// Needs in id order, at most `limit` after `after`, of one organisation or of all.
+    fn scan_needs(
+        &self,
+        _organisation: Option<&Id>,
+        _after: Option<&Id>,
+        _limit: usize,
+    ) -> impl Future<Output = Result<Vec<NeedEntry>, SourceError>> + Send {
+        async { Ok(Vec::new()) }
+    }
 }

@@ -90,6 +90,7 @@ impl Tail {
         let mut organisations: BTreeMap<Id, bool> = BTreeMap::new();
         let mut holdings = BTreeSet::new();
         let mut declarations = BTreeSet::new();
+        let mut needs = BTreeSet::new();
         for row in rows {
             let key = row.key();
             match row.noun() {
@@ -102,6 +103,7 @@ impl Tail {
                     Some(number) => drop(numbers.insert(number)),
                     None => declarations.extend(Id::parse(key)),
                 },
+                Some(Noun::Need) => needs.extend(Id::parse(key)),
                 // Licences, encumbrances and targets change nothing that a patent is found by.
                 Some(Noun::Licence | Noun::Encumbrance | Noun::Target) | None => {}
             }
@@ -125,10 +127,39 @@ impl Tail {
             }
         }
         self.refresh(source, numbers.into_iter().collect()).await?;
+        self.refresh_needs(source, needs.into_iter().collect())
+            .await?;
         for (organisation, gone) in organisations {
             self.follow(source, &organisation, gone).await?;
         }
         Ok(())
+    }
+
+    /// Writes the present documents of these needs.
+    async fn refresh_needs(&mut self, source: &impl Source, ids: Vec<Id>) -> Result<(), Error> {
+        for part in ids.chunks(DOCUMENTS) {
+            let entries = source.needs(part).await?;
+            self.writer.replace_needs(part.to_vec(), entries).await?;
+            self.dirty = true;
+        }
+        Ok(())
+    }
+
+    /// Renews the needs of an organisation, page by page: they are shown with its name.
+    async fn follow_needs(&mut self, source: &impl Source, organisation: &Id) -> Result<(), Error> {
+        let mut after: Option<Id> = None;
+        loop {
+            let page = source
+                .scan_needs(Some(organisation), after.as_ref(), DOCUMENTS)
+                .await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = Some(last.need.id.clone());
+            let ids = page.iter().map(|entry| entry.need.id.clone()).collect();
+            self.writer.replace_needs(ids, page).await?;
+            self.dirty = true;
+        }
     }
 
     /// Renews every patent of an organisation, page by page.
@@ -143,6 +174,7 @@ impl Tail {
             let shown = self.shown_with(field, organisation.to_string()).await?;
             self.refresh(source, shown).await?;
         }
+        self.follow_needs(source, organisation).await?;
         let mut after: Option<AppNo> = None;
         loop {
             let page = source
@@ -228,10 +260,23 @@ pub async fn fill(writer: Writer, source: &impl Source, options: &Options) -> Re
             break;
         }
     }
+    fill_needs(&writer, source).await?;
     let mut tail = Tail::new(writer, Applied { seq: head, hash }, options);
     while tail.step(source).await?.0 == Step::Behind {}
     tail.commit().await?;
     Ok(tail)
+}
+
+async fn fill_needs(writer: &Writer, source: &impl Source) -> Result<(), Error> {
+    let mut after: Option<Id> = None;
+    loop {
+        let page = source.scan_needs(None, after.as_ref(), DOCUMENTS).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = Some(last.need.id.clone());
+        writer.replace_needs(Vec::new(), page).await?;
+    }
 }
 
 /// The hash of change `seq`; `None` where the log has no such change.

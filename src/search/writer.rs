@@ -18,9 +18,10 @@ use super::{
     Error, Options,
     document::{self, Stored},
     live::{Applied, Live},
-    source::Entry,
+    needs,
+    source::{Entry, NeedEntry},
 };
-use crate::domain::{codes::AppNo, patent::Patent};
+use crate::domain::{codes::AppNo, id::Id, patent::Patent};
 
 /// The writer of an index.
 #[derive(Clone)]
@@ -72,6 +73,23 @@ impl Writer {
                 writer.delete_term(Term::from_field_text(live.fields.number, number.as_str()));
             }
             add(live, writer, &entries)
+        })
+        .await
+    }
+
+    /// Replaces the documents of these needs and of every entry.
+    pub async fn replace_needs(&self, gone: Vec<Id>, entries: Vec<NeedEntry>) -> Result<(), Error> {
+        self.with(move |live, writer| {
+            for id in gone
+                .iter()
+                .chain(entries.iter().map(|entry| &entry.need.id))
+            {
+                writer.delete_term(Term::from_field_text(live.fields.need.id, &id.to_string()));
+            }
+            for entry in &entries {
+                writer.add_document(needs::make(&live.fields, entry))?;
+            }
+            Ok(())
         })
         .await
     }

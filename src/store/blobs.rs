@@ -59,6 +59,16 @@ pub async fn sweep(tx: &mut Tx, before: Instant) -> Result<u64> {
     )
 }
 
+/// Removes what nothing refers to any more. Only for the writer: whoever keeps an upload under a content that is
+/// here already does so in its turn.
+pub async fn sweep_unused(tx: &mut Tx, before: Instant) -> Result<u64> {
+    Ok(on!(tx, conn => sqlx::query(
+            "delete from blobs where complete and created_at < $1 \
+             and not exists (select 1 from imports i where i.blob = blobs.id) \
+             and not exists (select 1 from files f where f.blob = blobs.id)")
+        .bind(before.micros()).execute(&mut **conn).await?.rows_affected()))
+}
+
 pub async fn read_part(tx: &mut Tx, id: &str, part: i64) -> Result<Option<Vec<u8>>> {
     Ok(
         on!(tx, conn => sqlx::query_scalar("select bytes from blob_parts where blob = $1 and part = $2")

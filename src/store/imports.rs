@@ -5,7 +5,7 @@ use sqlx::{FromRow, QueryBuilder, types::Json};
 use super::{Error, Result, Tx, day, id, word};
 use crate::domain::{
     id::Id,
-    register::{Counts, Failure, Import, ImportState, StoredReject},
+    register::{Counts, Failure, Import, ImportState, Preview, StoredReject},
     time::Instant,
 };
 
@@ -29,6 +29,7 @@ struct Raw {
     held: i64,
     claimed: i64,
     failure: Option<Json<Failure>>,
+    preview: Option<Json<Preview>>,
     created_at: i64,
     finished_at: Option<i64>,
 }
@@ -57,6 +58,7 @@ impl TryFrom<Raw> for Import {
                 claimed: raw.claimed,
             },
             failure: raw.failure.map(|Json(f)| f),
+            preview: raw.preview.map(|Json(p)| p),
             created_at: Instant::from_micros(raw.created_at),
             finished_at: raw.finished_at.map(Instant::from_micros),
         })
@@ -115,6 +117,52 @@ pub async fn advance(tx: &mut Tx, import: &Id, from: i64, to: &Counts) -> Result
         .bind(to.rejected).bind(to.held).bind(to.claimed)
         .execute(&mut **conn).await?.rows_affected());
     if rows == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// Ends a rehearsal: what would become of the rows, and what was understood. `false`: it is one no longer.
+pub async fn rehearsed(
+    tx: &mut Tx,
+    import: &Id,
+    counts: &Counts,
+    failure: Option<&Failure>,
+    preview: &Preview,
+) -> Result<bool> {
+    let rows = on!(tx, conn => sqlx::query(
+            "update imports set version = version + 1, state = 'rehearsed', rows_done = $2, added = $3, merged = $4, \
+             unchanged = $5, rejected = $6, held = $7, claimed = $8, failure = $9, preview = $10 \
+             where id = $1 and state = 'rehearsing'")
+        .bind(import.to_string()).bind(counts.rows).bind(counts.added).bind(counts.merged).bind(counts.unchanged)
+        .bind(counts.rejected).bind(counts.held).bind(counts.claimed).bind(failure.map(Json)).bind(Json(preview))
+        .execute(&mut **conn).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Queues a rehearsed import: the real run counts and rejects anew. `false`: it was not waiting.
+pub async fn agree(tx: &mut Tx, import: &Id) -> Result<bool> {
+    let rows = on!(tx, conn => sqlx::query(
+            "update imports set version = version + 1, state = 'queued', rows_done = 0, added = 0, merged = 0, \
+             unchanged = 0, rejected = 0, held = 0, claimed = 0, failure = null where id = $1 and state = 'rehearsed'")
+        .bind(import.to_string()).execute(&mut **conn).await?.rows_affected());
+    if rows == 0 {
+        return Ok(false);
+    }
+    on!(tx, conn => sqlx::query("delete from import_rejects where import = $1")
+        .bind(import.to_string()).execute(&mut **conn).await?.rows_affected());
+    Ok(true)
+}
+
+/// Removes a rehearsed import to which nobody has agreed, if it still waits.
+pub async fn drop_rehearsed(tx: &mut Tx, import: &Id) -> Result<()> {
+    on!(tx, conn => sqlx::query("delete from imports where id = $1 and state = 'rehearsed'")
+        .bind(import.to_string()).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Removes imports to which nobody has agreed since before `before`.
+pub async fn sweep(tx: &mut Tx, before: Instant) -> Result<u64> {
+    Ok(on!(tx, conn => sqlx::query(
+            "delete from imports where state in ('rehearsing', 'rehearsed') and created_at < $1")
+        .bind(before.micros()).execute(&mut **conn).await?.rows_affected()))
 }
 
 /// Ends an import, done or failed.

@@ -45,6 +45,7 @@ pub mod keys;
 pub mod licences;
 pub mod messages;
 pub mod meta;
+pub mod needs;
 pub mod organisations;
 pub mod patents;
 pub mod rows;

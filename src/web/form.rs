@@ -267,6 +267,11 @@ impl FormView {
         self
     }
 
+    /// Is it shown again because it did not pass?
+    pub fn is_wrong(&self) -> bool {
+        self.error.is_some() || self.fields.iter().any(|field| field.error.is_some())
+    }
+
     /// What was typed, except passwords and files; and at each field what is wrong with it.
     #[must_use]
     pub fn filled(mut self, form: &Form, error: &Error) -> Self {

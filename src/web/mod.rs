@@ -8,6 +8,7 @@ pub mod assets;
 pub mod chart;
 pub mod conditions;
 pub mod desk;
+pub mod desk_needs;
 pub mod entry;
 pub mod errors;
 pub mod facets;
@@ -16,6 +17,7 @@ pub mod form;
 pub mod hits;
 pub mod home;
 pub mod inbox;
+pub mod needs;
 pub mod notice;
 pub mod offer;
 pub mod office;
@@ -98,8 +100,9 @@ impl Web {
 
 /// Every page and asset. Unknown addresses outside the API get a page that helps to go on.
 pub fn router(services: Services, options: Options) -> Router {
-    let records = record::router(&services).merge(office::router(&services));
-    let desk = desk::router(&services);
+    let rooms = record::router(&services)
+        .merge(office::router(&services))
+        .merge(desk::router(&services));
     let web = Web::new(services, options);
     let uploads = Router::new()
         .route("/account/licence", post(account::licence))
@@ -114,6 +117,18 @@ pub fn router(services: Services, options: Options) -> Router {
             get(notice::show).post(notice::give),
         )
         .route("/files/{id}", get(file::show))
+        .route("/needs", get(needs::list))
+        .route("/needs/{id}", get(needs::show))
+        .route(
+            "/desk/needs",
+            get(desk_needs::list).post(desk_needs::create),
+        )
+        .route(
+            "/desk/needs/{id}",
+            get(desk_needs::show).post(desk_needs::update),
+        )
+        .route("/desk/needs/{id}/steps", post(desk_needs::step))
+        .route("/desk/needs/{id}/feedback", post(desk_needs::feedback))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
         .route("/register", get(entry::show_register).post(entry::register))
@@ -132,8 +147,7 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/inbox", get(inbox::show))
         .route("/inbox/read", post(inbox::read))
         .merge(uploads)
-        .merge(records)
-        .merge(desk)
+        .merge(rooms)
         .fallback(errors::unknown)
         .layer(middleware::from_fn_with_state(web.clone(), session::attach))
         .route("/assets/{file}", get(assets::show))

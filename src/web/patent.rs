@@ -12,28 +12,34 @@ use super::{
     address::search_for,
     errors,
     hits::{HitView, Named, plain},
+    needs::NeedLine,
     offer::OfferView,
+    session::Member,
     visitor::Visitor,
     words,
 };
 use crate::{
     domain::{
-        access::Actor,
+        access::{Actor, Role},
         codes::{AppNo, number::NumberError},
         holding::{Holding, HoldingState},
+        matching::{Misfit, Reason},
         party::Organisation,
         patent::{LegalStatus, Patent},
+        search::NeedMatch,
         text::{Lang, Text},
         time::Day,
     },
     ops::{
-        self, Error, Services,
+        self, Error, Services, matches,
         patents::{self, PatentRecord},
     },
 };
 
 /// Similar patents shown.
 const SIMILAR: usize = 6;
+/// Needs shown.
+const NEEDS: usize = 6;
 
 #[derive(Template)]
 #[template(path = "patent.html")]
@@ -58,6 +64,17 @@ pub struct Page<'a> {
     region: Option<Named>,
     similar: Vec<HitView>,
     offer: Option<OfferView>,
+    /// Where its confirmed holder declares it.
+    declare: Option<String>,
+    /// For its holders and officers alone.
+    needs: Vec<NeedFound>,
+}
+
+/// A need that the patent may answer.
+struct NeedFound {
+    line: NeedLine,
+    reasons: Vec<Text>,
+    misfits: Vec<Text>,
 }
 
 /// An organisation that has the patent in its stock.
@@ -74,19 +91,25 @@ struct Holder {
 /// One patent.
 pub async fn show(
     State(services): State<Services>,
+    member: Option<Member>,
     visitor: Visitor,
     number: Result<Path<String>, PathRejection>,
 ) -> Response {
     let Ok(Path(text)) = number else {
         return errors::page(&visitor, &Error::Number(NumberError::Characters));
     };
-    match answer(&services, &visitor, &text).await {
+    match answer(&services, &visitor, member.as_ref(), &text).await {
         Ok(response) => response,
         Err(error) => errors::number_page(&visitor, &error, &text),
     }
 }
 
-async fn answer(services: &Services, visitor: &Visitor, text: &str) -> ops::Result<Response> {
+async fn answer(
+    services: &Services,
+    visitor: &Visitor,
+    member: Option<&Member>,
+    text: &str,
+) -> ops::Result<Response> {
     let number = patents::parse_number(text)?;
     if number.as_str() != text {
         return Ok(moved(visitor, &number));
@@ -99,6 +122,7 @@ async fn answer(services: &Services, visitor: &Visitor, text: &str) -> ops::Resu
         Err(Error::NotReady | Error::Busy | Error::NotFound(_)) => Vec::new(),
         Err(other) => return Err(other),
     };
+    let needs = needs(services, member, &record, &number).await?;
     let today = services.clock.today();
     let similar = similar
         .into_iter()
@@ -107,7 +131,39 @@ async fn answer(services: &Services, visitor: &Visitor, text: &str) -> ops::Resu
     let offer = offers.find_map(|found| OfferView::of(services, visitor, &found.value, today));
     let mut page = Page::of(visitor, record, similar.collect(), today);
     page.offer = offer;
+    page.needs = needs;
     Ok(visitor.page(StatusCode::OK, &page))
+}
+
+/// Open needs that it may answer, for its holders and officers.
+async fn needs(
+    services: &Services,
+    member: Option<&Member>,
+    record: &PatentRecord,
+    number: &AppNo,
+) -> ops::Result<Vec<NeedFound>> {
+    let holds = |member: &Member| {
+        let own = member.actor.organisation.as_ref();
+        member.actor.role == Role::Holder
+            && record
+                .holders
+                .iter()
+                .any(|(_, party)| Some(&party.id) == own)
+    };
+    let Some(member) = member.filter(|member| member.is_officer() || holds(member)) else {
+        return Ok(Vec::new());
+    };
+    let found = match matches::of_patent(services, &member.actor, number, NEEDS).await {
+        Ok(found) => found,
+        Err(Error::NotReady | Error::Busy | Error::NotFound(_)) => Vec::new(),
+        Err(other) => return Err(other),
+    };
+    let line = |found: &NeedMatch| NeedFound {
+        line: NeedLine::of(&found.hit),
+        reasons: found.reasons.iter().map(Reason::text).collect(),
+        misfits: found.misfits.iter().map(Misfit::text).collect(),
+    };
+    Ok(found.iter().map(line).collect())
 }
 
 /// To the one address of a patent, in the language asked for.
@@ -122,6 +178,7 @@ fn moved(visitor: &Visitor, number: &AppNo) -> Response {
 
 impl<'a> Page<'a> {
     fn of(v: &'a Visitor, record: PatentRecord, similar: Vec<HitView>, today: Day) -> Self {
+        let declare = declarable(v, &record);
         let patent = record.patent.value;
         let lang = v.lang;
         let named = |parameter, names: &[String]| -> Vec<Named> {
@@ -132,6 +189,7 @@ impl<'a> Page<'a> {
             let level = |level: &str| linked(level, search_for("ipc", level));
             symbol.levels().into_iter().map(level).collect()
         });
+        let declare = declare.then(|| format!("/desk/declarations/new?number={}", patent.number));
         let holders = record.holders.into_iter();
         let holders = holders.map(|(holding, party)| holder(holding.value, party, lang));
         let region = patent.region.as_ref().map(|region| {
@@ -160,9 +218,25 @@ impl<'a> Page<'a> {
             region,
             similar,
             offer: None,
+            declare,
+            needs: Vec::new(),
             patent,
         }
     }
+}
+
+/// Does the reader keep it as confirmed stock, and no declaration of it is under way?
+fn declarable(v: &Visitor, record: &PatentRecord) -> bool {
+    let holder = v.who().filter(|who| who.actor.role == Role::Holder);
+    let Some(own) = holder.and_then(|who| who.actor.organisation.as_ref()) else {
+        return false;
+    };
+    let mut held = record.holders.iter().map(|(holding, _)| &holding.value);
+    held.any(|holding| holding.organisation == *own && holding.state.is_confirmed())
+        && !record
+            .declarations
+            .iter()
+            .any(|d| d.value.state.is_under_way())
 }
 
 fn holder(holding: Holding, party: Organisation, lang: Lang) -> Holder {

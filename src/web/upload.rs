@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{id::Id, media::MediaType, text::Text},
-    ops::{self, Error, Services, files},
+    ops::{self, Error, Services, files, imports},
 };
 
 /// The longest text beside the files, bytes.
@@ -36,12 +36,22 @@ pub const FILES: usize = 5;
 /// How long an upload may pause between two pieces.
 const PAUSE: Duration = Duration::from_secs(30);
 
+/// What becomes of the files of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    /// Evidence, cited by its id.
+    File,
+    /// A list of patents, to be looked at before it is imported; its id is the import's.
+    Import,
+}
+
 /// A form with its files.
 pub struct Upload {
     /// The texts, as every form has them.
     pub form: Form,
     pub member: Member,
     files: BTreeMap<String, Id>,
+    kept: Kept,
     /// What `check` said, or what is wrong with the files, each at its field.
     pub outcome: ops::Result<()>,
 }
@@ -86,6 +96,24 @@ pub async fn receive(
     request: Request,
     check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
 ) -> Result<Upload, Response> {
+    receive_as(Kept::File, web, request, check).await
+}
+
+/// The same for a list of patents, which becomes an import that waits for somebody to agree.
+pub async fn receive_import(
+    web: &Web,
+    request: Request,
+    check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
+) -> Result<Upload, Response> {
+    receive_as(Kept::Import, web, request, check).await
+}
+
+async fn receive_as(
+    kept: Kept,
+    web: &Web,
+    request: Request,
+    check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
+) -> Result<Upload, Response> {
     let (mut parts, body) = request.into_parts();
     let visitor = admitted(&mut parts, web).await?;
     let mut request = Request::from_parts(parts, body);
@@ -98,6 +126,7 @@ pub async fn receive(
         form: Form::new(visitor, Vec::new()),
         member,
         files: BTreeMap::new(),
+        kept,
         outcome: Ok(()),
     };
     let mut check = Some(check);
@@ -159,6 +188,25 @@ impl Upload {
         if name.is_empty() || self.outcome.is_err() || self.files.len() == FILES {
             return text(field).await.map(|_| ());
         }
+        let stored = match self.kept {
+            Kept::File => self.store(web, name, field).await,
+            Kept::Import => self.import(web, name, field).await,
+        };
+        match stored {
+            Ok(id) => {
+                self.files.insert(field_name, id);
+            }
+            Err(error @ (Error::Busy | Error::Internal(_) | Error::UploadBroken)) => {
+                return Err(error);
+            }
+            Err(error) => self.outcome = Err(at_field(&field_name, &error)),
+        }
+        Ok(())
+    }
+}
+
+impl Upload {
+    async fn store(&self, web: &Web, name: String, field: Field<'_>) -> ops::Result<Id> {
         let said = field.content_type().unwrap_or_default();
         let by_name = || MediaType::of_name(&name).map_or("", MediaType::as_str);
         // Browsers do not know every type that is taken.
@@ -169,16 +217,25 @@ impl Upload {
             owner: None,
             idempotency_key: None,
         };
-        match files::create(&web.services, &self.member.actor, new, pieces(field)).await {
-            Ok(file) => {
-                self.files.insert(field_name, file.id);
-            }
-            Err(error @ (Error::Busy | Error::Internal(_) | Error::UploadBroken)) => {
-                return Err(error);
-            }
-            Err(error) => self.outcome = Err(at_field(&field_name, &error)),
-        }
-        Ok(())
+        let actor = &self.member.actor;
+        Ok(files::create(&web.services, actor, new, pieces(field))
+            .await?
+            .id)
+    }
+
+    async fn import(&self, web: &Web, name: String, field: Field<'_>) -> ops::Result<Id> {
+        let text =
+            |name| Some(self.form.get(name).trim().to_owned()).filter(|text| !text.is_empty());
+        let new = imports::NewImport {
+            holder: text("holder"),
+            file_name: Some(name.chars().take(200).collect()),
+            status_as_of: text("statusAsOf").and_then(|day| day.parse().ok()),
+            idempotency_key: None,
+        };
+        let actor = &self.member.actor;
+        Ok(imports::rehearse(&web.services, actor, new, pieces(field))
+            .await?
+            .id)
     }
 }
 

@@ -7,7 +7,7 @@ use kaixu::{
 use serde_json::Value;
 
 /// A record and the schema that shows its fields.
-const SCHEMAS: [(&str, &str); 10] = [
+const SCHEMAS: [(&str, &str); 11] = [
     ("patent", "Patent"),
     ("organisation", "Organisation"),
     ("holding", "Holding"),
@@ -15,6 +15,7 @@ const SCHEMAS: [(&str, &str); 10] = [
     ("licence", "Licence"),
     ("encumbrance", "Encumbrance"),
     ("target", "Target"),
+    ("need", "Need"),
     ("import", "ImportOut"),
     ("message", "MessageOut"),
     ("file", "FileOut"),

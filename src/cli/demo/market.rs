@@ -30,6 +30,9 @@ use super::script::{Course, DECLARATIONS, End, MONTHS, terms};
 
 const ENTERPRISES: &str = include_str!("enterprises.txt");
 
+/// The declaration that gets into trouble: one of the district's own, with licences under it.
+const TROUBLED: usize = 5;
+
 /// A patent that may be declared.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -68,6 +71,8 @@ pub struct Cast {
     pub holder: Id,
     /// Has given a notice and not paid yet.
     pub enterprise: Id,
+    /// All of them, in the order of their list.
+    pub enterprises: Vec<Id>,
 }
 
 /// Plays the market until today; `stock` in the order in which it is declared.
@@ -101,10 +106,11 @@ pub async fn play(services: &Services, stock: &[Stock]) -> anyhow::Result<Cast> 
         }
         play.finish(&declaration, *end, today).await?;
     }
-    play.trouble(&stock[3], today).await?;
+    play.trouble(&stock[TROUBLED], today).await?;
     Ok(Cast {
-        holder: play.holder(&stock[3]).await?,
+        holder: play.holder(&stock[TROUBLED]).await?,
         enterprise,
+        enterprises: play.enterprises,
     })
 }
 

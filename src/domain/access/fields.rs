@@ -162,6 +162,24 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "id", "name", "metric", "value", "from", "to", "district", "side", "rule",
         ],
     ),
+    // A draft is its organisation's and the office's; public once opened.
+    (
+        "need",
+        Shown::Public,
+        &[
+            "id",
+            "organisation",
+            "title",
+            "text",
+            "industry",
+            "ipc",
+            "budgetFen",
+            "region",
+            "state",
+            "until",
+            "fictional",
+        ],
+    ),
     (
         "import",
         Shown::Own,

@@ -90,6 +90,15 @@ permissions! {
     GetEncumbrance "getEncumbrance" Read EVERYONE NOBODY;
     CreateEncumbrance "createEncumbrance" Trade OFFICERS HOLDERS;
     UpdateEncumbrance "updateEncumbrance" Trade OFFICERS HOLDERS;
+    ListNeeds "listNeeds" Read EVERYONE NOBODY;
+    GetNeed "getNeed" Read EVERYONE NOBODY;
+    CreateNeed "createNeed" Trade OFFICERS MEMBERS;
+    UpdateNeed "updateNeed" Trade OFFICERS MEMBERS;
+    StepNeed "stepNeed" Trade OFFICERS MEMBERS;
+    ListNeedMatches "listNeedMatches" Read OFFICERS MEMBERS;
+    CreateNeedFeedback "createNeedFeedback" Trade OFFICERS MEMBERS;
+    ListNeedFeedback "listNeedFeedback" Read OFFICERS MEMBERS;
+    ListPatentNeeds "listPatentNeeds" Read OFFICERS HOLDERS;
     ListTasks "listTasks" Read OFFICERS MEMBERS;
     ListMessages "listMessages" Read OFFICERS MEMBERS;
     VerifyOrganisation "verifyOrganisation" Office OFFICERS NOBODY;

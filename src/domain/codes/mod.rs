@@ -1,6 +1,7 @@
 //! The trade's codes: each type can only hold a well-formed, normalised value, and says what is wrong
 //! with one that is not.
 
+pub mod industry;
 pub mod ipc;
 pub mod locarno;
 pub mod number;

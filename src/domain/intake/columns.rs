@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::domain::codes::AppNo;
+use crate::domain::{codes::AppNo, text::Text};
 
 /// The columns that we understand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -227,6 +227,41 @@ impl Column {
             }),
             _ => Self::of_header(key),
         }
+    }
+
+    /// What the column is called, in both languages.
+    pub fn title(self) -> Text {
+        let (zh, en) = match self {
+            Self::AppNumber => ("申请号（专利号）", "Application number"),
+            Self::PubNumber => ("公开（公告）号", "Publication number"),
+            Self::GrantNumber => ("授权公告号", "Grant number"),
+            Self::Title => ("专利名称", "Title"),
+            Self::Kind => ("专利类型", "Kind"),
+            Self::FilingDate => ("申请日", "Filing day"),
+            Self::PublicationDate => ("公开（公告）日", "Publication day"),
+            Self::FirstPublicationDate => ("首次公开日", "First publication day"),
+            Self::GrantDate => ("授权公告日", "Grant day"),
+            Self::Owner => ("当前权利人", "Owner"),
+            Self::Applicant => ("申请人", "Applicant"),
+            Self::Inventors => ("发明人", "Inventors"),
+            Self::IpcMain => ("IPC 主分类", "Main IPC class"),
+            Self::Ipc => ("IPC 分类", "IPC classes"),
+            Self::Locarno => ("洛迦诺分类", "Locarno classes"),
+            Self::StatusText => ("法律状态", "Legal status"),
+            Self::Validity => ("专利有效性", "Validity"),
+            Self::StatusAsOf => ("法律状态日期", "Day of the status"),
+            Self::Abstract => ("摘要", "Abstract"),
+            Self::MainClaim => ("主权项", "Main claim"),
+            Self::Industry => ("国民经济行业", "Industry"),
+            Self::Conversion => ("实施（转化）状态", "Use so far"),
+            Self::Unit => ("所属学院或部门", "Unit"),
+            Self::Region => ("省市", "Region"),
+            Self::Uscc => ("统一社会信用代码", "Credit code"),
+            Self::Stage => ("公布阶段", "Stage"),
+            Self::CheckSource => ("校验位来源", "Source of the check character"),
+            Self::Fictional => ("虚构标记", "Fictional"),
+        };
+        Text::new(zh, en)
     }
 
     /// Is a number in this column an Excel serial day?

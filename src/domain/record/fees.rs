@@ -245,3 +245,10 @@ impl Reading<'_> {
         Some(parts)
     }
 }
+
+/// The terms that the columns of a form say, by themselves.
+pub fn read_terms(line: &super::Line) -> Result<Terms, Vec<Flaw>> {
+    let mut reading = Reading::new(line);
+    let terms = reading.terms();
+    reading.finish(terms)
+}

@@ -14,6 +14,7 @@ mod read;
 pub use amounts::{AmountError, RateError, rate_bp, whole, yuan};
 pub use columns::{Column, HeaderFault, plan};
 pub use declaration::{DeclarationLine, read_declaration};
+pub use fees::read_terms;
 pub use flaw::Flaw;
 pub use licence::{LicenceLine, TakerLine, read_licence};
 

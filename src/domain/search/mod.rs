@@ -1,8 +1,10 @@
 //! What was asked of the search index and what was found: plain values, nothing of the index itself.
 //! The reader's sight travels inside the question, so that no caller can forget it.
 
+mod need;
 mod offer;
 
+pub use need::{Marked, Match, NeedHit, NeedMatch, NeedQuery, NeedsFound, PatentMatch};
 pub use offer::{OfferHit, OfferStanding};
 
 use serde::{Deserialize, Serialize};

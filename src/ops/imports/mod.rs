@@ -3,6 +3,7 @@
 //! and nothing enters twice.
 
 mod batch;
+mod preview;
 mod rehearsal;
 mod rows;
 mod run;
@@ -10,6 +11,7 @@ mod run;
 use bytes::Bytes;
 use futures_util::Stream;
 
+pub use preview::{agree, discard};
 pub use run::{FileImport, KIND, Lease, import_file, run_job};
 
 use super::{
@@ -25,7 +27,7 @@ use crate::{
         register::{Counts, Import, ImportState, StoredReject},
         time::Day,
     },
-    store::{imports, jobs},
+    store::{Tx, imports, jobs},
 };
 
 /// What comes with an upload.
@@ -46,6 +48,26 @@ pub async fn create(
     actor: &Actor,
     new: NewImport,
     upload: impl Stream<Item = std::result::Result<Bytes, Error>>,
+) -> Result<Import> {
+    take(services, actor, new, upload, ImportState::Queued).await
+}
+
+/// Stores an upload and queues its rehearsal: it is imported when somebody has seen the preview and agrees.
+pub async fn rehearse(
+    services: &Services,
+    actor: &Actor,
+    new: NewImport,
+    upload: impl Stream<Item = std::result::Result<Bytes, Error>>,
+) -> Result<Import> {
+    take(services, actor, new, upload, ImportState::Rehearsing).await
+}
+
+async fn take(
+    services: &Services,
+    actor: &Actor,
+    new: NewImport,
+    upload: impl Stream<Item = std::result::Result<Bytes, Error>>,
+    state: ImportState,
 ) -> Result<Import> {
     let organisation = holder_of(services, actor, new.holder.as_deref()).await?;
     check_day(services, new.status_as_of)?;
@@ -81,7 +103,7 @@ pub async fn create(
     let import = Import {
         id: services.ids.next(now),
         version: 1,
-        state: ImportState::Queued,
+        state,
         organisation,
         actor: actor.name.clone(),
         file_name: new.file_name,
@@ -91,12 +113,12 @@ pub async fn create(
         status_as_of: new.status_as_of,
         counts: Counts::default(),
         failure: None,
+        preview: None,
         created_at: now,
         finished_at: None,
     };
     imports::insert(&mut tx, &import).await?;
-    let payload = serde_json::json!({ "import": import.id });
-    jobs::enqueue(&mut tx, &services.ids.next(now), KIND, &payload, now).await?;
+    enqueue(&mut tx, services, &import.id).await?;
     if let Some(key) = &key {
         key.store(
             &mut tx,
@@ -109,6 +131,13 @@ pub async fn create(
     }
     tx.commit().await?;
     Ok(import)
+}
+
+async fn enqueue(tx: &mut Tx, services: &Services, import: &Id) -> Result<()> {
+    let now = tx.now();
+    let payload = serde_json::json!({ "import": import });
+    jobs::enqueue(tx, &services.ids.next(now), KIND, &payload, now).await?;
+    Ok(())
 }
 
 /// A file was exported on a day that has come.

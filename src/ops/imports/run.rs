@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{
     batch::{self, Seen},
+    preview,
     rehearsal::Rehearsal,
     rows::{Item, parse},
 };
@@ -52,14 +53,21 @@ pub async fn run_job(services: &Services, job: &jobs::Leased, lease: Lease) -> R
         .await?
         .ok_or(Error::NotFound("import"))?;
     drop(tx);
-    if matches!(import.state, ImportState::Done | ImportState::Failed) {
-        return finish_job(services, job).await;
+    match import.state {
+        ImportState::Done | ImportState::Failed | ImportState::Rehearsed => {
+            return finish_job(services, job).await;
+        }
+        ImportState::Rehearsing | ImportState::Queued | ImportState::Running => {}
     }
     let blob = import
         .blob
         .clone()
         .ok_or_else(|| Error::Internal("a queued import without file".into()))?;
     let file = unpack(services, &blob).await?;
+    if import.state == ImportState::Rehearsing {
+        preview::rehearse(services, import, file.path(), (job.clone(), lease)).await?;
+        return finish_job(services, job).await;
+    }
     let mut progress = Progress::new(services, &import, Some((job.clone(), lease)));
     let outcome = progress.read(file.path().to_path_buf()).await;
     match outcome {
@@ -154,6 +162,7 @@ pub async fn import_file(
         status_as_of: asked.status_as_of,
         counts: Counts::default(),
         failure: None,
+        preview: None,
         created_at: now,
         finished_at: None,
     };
@@ -182,7 +191,7 @@ pub async fn import_file(
     }
 }
 
-fn failure(problem: &SheetError) -> Failure {
+pub(super) fn failure(problem: &SheetError) -> Failure {
     Failure {
         code: problem.as_str().to_owned(),
         zh: problem.text(Lang::Zh),
@@ -191,7 +200,7 @@ fn failure(problem: &SheetError) -> Failure {
 }
 
 /// Why reading stopped early.
-enum Stop {
+pub(super) enum Stop {
     /// The file cannot be read further.
     File(SheetError),
     Failed(Error),
@@ -203,22 +212,26 @@ impl<E: Into<Error>> From<E> for Stop {
     }
 }
 
-struct Progress<'a> {
+pub(super) struct Progress<'a> {
     services: &'a Services,
     import: Id,
     actor: String,
     organisation: Option<Id>,
     status_as_of: Option<Day>,
     job: Option<(jobs::Leased, Lease)>,
-    counts: Counts,
+    pub(super) counts: Counts,
     seen: Seen,
-    rehearsal: Option<Rehearsal>,
+    pub(super) rehearsal: Option<Rehearsal>,
     on_progress: Option<&'a mut (dyn FnMut(&Counts) + Send + Sync)>,
-    on_reject: Option<&'a mut (dyn FnMut(&Reject) + Send + Sync)>,
+    pub(super) on_reject: Option<&'a mut (dyn FnMut(&Reject) + Send + Sync)>,
 }
 
 impl<'a> Progress<'a> {
-    fn new(services: &'a Services, import: &Import, job: Option<(jobs::Leased, Lease)>) -> Self {
+    pub(super) fn new(
+        services: &'a Services,
+        import: &Import,
+        job: Option<(jobs::Leased, Lease)>,
+    ) -> Self {
         Self {
             services,
             import: import.id.clone(),
@@ -235,13 +248,13 @@ impl<'a> Progress<'a> {
     }
 
     /// Where this import writes.
-    fn db(&self) -> &Db {
+    pub(super) fn db(&self) -> &Db {
         self.rehearsal
             .as_ref()
             .map_or(&self.services.db, Rehearsal::db)
     }
 
-    async fn read(&mut self, path: PathBuf) -> std::result::Result<(), Stop> {
+    pub(super) async fn read(&mut self, path: PathBuf) -> std::result::Result<(), Stop> {
         let (send, mut receive) = mpsc::channel::<std::result::Result<Vec<Item>, SheetError>>(2);
         let limits = self.services.limits.sheet.clone();
         let reader = tokio::task::spawn_blocking(move || parse(&path, &limits, &send));

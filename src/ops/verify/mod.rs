@@ -25,7 +25,7 @@ use self::{
 use super::{Result, Services};
 use crate::{
     domain::event::Noun,
-    store::{Tx, declarations, encumbrances, holdings, licences, organisations, patents},
+    store::{Tx, declarations, encumbrances, holdings, licences, needs, organisations, patents},
 };
 
 pub(super) use dumped::Sum;
@@ -117,6 +117,7 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::Licence => licences::misfiled(tx, &after, 500).await?,
                 Noun::Encumbrance => encumbrances::misfiled(tx, &after, 500).await?,
                 Noun::Patent => patents::misfiled(tx, &after, 500).await?,
+                Noun::Need => needs::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.
                 Noun::Target => (None, None),
             };

@@ -24,6 +24,7 @@ use crate::domain::{
     id::Id,
     indicator::Target,
     licence::{Licence, LicenceState},
+    need::Need,
     party::Organisation,
     patent::Patent,
     time::Day,
@@ -86,6 +87,14 @@ impl Records {
                 let l: Licence = read(record)?;
                 hold(l.id.to_string() == key, "its key is another's")?;
                 self.books.licences.insert(l.id.clone(), Arc::new(l));
+            }
+            Noun::Need => {
+                let need: Need = read(record)?;
+                hold(need.id.to_string() == key, "its key is another's")?;
+                hold(
+                    need.flaws().is_empty(),
+                    "has a value that nobody could enter",
+                )?;
             }
             Noun::Encumbrance => {
                 let e: Encumbrance = read(record)?;

@@ -2,9 +2,12 @@
 //! them what is theirs.
 
 mod choices;
+mod declarations;
 mod home;
+mod imports;
 mod licences;
 mod stock;
+mod tasks;
 
 use askama::Template;
 use axum::{
@@ -22,6 +25,9 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/desk/stock", get(stock::show))
         .route("/desk/stock.csv", get(stock::csv))
         .route("/desk/stock/edit", post(stock::edit))
+        .route("/desk/tasks", get(tasks::show))
+        .merge(imports::router(services))
+        .merge(declarations::router(services))
         .merge(licences::router(services))
 }
 

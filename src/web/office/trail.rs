@@ -14,7 +14,6 @@ use crate::{
         self,
         history::{self, History},
     },
-    sheet,
     web::{Web, address::Address, desk::Nav, errors, session::Member, visitor::Visitor},
 };
 
@@ -129,7 +128,7 @@ fn events(found: &History) -> Vec<Event> {
 /// `GET /office/trail.csv`: every row of one subject.
 pub async fn csv(State(web): State<Web>, officer: Officer, visitor: Visitor) -> Response {
     let subject = visitor.address.first("subject").to_owned();
-    match file(&web, &officer.0, &subject).await {
+    match history::csv(&web.services, &officer.0.actor, &subject).await {
         Ok(bytes) => {
             let headers = [
                 (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
@@ -142,42 +141,5 @@ pub async fn csv(State(web): State<Web>, officer: Officer, visitor: Visitor) -> 
             (headers, bytes).into_response()
         }
         Err(error) => errors::page(&visitor, &error),
-    }
-}
-
-async fn file(web: &Web, member: &Member, subject: &str) -> ops::Result<Vec<u8>> {
-    let header = [
-        "seq",
-        "at",
-        "actor",
-        "kind",
-        "version",
-        "audience",
-        "effectiveOn",
-        "hash",
-        "body",
-    ];
-    let mut out = "\u{feff}".as_bytes().to_vec();
-    out.extend(sheet::csv_line(&header));
-    let mut before = None;
-    loop {
-        let found = history::of(&web.services, &member.actor, subject, before).await?;
-        for event in events(&found) {
-            out.extend(sheet::csv_line(&[
-                &event.seq,
-                &event.at,
-                &sheet::guarded(&event.who),
-                &event.what,
-                &event.version,
-                &event.audience,
-                &event.effective,
-                &event.hash,
-                &sheet::guarded(event.body.as_deref().unwrap_or_default()),
-            ]));
-        }
-        match found.rows.last().filter(|_| found.more) {
-            Some(row) => before = Some(row.seq),
-            None => return Ok(out),
-        }
     }
 }

@@ -118,6 +118,10 @@ impl<'a> Scene<'a> {
             .ask(Method::POST, "/v1/encumbrances")
             .key(&scene.keys["the holder itself"]);
         let burden = asking.json(&burden).send().await.json();
+        let need = scene
+            .office(Method::POST, "/v1/needs", &scene.body("createNeed", 0))
+            .await;
+        let opened = scene.need().await;
         let target = world.get("/v1/targets").await.json()["items"][0]["id"].clone();
         let text = |id: &Value| id.as_str().expect("an id").to_owned();
         scene.records.extend([
@@ -126,6 +130,8 @@ impl<'a> Scene<'a> {
             ("licence", licence),
             ("encumbrance", text(&burden["id"])),
             ("target", text(&target)),
+            ("need", text(&need["id"])),
+            ("open need", opened),
         ]);
         world.indexed().await;
         scene
@@ -163,6 +169,23 @@ impl<'a> Scene<'a> {
             .office(Method::POST, "/v1/licences/records", &body)
             .await;
         made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// An open need of the owner's; returns its id.
+    async fn need(&self) -> String {
+        let made = self
+            .office(Method::POST, "/v1/needs", &self.body("createNeed", 0))
+            .await;
+        let id = made["id"].as_str().expect("an id").to_owned();
+        let path = format!("/v1/needs/{id}/steps");
+        let asking = self
+            .world
+            .ask(Method::POST, &path)
+            .key(&self.keys["an officer"]);
+        let asking = asking.header("if-match", "\"1\"");
+        let answer = asking.json(&json!({ "step": "open" })).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        id
     }
 
     /// A notice of the owner's, by letter, that has not arrived.
@@ -215,6 +238,14 @@ impl<'a> Scene<'a> {
                 json!({ "number": NUMBER, "kind": "ordinaryLicence", "from": "2025-01-01",
                 "registration": format!("X{n}") })
             }
+            "createNeed" => {
+                json!({ "organisation": self.owner.uscc, "title": "渔网清洗", "text": "渔网清洗装置，不起网就能清洗。" })
+            }
+            "updateNeed" => json!({ "title": format!("渔网清洗 {n}"), "text": "渔网清洗装置" }),
+            "stepNeed" => json!({ "step": "close" }),
+            "createNeedFeedback" => {
+                json!({ "number": NUMBER, "rank": 1, "verdict": "useful", "tier": "stock", "score": 3.5 })
+            }
             "updateEncumbrance" => json!({ "until": format!("20{}-12-31", 30 + n % 60) }),
             "createTarget" | "updateTarget" => {
                 json!({ "name": format!("目标 {n}"), "metric": "m3", "value": 50,
@@ -251,6 +282,14 @@ impl<'a> Scene<'a> {
             "getDeclaration" => {
                 path = format!("/v1/declarations/{}", self.records["announced declaration"]);
                 None
+            }
+            "getNeed" => {
+                path = format!("/v1/needs/{}", self.records["open need"]);
+                None
+            }
+            "stepNeed" => {
+                path = format!("/v1/needs/{}/steps", self.need().await);
+                Some(self.body(id, n))
             }
             "getEligibility" => {
                 path = format!("{path}?organisation={}", self.owner.uscc);

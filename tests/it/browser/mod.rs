@@ -3,6 +3,7 @@
 
 mod checks;
 mod gallery;
+mod journey;
 
 use crate::support::{
     process::{Installation, bare_command},

@@ -2,6 +2,7 @@
 
 use std::{
     net::TcpListener,
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -20,9 +21,9 @@ pub struct Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // Asked to end, the driver ends its browsers; killed, it would leave them behind.
-        let id = self.driver.id().to_string();
-        let _ = Command::new("kill").args(["-TERM", &id]).status();
+        // The driver is the first of a group of processes, and its browsers are of that group too.
+        let group = format!("-{}", self.driver.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
         let _ = self.driver.wait();
     }
 }
@@ -44,6 +45,7 @@ impl Chromium {
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            .process_group(0)
             .spawn()
             .expect("the driver runs");
         // Root may not use the sandbox; the only pages opened are our own.
@@ -122,6 +124,17 @@ impl Chromium {
     pub fn press(&self, css: &str) -> impl Future<Output = ()> {
         let found = self.find(css);
         async move { found.await.click().await.expect("clicks") }
+    }
+
+    /// An attribute of the first element that a selector finds.
+    pub async fn attribute(&self, css: &str, name: &str) -> String {
+        let found = self.find(css).await.attr(name).await.expect("reads");
+        found.unwrap_or_else(|| panic!("{css} has no {name}"))
+    }
+
+    /// The text of the first element that a selector finds.
+    pub async fn text_of(&self, css: &str) -> String {
+        self.find(css).await.text().await.expect("reads")
     }
 
     /// Types into a field; a file's path chooses the file.

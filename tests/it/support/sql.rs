@@ -36,6 +36,21 @@ pub async fn text(db: &Db, sql: &str) -> String {
     }
 }
 
+/// Every text that a query gives.
+pub async fn texts(db: &Db, sql: &str) -> Vec<String> {
+    let sql = AssertSqlSafe(sql.to_owned());
+    match db {
+        Db::Sqlite { read, .. } => sqlx::query_scalar(sql)
+            .fetch_all(read)
+            .await
+            .expect("texts"),
+        Db::Postgres(pool) => sqlx::query_scalar(sql)
+            .fetch_all(pool)
+            .await
+            .expect("texts"),
+    }
+}
+
 /// Every value of these tables as text.
 pub async fn dump(db: &Db, tables: &[&str]) -> String {
     let mut all = String::new();

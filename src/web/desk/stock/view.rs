@@ -5,8 +5,9 @@ use askama::Template;
 use super::{SHOWN, asked::Asked};
 use crate::{
     domain::{
-        declaration::{Declaration, DeclarationState},
+        declaration::DeclarationState,
         holding::Conversion,
+        patent::LegalStatus,
         stock::{StockOrder, StockPlace},
         text::Text,
         time::Day,
@@ -176,12 +177,7 @@ fn place(entry: &StockEntry, order: StockOrder) -> StockPlace {
 fn line(v: &Visitor, entry: &StockEntry, today: Day) -> Line {
     let (holding, patent) = (&entry.entry.holding.value, &entry.entry.patent);
     let (_, number) = words::number(patent.legal_status, &patent.number);
-    let (offer, offer_href) = offer(
-        entry.declaration.as_ref(),
-        holding.state.is_confirmed(),
-        today,
-        &patent.number.to_string(),
-    );
+    let (offer, offer_href) = offer(entry, today);
     Line {
         id: holding.id.to_string(),
         number,
@@ -208,14 +204,17 @@ fn line(v: &Visitor, entry: &StockEntry, today: Day) -> Line {
 }
 
 /// Where the open licence of a patent stands, and the page on which one goes on with it.
-fn offer(
-    declaration: Option<&Declaration>,
-    confirmed: bool,
-    today: Day,
-    number: &str,
-) -> (Text, Option<String>) {
-    let declare = format!("/desk/declarations/new?number={number}");
-    match declaration {
+fn offer(entry: &StockEntry, today: Day) -> (Text, Option<String>) {
+    let (holding, patent) = (&entry.entry.holding.value, &entry.entry.patent);
+    let over = matches!(
+        patent.legal_status,
+        LegalStatus::TerminatedFee
+            | LegalStatus::Expired
+            | LegalStatus::Abandoned
+            | LegalStatus::Invalidated
+            | LegalStatus::RejectedOrWithdrawn
+    ) || patent.expires_on().is_some_and(|day| day <= today);
+    match &entry.declaration {
         Some(known) if known.state != DeclarationState::Refused && known.ended_on.is_none() => {
             let state = known.state;
             let text = if known.is_offered_on(today) {
@@ -228,8 +227,12 @@ fn offer(
             };
             (text, Some(format!("/desk/declarations/{}", known.id)))
         }
-        _ if confirmed => (Text::new("办理声明", "Declare"), Some(declare)),
-        _ => (Text::new("权属待确认", "Claimed only"), None),
+        _ if over => (Text::new("权利已终止", "Right has ended"), None),
+        _ if !holding.state.is_confirmed() => (Text::new("权属待确认", "Claimed only"), None),
+        _ => {
+            let declare = format!("/desk/declarations/new?number={}", patent.number);
+            (Text::new("办理声明", "Declare"), Some(declare))
+        }
     }
 }
 

@@ -204,7 +204,7 @@ async fn rows(world: &World) -> Vec<(i64, Audience)> {
 /// The organisations whose own a record is while it is not public; `None` of them where it is the office's.
 fn sides(noun: &str, document: &Value) -> Vec<String> {
     let fields: &[&str] = match noun {
-        "holdings" | "declarations" | "encumbrances" => &["/organisation"],
+        "holdings" | "declarations" | "encumbrances" | "needs" => &["/organisation"],
         "licences" => &["/holder", "/licensee/organisation"],
         _ => &[],
     };
@@ -222,6 +222,7 @@ fn sees(sight: &Sight, noun: &str, document: &Value) -> bool {
         "declarations" => !matches!(state, "draft" | "ready" | "submitted" | "refused" | "void"),
         "licences" => state == "effective",
         "encumbrances" => document.get("registration").is_some(),
+        "needs" => state != "draft",
         "organisations" | "patents" | "targets" => true,
         other => panic!("who sees {other}?"),
     };
