@@ -48,8 +48,8 @@ pub async fn prospect(services: &Services, actor: &Actor, number: &AppNo) -> Res
         .await?
         .ok_or_else(|| Error::Internal("a declaration without declarer".into()))?;
     let risks = risks(services, &mut tx, &declaration.value, today).await?;
-    let taken = rows::list_by_declaration(&mut tx, &declaration.value.id).await?;
-    let standing = taken.into_iter().find(|licence| {
+    let known = rows::list_by_declaration(&mut tx, &declaration.value.id).await?;
+    let standing = known.into_iter().find(|licence| {
         let stands = matches!(
             licence.value.state,
             LicenceState::Pending | LicenceState::Effective

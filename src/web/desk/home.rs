@@ -6,7 +6,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::{Entry, Nav, licences::Line};
 use crate::{
-    domain::{access::Role, event::Noun},
+    domain::{access::Role, declaration::Declaration, event::Noun, message::Message},
     ops::{
         desks::{self, Front},
         sessions::Party,
@@ -31,8 +31,7 @@ struct Page<'a> {
     figures: Vec<(i64, &'static str, &'static str)>,
     tasks: Vec<TaskLine>,
     task_count: i64,
-    /// Title, text, when, where.
-    messages: Vec<(&'static str, String, String, Option<String>)>,
+    messages: Vec<News>,
     unread: i64,
     lines: Vec<Line>,
     licence_count: i64,
@@ -68,6 +67,18 @@ impl TaskLine {
     }
 }
 
+/// Title, text, when, where.
+type News = (&'static str, String, String, Option<String>);
+
+fn news(v: &Visitor, message: &Message) -> News {
+    (
+        v.t(message.kind.zh(), message.kind.en()),
+        v.text(&message.text).to_owned(),
+        message.at.in_beijing(),
+        inbox::place(v, message),
+    )
+}
+
 struct OfferLine {
     href: String,
     title: String,
@@ -75,6 +86,21 @@ struct OfferLine {
     mode: &'static str,
     start: String,
     on: String,
+}
+
+impl OfferLine {
+    fn of(v: &Visitor, offer: &Declaration) -> Self {
+        let mode = offer.terms.mode();
+        let day = offer.effective_on.map(|day| day.to_string());
+        Self {
+            href: format!("/patents/{}", offer.number),
+            title: offer.title.clone(),
+            holder: offer.patentees.join("、"),
+            mode: v.t(mode.zh(), mode.en()),
+            start: v.text(&words::yuan(offer.terms.due_at_start())).to_owned(),
+            on: day.unwrap_or_default(),
+        }
+    }
 }
 
 /// `GET /desk`
@@ -92,28 +118,6 @@ fn page<'a>(v: &'a Visitor, member: &'a Member, front: &Front) -> Page<'a> {
     let own = member.party.as_ref();
     let principal = member.principal.as_ref().map(|party| party.name.as_str());
     let unverified = member.principal.is_none() && own.is_some_and(|party| !party.is_verified());
-    let messages = front.messages.iter().map(|message| {
-        (
-            v.t(message.kind.zh(), message.kind.en()),
-            v.text(&message.text).to_owned(),
-            message.at.in_beijing(),
-            inbox::place(v, message),
-        )
-    });
-    let offers = front.offers.iter().map(|stored| {
-        let offer = &stored.value;
-        let mode = offer.terms.mode();
-        OfferLine {
-            href: format!("/patents/{}", offer.number),
-            title: offer.title.clone(),
-            holder: offer.patentees.join("、"),
-            mode: v.t(mode.zh(), mode.en()),
-            start: v.text(&words::yuan(offer.terms.due_at_start())).to_owned(),
-            on: offer
-                .effective_on
-                .map_or_else(String::new, |day| day.to_string()),
-        }
-    });
     Page {
         v,
         nav: Nav::new(v, member, Entry::Home),
@@ -129,7 +133,11 @@ fn page<'a>(v: &'a Visitor, member: &'a Member, front: &Front) -> Page<'a> {
             .map(|task| TaskLine::of(v, task))
             .collect(),
         task_count: front.task_count,
-        messages: messages.collect(),
+        messages: front
+            .messages
+            .iter()
+            .map(|message| news(v, message))
+            .collect(),
         unread: member.unread,
         lines: front
             .licences
@@ -137,7 +145,11 @@ fn page<'a>(v: &'a Visitor, member: &'a Member, front: &Front) -> Page<'a> {
             .map(|dealing| Line::of(v, dealing))
             .collect(),
         licence_count: front.licence_count,
-        offers: offers.collect(),
+        offers: front
+            .offers
+            .iter()
+            .map(|offer| OfferLine::of(v, &offer.value))
+            .collect(),
     }
 }
 

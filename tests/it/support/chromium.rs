@@ -126,12 +126,6 @@ impl Chromium {
         async move { found.await.click().await.expect("clicks") }
     }
 
-    /// An attribute of the first element that a selector finds.
-    pub async fn attribute(&self, css: &str, name: &str) -> String {
-        let found = self.find(css).await.attr(name).await.expect("reads");
-        found.unwrap_or_else(|| panic!("{css} has no {name}"))
-    }
-
     /// The text of the first element that a selector finds.
     pub async fn text_of(&self, css: &str) -> String {
         self.find(css).await.text().await.expect("reads")

@@ -48,7 +48,10 @@ on_both_at! {
         market.announced(&one, &lump(100)).await;
         market.announced(&two, &json!({ "mode": "free" })).await;
         let (maker, holder) = (maker(&market).await, holder(&market).await);
-        let (first, second) = (given(&maker, one.as_str()).await, given(&maker, two.as_str()).await);
+        let first = given(&maker, one.as_str()).await;
+        let clock = &world.services.clock;
+        clock.set(clock.now().plus_seconds(1));
+        let second = given(&maker, two.as_str()).await;
         for browser in [&maker, &holder] {
             let page = browser.get("/desk/licences").await.text();
             let places = (page.find(&first).expect("listed"), page.find(&second).expect("listed"));

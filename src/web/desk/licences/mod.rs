@@ -1,6 +1,7 @@
 //! `/desk/licences`: the licences of the party for which one acts, from either side, each with what is due next; one
 //! licence with the forms that fit its state and the reader's side; the sheet to print.
 
+mod course;
 mod forms;
 mod one;
 mod post;

@@ -10,6 +10,7 @@ use axum::{
 
 use super::{
     super::{Entry, Nav},
+    course::{Document, documents, facts, timeline},
     forms::{self, Side},
 };
 use crate::{
@@ -26,7 +27,6 @@ use crate::{
         form::{Form, FormView},
         session::Member,
         visitor::Visitor,
-        words,
     },
 };
 
@@ -44,8 +44,8 @@ struct Page<'a> {
     title: String,
     state: &'static str,
     live: bool,
-    fictional: bool,
-    disputed: bool,
+    /// What else is to be known at once.
+    marks: Vec<&'static str>,
     next: String,
     overdue: bool,
     explained: &'static str,
@@ -54,12 +54,6 @@ struct Page<'a> {
     evidence: Vec<Document>,
     forms: Vec<(&'static str, &'static str, FormView)>,
     later: Option<String>,
-}
-
-struct Document {
-    kind: &'static str,
-    href: String,
-    sha256: String,
 }
 
 /// `GET /desk/licences/{id}`
@@ -123,8 +117,7 @@ fn build<'a>(
         title: dealing.declaration.value.title.clone(),
         state: v.t(licence.state.zh(), licence.state.en()),
         live: licence.state == LicenceState::Effective,
-        fictional: licence.fictional,
-        disputed: licence.is_disputed(),
+        marks: marks(v, licence),
         next: v.text(&dealings::next_words(&dealing.next)).to_owned(),
         overdue: matches!(dealing.next, Next::File { overdue: true, .. }),
         explained: explained(v, licence, &dealing.next, side),
@@ -134,6 +127,17 @@ fn build<'a>(
         forms: forms.collect(),
         later: later.map(|next| v.text(&dealings::next_words(&next)).to_owned()),
     }
+}
+
+fn marks(v: &Visitor, licence: &Licence) -> Vec<&'static str> {
+    let mut marks = Vec::new();
+    if licence.is_disputed() {
+        marks.push(v.t("有异议", "disputed"));
+    }
+    if licence.fictional {
+        marks.push(v.t("演示数据 · 虚构", "Demo data · fictional"));
+    }
+    marks
 }
 
 /// Why that is next, and whose turn it is.
@@ -172,141 +176,6 @@ fn explained(v: &Visitor, licence: &Licence, next: &Next, side: Side) -> &'stati
             }
         },
     }
-}
-
-fn facts(v: &Visitor, dealing: &Dealing) -> Vec<(&'static str, String)> {
-    let (licence, declaration) = (&dealing.licence.value, &dealing.declaration);
-    let announced = &declaration.value;
-    let code = dealing.licensee.uscc.as_deref();
-    let code = code.map_or_else(String::new, |code| format!("（{code}）"));
-    let terms = &licence.terms;
-    let number = announced.declaration_number.as_deref().unwrap_or("—");
-    let effective = announced
-        .effective_on
-        .map_or_else(String::new, |day| day.to_string());
-    let version = declaration.version;
-    let mut facts = vec![
-        (
-            v.t("专利权人", "Patentee"),
-            format!("{}（{}）", dealing.holder.name, dealing.holder.uscc),
-        ),
-        (
-            v.t("被许可人", "Licensee"),
-            format!("{}{code}", dealing.licensee.name),
-        ),
-        (
-            v.t("声明", "Declaration"),
-            v.t(
-                &format!("{number}，{effective} 生效（现为第 {version} 版）"),
-                &format!("{number}, in effect since {effective} (now version {version})"),
-            )
-            .to_owned(),
-        ),
-        (
-            v.t("支付方式、标准", "Terms as announced"),
-            v.t(&terms.sentence(), &terms.sentence_en()).to_owned(),
-        ),
-        (
-            v.t("起始应付", "Due at the start"),
-            v.text(&words::yuan(terms.due_at_start())).to_owned(),
-        ),
-        (v.t("许可期限", "Licence until"), licence.until.to_string()),
-    ];
-    if licence.cross_border {
-        let said = v.t(
-            "境外或港澳台主体：须办技术进出口合同登记",
-            "Foreign: register the contract for technology trade",
-        );
-        facts.push((v.t("跨境", "Cross-border"), said.to_owned()));
-    }
-    let risks: Vec<&str> = licence
-        .acknowledged
-        .iter()
-        .map(|b| v.t(b.zh(), b.en()))
-        .collect();
-    if !risks.is_empty() {
-        facts.push((v.t("已知悉的风险", "Risks acknowledged"), risks.join("；")));
-    }
-    facts
-}
-
-/// What happened, in the order of its days.
-fn timeline(v: &Visitor, licence: &Licence) -> Vec<(String, String)> {
-    let mut line = Vec::new();
-    let mut push = |day: String, words: String| line.push((day, words));
-    if let Some(at) = &licence.given_at {
-        let at: Option<jiff::Timestamp> = at.parse().ok();
-        let at = at.map(|at| crate::domain::time::Instant::from_micros(at.as_microsecond()));
-        push(
-            at.map_or_else(String::new, |at| at.in_beijing()),
-            v.t("发出书面通知", "Notice given").to_owned(),
-        );
-    }
-    if let Some(day) = licence.notice_on {
-        let how = v.t(licence.delivery.zh(), licence.delivery.en());
-        push(
-            day.to_string(),
-            format!(
-                "{}（{how}）",
-                v.t("通知到达专利权人", "Notice reached the patentee")
-            ),
-        );
-    }
-    for payment in &licence.payments {
-        let amount = v.text(&words::yuan(payment.amount_fen)).to_owned();
-        push(
-            payment.paid_on.to_string(),
-            format!("{} {amount}", v.t("付款", "Paid")),
-        );
-    }
-    if let Some(day) = licence.effective_on {
-        push(
-            day.to_string(),
-            v.t("许可生效", "Licence in effect").to_owned(),
-        );
-    }
-    if let Some(answer) = &licence.response {
-        let said = v.t(answer.verdict.zh(), answer.verdict.en());
-        push(
-            answer.on.to_string(),
-            format!("{}：{said}", v.t("专利权人答复", "The patentee says")),
-        );
-    }
-    if let Some(filing) = &licence.filing {
-        push(
-            filing.on.to_string(),
-            format!("{} {}", v.t("备案", "Filed as"), filing.number),
-        );
-    }
-    if let Some(reason) = &licence.reason {
-        push(
-            "—".to_owned(),
-            format!("{}{reason}", v.t("作废：", "Void: ")),
-        );
-    }
-    line
-}
-
-/// Both sides may read what proves their licence; what the announcement was recorded from is the office's to read.
-fn documents(v: &Visitor, dealing: &Dealing, side: Side) -> Vec<Document> {
-    let announced = v.t("声明公告", "Announcement");
-    let sources = dealing.declaration.value.sources.iter();
-    let sources = sources
-        .filter(|_| side == Side::Office)
-        .map(|file| (announced, file));
-    let own = dealing
-        .licence
-        .value
-        .evidence
-        .iter()
-        .map(|e| (v.t(e.kind.zh(), e.kind.en()), &e.file));
-    own.chain(sources)
-        .map(|(kind, file)| Document {
-            kind,
-            href: format!("/files/{}", file.id),
-            sha256: file.sha256.clone(),
-        })
-        .collect()
 }
 
 /// To the page after a form has passed, or the page again with what is wrong at its fields.
