@@ -4,20 +4,22 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{address::search_for, errors, hits::HitView, visitor::Visitor, words};
+use super::{address::search_for, errors, hits::HitView, needs::NeedLine, visitor::Visitor, words};
 use crate::{
     domain::{
         access::Actor,
         indicator::Metric,
         patent::PatentKind,
-        search::{Facet, FacetField, Found, Query, Sort},
+        search::{Facet, FacetField, Found, NeedQuery, NeedsFound, Query, Sort},
         time::Day,
     },
-    ops::{self, Error, Services, patents, progress},
+    ops::{self, Error, Services, needs, patents, progress},
 };
 
 /// Offers on the front page.
 const OFFERS: usize = 4;
+/// Needs on the front page.
+const NEEDS: usize = 4;
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -29,6 +31,9 @@ pub struct Home<'a> {
     /// What can be licensed today: how many, and the newest of them.
     on_offer: String,
     offers: Vec<HitView>,
+    /// What enterprises look for: how many, and the newest.
+    open_needs: String,
+    needs: Vec<NeedLine>,
     is_empty: bool,
     kinds: Vec<Way>,
     sections: Vec<Way>,
@@ -78,12 +83,18 @@ async fn answer(services: &Services, visitor: &Visitor) -> ops::Result<Response>
     let offers = offers(services).await?;
     let on_offer = offers.as_ref().map_or(0, |found| found.total);
     let hits = offers.into_iter().flat_map(|found| found.hits);
+    let needs = needs(services).await?;
     let page = Home {
         v: visitor,
         patents: words::grouped(u64::try_from(patents).unwrap_or(0)),
         holders: words::grouped(u64::try_from(holders).unwrap_or(0)),
         score: score(services, visitor).await?,
         on_offer: words::grouped(on_offer),
+        open_needs: words::grouped(needs.as_ref().map_or(0, |found| found.total)),
+        needs: needs
+            .iter()
+            .flat_map(|found| found.hits.iter().map(NeedLine::of))
+            .collect(),
         offers: hits.map(|hit| HitView::of(&hit, visitor, today)).collect(),
         is_empty: patents == 0,
         kinds: kinds(visitor, &counts),
@@ -128,6 +139,19 @@ async fn offers(services: &Services) -> ops::Result<Option<Found>> {
     query.sort = Sort::Newest;
     query.limit = OFFERS;
     match patents::search(services, &actor, query).await {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::NotReady | Error::Busy) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// What enterprises look for today, the newest first; nothing while the index is being built or busy.
+async fn needs(services: &Services) -> ops::Result<Option<NeedsFound>> {
+    let actor = Actor::anonymous();
+    let mut query = NeedQuery::new(actor.sight(), services.clock.today());
+    query.open = true;
+    query.limit = NEEDS;
+    match needs::list(services, &actor, query).await {
         Ok(found) => Ok(Some(found)),
         Err(Error::NotReady | Error::Busy) => Ok(None),
         Err(other) => Err(other),
@@ -195,6 +219,7 @@ fn doors(v: &Visitor) -> [Door; 4] {
             ),
             steps: vec![
                 (v.t("可取得许可的专利", "Patents on offer"), "/patents?onOffer=true&sort=fee"),
+                (v.t("提出需求", "State a need"), "/desk/needs"),
                 (v.t("注册", "Register"), "/register"),
             ],
         },

@@ -8,7 +8,6 @@ pub mod assets;
 pub mod chart;
 pub mod conditions;
 pub mod desk;
-pub mod desk_needs;
 pub mod entry;
 pub mod errors;
 pub mod facets;
@@ -119,16 +118,6 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/files/{id}", get(file::show))
         .route("/needs", get(needs::list))
         .route("/needs/{id}", get(needs::show))
-        .route(
-            "/desk/needs",
-            get(desk_needs::list).post(desk_needs::create),
-        )
-        .route(
-            "/desk/needs/{id}",
-            get(desk_needs::show).post(desk_needs::update),
-        )
-        .route("/desk/needs/{id}/steps", post(desk_needs::step))
-        .route("/desk/needs/{id}/feedback", post(desk_needs::feedback))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
         .route("/register", get(entry::show_register).post(entry::register))

@@ -6,6 +6,7 @@ mod declarations;
 mod home;
 mod imports;
 mod licences;
+mod needs;
 mod stock;
 mod tasks;
 
@@ -28,6 +29,10 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/desk/tasks", get(tasks::show))
         .merge(imports::router(services))
         .merge(declarations::router(services))
+        .route("/desk/needs", get(needs::list).post(needs::create))
+        .route("/desk/needs/{id}", get(needs::show).post(needs::update))
+        .route("/desk/needs/{id}/steps", post(needs::step))
+        .route("/desk/needs/{id}/feedback", post(needs::feedback))
         .merge(licences::router(services))
 }
 

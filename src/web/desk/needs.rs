@@ -8,14 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{
-    Web, errors,
-    form::{Field, Form, FormView, status_of},
-    hits::HitView,
-    needs::{facts, industries, standing},
-    session::{Member, see_other},
-    visitor::Visitor,
-};
+use super::{Entry, Nav};
 use crate::{
     domain::{
         codes::Ipc,
@@ -32,6 +25,14 @@ use crate::{
         needs::{self, Content, NewNeed, Shown},
         patents,
     },
+    web::{
+        Web, errors,
+        form::{Field, Form, FormView, status_of},
+        hits::HitView,
+        needs::{facts, industries, standing},
+        session::{Member, see_other},
+        visitor::Visitor,
+    },
 };
 
 const HERE: &str = "/desk/needs";
@@ -42,6 +43,7 @@ const MATCHES: usize = 10;
 #[template(path = "desk_needs.html")]
 struct Own<'a> {
     v: &'a Visitor,
+    nav: Nav,
     lines: Vec<OwnLine>,
     /// Open where it did not pass, or where there is no need yet.
     unfolded: bool,
@@ -79,6 +81,7 @@ async fn own_page(
             };
             let page = Own {
                 v,
+                nav: Nav::new(v, member, Entry::Needs),
                 unfolded: own.is_empty() || status != StatusCode::OK,
                 lines: own.iter().map(|stored| line(&stored.value)).collect(),
                 form,
@@ -245,6 +248,7 @@ pub async fn create(State(web): State<Web>, member: Member, form: Form) -> Respo
 #[template(path = "desk_need.html")]
 struct One<'a> {
     v: &'a Visitor,
+    nav: Nav,
     need: &'a Need,
     organisation: &'a str,
     standing: Text,
@@ -319,7 +323,8 @@ async fn one_page(
                 match_line(v, &found, last, &base, today)
             };
             let lines = found.unwrap_or_default().into_iter().map(line).collect();
-            let page = one(v, &shown, lines, waiting, today, failed);
+            let nav = Nav::new(v, member, Entry::Needs);
+            let page = one(v, nav, &shown, lines, waiting, today, failed);
             v.form_page(status.unwrap_or(StatusCode::OK), &page)
         }
         Err(error) => errors::page(v, &error),
@@ -328,6 +333,7 @@ async fn one_page(
 
 fn one<'a>(
     v: &'a Visitor,
+    nav: Nav,
     shown: &'a Shown,
     matches: Vec<MatchLine>,
     waiting: bool,
@@ -352,6 +358,7 @@ fn one<'a>(
     });
     One {
         v,
+        nav,
         need,
         organisation: &shown.organisation_name,
         standing: standing(need, today),
