@@ -49,10 +49,12 @@ pub async fn run_job(services: &Services, job: &jobs::Leased, lease: Lease) -> R
     let payload: Payload =
         serde_json::from_value(job.payload.clone()).map_err(|e| Error::Internal(e.to_string()))?;
     let mut tx = services.db.read().await?;
-    let import = imports::find(&mut tx, &payload.import)
-        .await?
-        .ok_or(Error::NotFound("import"))?;
+    let found = imports::find(&mut tx, &payload.import).await?;
     drop(tx);
+    // Nobody agreed to it in time, and housekeeping has removed it.
+    let Some(import) = found else {
+        return finish_job(services, job).await;
+    };
     match import.state {
         ImportState::Done | ImportState::Failed | ImportState::Rehearsed => {
             return finish_job(services, job).await;
