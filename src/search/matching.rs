@@ -47,12 +47,15 @@ const INDUSTRY_WORTH: f32 = 2.0;
 const REGION_WORTH: f32 = 0.5;
 /// The least share of the best score that is shown: a need that nobody answers well is answered with few.
 const FLOOR: f32 = 0.35;
+/// The least share of a need's telling words, by weight, that a match says too: where nothing answers a need, nothing
+/// is shown.
+const LEAST_TOLD: f32 = 0.15;
 /// Words named in a reason.
 const NAMED: usize = 8;
 const MISSED: usize = 5;
 
 /// Words of asking and of praise: they say that something is wanted, never what.
-const ASKING: [&str; 70] = [
+const ASKING: [&str; 86] = [
     "急需",
     "亟需",
     "亟待",
@@ -123,6 +126,22 @@ const ASKING: [&str; 70] = [
     "技术",
     "以上",
     "以下",
+    "成本",
+    "费用",
+    "方案",
+    "办法",
+    "效果",
+    "效率",
+    "一半",
+    "容易",
+    "严重",
+    "困难",
+    "明显",
+    "只能",
+    "不同",
+    "之后",
+    "适合",
+    "最好",
 ];
 
 /// The text without its words of asking; what stood beside them does not grow together.
@@ -256,8 +275,7 @@ pub fn patents_for(
             continue;
         }
         let stored = Stored::read(searcher, fields, address)?;
-        let shared = words.shared(&texts_of(&stored));
-        if !shared.matched.is_empty() {
+        if let Some(shared) = words.shared(&texts_of(&stored)) {
             matches.push(patent_match(
                 need,
                 tier,
@@ -351,10 +369,9 @@ pub fn needs_for(
     for (score, address) in found.into_iter().filter(|(score, _)| *score >= floor) {
         let stored = StoredNeed::read(searcher, fields, address)?;
         let (title, body) = (told(&stored.need.title), told(&stored.need.text));
-        let words = Telling::of(&by_patents, &title, &body)?.shared(&texts);
-        if words.matched.is_empty() {
+        let Some(words) = Telling::of(&by_patents, &title, &body)?.shared(&texts) else {
             continue;
-        }
+        };
         let (reasons, misfits) = weigh(&stored.need, &facts(&patent, today), &words, today);
         matches.push(Match {
             rank: matches.len() + 1,
@@ -403,23 +420,33 @@ impl Telling {
         Ok(Self(words))
     }
 
-    /// Which of them a text has, and which of the most telling it has not.
-    fn shared(&self, text: &str) -> SharedWords {
+    /// Which of them a text has, and which of the most telling it has not; `None` where it has too few.
+    fn shared(&self, text: &str) -> Option<SharedWords> {
         let folded: String = analyzer::fold(text)
             .iter()
             .map(|folded| folded.ch)
             .collect();
+        let key = &self.0[..self.0.len().min(2 * NAMED)];
+        let (mut told, mut all) = (0.0, 0.0);
+        for (word, weight) in key {
+            all += weight;
+            if folded.contains(word.as_str()) {
+                told += weight;
+            }
+        }
+        if told <= 0.0 || told < LEAST_TOLD * all {
+            return None;
+        }
         let (has, lacks): (Vec<_>, Vec<_>) = self
             .0
             .iter()
             .map(|(word, _)| word.as_str())
             .partition(|word| folded.contains(word));
-        let key = &self.0[..self.0.len().min(2 * NAMED)];
         let telling = |word: &&str| key.iter().any(|(known, _)| known == word);
-        SharedWords {
+        Some(SharedWords {
             matched: longest(has.iter().copied(), NAMED),
             missing: longest(lacks.into_iter().filter(telling), MISSED),
-        }
+        })
     }
 }
 

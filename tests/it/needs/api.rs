@@ -107,7 +107,7 @@ on_both_at! { "2026-03-02T01:00:00Z";
         }
         assert!(!world.get("/v1/changes").await.text().contains("太贵"));
         let absent = json!({ "number": "202410000001X", "rank": 1, "verdict": "useful", "tier": "stock", "score": 1.0 });
-        market.post(&path, &market.maker_key, &absent).await.problem(404, "patentNotFound");
+        market.post(&path, &market.maker_key, &absent).await.problem(404, "notFound");
     }
 
     async fn an_enterprise_that_is_not_verified_yet_may_post(world) {
