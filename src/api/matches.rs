@@ -261,9 +261,9 @@ pub async fn list_feedback(
     uri: Uri,
     mut params: Params,
 ) -> Result<Response, Refusal> {
-    let id = need_at(&id)?;
     let place = Place::take(&mut params, &format!("feedback {id}"))?;
     params.finish()?;
+    let id = need_at(&id)?;
     let (after, limit) = (place.after.as_deref(), place.limit + 1);
     let (items, total) = matches::list_feedback(&state.services, &actor, &id, after, limit).await?;
     let items = items.into_iter().map(FeedbackOut::from).collect();

@@ -88,6 +88,7 @@ pub async fn run(mut config: Config, reset: bool, listen: SocketAddr) -> anyhow:
     println!("  http://{}", server.address);
     println!("  http://{}/docs", server.address);
     print!("{}", std::fs::read_to_string(&keys).unwrap_or_default());
+    println!("    export U=http://{}", server.address);
     server.until_signal().await
 }
 
@@ -192,16 +193,23 @@ fn in_turn(by_holder: &BTreeMap<String, Vec<market::Stock>>) -> std::vec::IntoIt
     rounds.flatten().cloned().collect::<Vec<_>>().into_iter()
 }
 
-/// One key per role, for trying the API.
+/// One key per role and what else a walk through the API needs, as lines for a shell.
 async fn demo_keys(services: &Services, cast: &market::Cast) -> anyhow::Result<String> {
+    let holder = said(organisations::get(services, &operator(), &cast.holder.to_string()).await)?;
+    let mut text = String::from("  API / 接口（复制到终端 for a shell）\n");
+    writeln!(text, "    export HOLDER={}", holder.value.uscc)?;
     let roles = [
-        (Role::Holder, Some(&cast.holder), "持有人 holder"),
-        (Role::Enterprise, Some(&cast.enterprise), "企业 enterprise"),
-        (Role::Office, None, "主管部门 office"),
-        (Role::Platform, None, "平台 platform"),
+        ("H", Role::Holder, Some(&cast.holder), "持有人 holder"),
+        (
+            "E",
+            Role::Enterprise,
+            Some(&cast.enterprise),
+            "企业 enterprise",
+        ),
+        ("O", Role::Office, None, "主管部门 office"),
+        ("P", Role::Platform, None, "平台 platform"),
     ];
-    let mut text = String::from("  API keys / 接口密钥\n");
-    for (role, organisation, name) in roles {
+    for (variable, role, organisation, name) in roles {
         let new = keys::NewKey {
             name: name.to_owned(),
             role,
@@ -210,7 +218,7 @@ async fn demo_keys(services: &Services, cast: &market::Cast) -> anyhow::Result<S
             expires_at: None,
         };
         let (_, secret) = said(keys::add(services, new).await)?;
-        writeln!(text, "    {name}  {}", secret.reveal())?;
+        writeln!(text, "    export {variable}={}  # {name}", secret.reveal())?;
     }
     Ok(text)
 }

@@ -35,6 +35,7 @@ mod office;
 mod openapi;
 mod pages;
 mod race;
+mod readme;
 mod real_files;
 mod records;
 mod register;

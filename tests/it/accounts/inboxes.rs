@@ -144,7 +144,7 @@ on_both_at! {
         let holder = member(&world, "li@example.com", Role::Holder, Some(market.university.uscc.as_str())).await;
         let page = holder.get("/inbox").await;
         let text = page.text();
-        assert!(text.contains("收到许可通知") && text.contains(&format!("/patents/{number}")), "{text}");
+        assert!(text.contains("收到许可通知") && text.contains(&number.zl()) && text.contains("/desk/licences/"), "{text}");
         assert!(text.contains("<b class=\"unread\">1</b>"), "{text}");
         assert_eq!(page.header("cache-control"), "no-store");
         let english = holder.get("/inbox?lang=en").await.text();
