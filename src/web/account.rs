@@ -89,7 +89,7 @@ async fn build<'a>(
         ));
         forms.push((
             v.t("委托代理", "Delegate").to_owned(),
-            filled("/account/delegations", delegation_form(v)),
+            filled("/account/delegations", delegation_form(v, false)),
         ));
     }
     let held = sessions::list(&web.services, &member.account.id).await?;
@@ -148,8 +148,13 @@ fn licence_form(v: &Visitor) -> FormView {
     FormView::new(v, "/account/licence", v.t("上传", "Upload"), fields)
 }
 
-fn delegation_form(v: &Visitor) -> FormView {
-    let fields = vec![
+/// The form of a delegation; an officer also says who the principal is.
+pub fn delegation_form(v: &Visitor, by_officer: bool) -> FormView {
+    let principal = Field::new(
+        "principal",
+        v.t("被代理单位的统一社会信用代码", "USCC of the principal"),
+    );
+    let mut fields = vec![
         Field::new(
             "agency",
             v.t("代理机构的统一社会信用代码", "USCC of the agency"),
@@ -164,6 +169,9 @@ fn delegation_form(v: &Visitor) -> FormView {
             ),
         ),
     ];
+    if by_officer {
+        fields.insert(1, principal);
+    }
     FormView::new(v, "/account/delegations", v.t("登记", "Record"), fields)
 }
 

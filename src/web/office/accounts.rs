@@ -12,7 +12,7 @@ use crate::{
         delegations, verification,
     },
     web::{
-        Web,
+        Web, account,
         desk::Nav,
         errors,
         form::{Field, Form, FormView, status_of},
@@ -103,7 +103,7 @@ async fn build<'a>(
             .map(|account| format!("{HERE}?after={}", account.id)),
         accounts: all.iter().map(|account| account_line(v, account)).collect(),
         delegations: held.iter().map(|shown| delegation_line(v, shown)).collect(),
-        delegate: delegate_form(v),
+        delegate: account::delegation_form(v, true),
     })
 }
 
@@ -201,29 +201,6 @@ fn delegation_line(v: &Visitor, shown: &delegations::Shown) -> Line {
             Vec::new()
         },
     }
-}
-
-fn delegate_form(v: &Visitor) -> FormView {
-    let fields = vec![
-        Field::new(
-            "agency",
-            v.t("代理机构的统一社会信用代码", "USCC of the agency"),
-        ),
-        Field::new(
-            "principal",
-            v.t("被代理单位的统一社会信用代码", "USCC of the principal"),
-        ),
-        Field::new("from", v.t("开始日", "First day")).kind("date"),
-        Field::new("until", v.t("结束日", "Last day")).kind("date"),
-        Field::file(
-            "file",
-            v.t(
-                "委托书（PDF 或图片）",
-                "Document of delegation (PDF or picture)",
-            ),
-        ),
-    ];
-    FormView::new(v, "/account/delegations", v.t("登记", "Record"), fields)
 }
 
 fn invite_form(v: &Visitor) -> FormView {
