@@ -1,7 +1,9 @@
 //! Files and jobs in the store: parts and contents, leases that one worker holds and another takes over.
 
+use axum::http::Method;
 use kaixu::{
     domain::{
+        access::Role,
         id::Id,
         time::{Clock, Instant},
     },
@@ -150,24 +152,32 @@ on_both! {
         assert!(blobs::add_part(&mut tx, &twin, 0, b"x").await.is_err(), "a part belongs to a blob");
     }
 
-    async fn an_upload_that_was_given_up_is_swept_with_its_parts(world) {
+    async fn what_was_given_up_or_belongs_to_nothing_is_swept_and_what_is_referred_to_stays(world) {
         let db = &world.services.db;
-        let (old, young, whole) = (id(&world), id(&world), id(&world));
+        let key = world.key(Role::Office, None).await;
+        let asking = world.ask(Method::POST, "/v1/files?name=a.txt").key(&key).header("content-type", "text/plain");
+        let file = asking.body("evidence").send().await.json();
+        let (old, young) = (id(&world), id(&world));
+        let (whole, fresh) = (id(&world), id(&world));
         let mut services = world.services.clone();
-        services.clock = Clock::fixed("2026-01-10T00:00:00Z");
+        services.clock = Clock::fixed("2126-01-10T00:00:00Z");
         let now = services.now();
         let mut tx = db.begin_plain().await.expect("writes");
-        for (blob, age) in [(&old, -90_000), (&young, -60), (&whole, -90_000)] {
+        for (blob, age) in [(&old, -90_000), (&young, -60), (&whole, -90_000), (&fresh, -60)] {
             blobs::open(&mut tx, blob, now.plus_seconds(age)).await.expect("opens");
             blobs::add_part(&mut tx, blob, 0, b"x").await.expect("adds");
         }
         blobs::finish(&mut tx, &whole, "hash", 1).await.expect("finishes");
+        blobs::finish(&mut tx, &fresh, "other", 1).await.expect("finishes");
         tx.commit().await.expect("commits");
         installation::sweep(&services).await.expect("sweeps");
         let mut tx = db.read().await.expect("reads");
-        for (blob, kept) in [(&old, false), (&young, true), (&whole, true)] {
+        for (blob, kept) in [(&old, false), (&young, true), (&whole, false), (&fresh, true)] {
             let part = blobs::read_part(&mut tx, &blob.to_string(), 0).await.expect("reads");
             assert_eq!(part.is_some(), kept, "{blob}");
         }
+        drop(tx);
+        let path = format!("/v1/files/{}/content", file["id"].as_str().expect("an id"));
+        assert_eq!(world.ask(Method::GET, &path).key(&key).send().await.text(), "evidence");
     }
 }

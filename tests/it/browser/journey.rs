@@ -76,11 +76,11 @@ async fn a_licence_is_taken_by_notice_and_voucher_and_the_count_rises_by_one() {
     // An enterprise searches, and finds it.
     browser.open("/").await;
     browser.fill("#q", &offer.title).await;
-    browser.press(".search.big button").await;
+    browser.go(".search.big button").await;
     browser
-        .press(&format!("a[href='/patents/{}']", offer.number))
+        .go(&format!("a[href='/patents/{}']", offer.number))
         .await;
-    browser.press("a.go").await;
+    browser.go("a.go").await;
     assert!(
         browser.path().await.starts_with("/signin?next="),
         "{}",
@@ -90,7 +90,7 @@ async fn a_licence_is_taken_by_notice_and_voucher_and_the_count_rises_by_one() {
         .fill("main [name=login]", "enterprise@demo.example")
         .await;
     browser.fill("main [name=password]", PASSWORD).await;
-    browser.press("main form button").await;
+    browser.go("main form button").await;
     assert_eq!(
         browser.path().await,
         format!("/patents/{}/notice", offer.number),
@@ -99,7 +99,7 @@ async fn a_licence_is_taken_by_notice_and_voucher_and_the_count_rises_by_one() {
 
     // Notice.
     browser.press("[name=agree]").await;
-    browser.press("main form.entry button").await;
+    browser.go("main form.entry button").await;
     let licence = browser.path().await;
     assert!(
         licence.starts_with("/desk/licences/"),
@@ -121,7 +121,7 @@ async fn a_licence_is_taken_by_notice_and_voucher_and_the_count_rises_by_one() {
             voucher.to_str().expect("UTF-8"),
         )
         .await;
-    browser.press("form[action$='/payments'] button").await;
+    browser.go("form[action$='/payments'] button").await;
     assert!(
         browser.text().await.contains("已生效"),
         "{}",
@@ -144,7 +144,7 @@ async fn a_licence_is_taken_by_notice_and_voucher_and_the_count_rises_by_one() {
     // An officer goes from the figure to the voucher itself.
     browser.sign_in("office@demo.example", PASSWORD).await;
     browser.open("/progress").await;
-    browser.press("a[href^='/progress/m3']").await;
+    browser.go("a[href^='/progress/m3']").await;
     let row = format!(
         "//tr[.//a[@href='/patents/{}']]//a[starts-with(@href, '/files/')]",
         offer.number

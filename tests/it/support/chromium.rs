@@ -119,7 +119,29 @@ impl Chromium {
         }
     }
 
-    /// Follows the first link or presses the first button that a selector finds.
+    /// Follows a link or sends a form, and waits for the page that it leads to, however long the answer takes.
+    #[track_caller]
+    pub fn go(&self, css: &str) -> impl Future<Output = ()> {
+        let (old, pressed) = (self.find("html"), self.press(css));
+        async move {
+            let old = old.await;
+            pressed.await;
+            until("another page opens", async || {
+                old.tag_name().await.err().map(drop)
+            })
+            .await;
+            until("the page is whole", async || {
+                let state = self
+                    .client
+                    .execute("return document.readyState", Vec::new())
+                    .await;
+                state.ok().filter(|state| state == "complete").map(drop)
+            })
+            .await;
+        }
+    }
+
+    /// Presses the first button, or ticks the first box, that a selector finds.
     #[track_caller]
     pub fn press(&self, css: &str) -> impl Future<Output = ()> {
         let found = self.find(css);
@@ -143,12 +165,12 @@ impl Chromium {
         self.open("/signin").await;
         self.fill("main [name=login]", login).await;
         self.fill("main [name=password]", password).await;
-        self.press("main form button").await;
+        self.go("main form button").await;
     }
 
     /// Signs out.
     pub async fn sign_out(&self) {
-        self.press("form[action='/signout'] button").await;
+        self.go("form[action='/signout'] button").await;
     }
 
     /// Writes a picture of the whole page.
