@@ -7,6 +7,7 @@ use super::{
     codes::{Ipc, industry, region},
     money::Fen,
     need::Need,
+    patent::LegalStatus,
     search::OfferHit,
     text::Text,
     time::Day,
@@ -18,7 +19,7 @@ words! {
     pub enum Tier {
         /// A licence can be taken today by notice and payment.
         Offer = "offer", "可直接取得开放许可", "On offer";
-        /// In a holder's stock, in force and not in use.
+        /// In a holder's stock, not in use, and not known to have ended.
         Stock = "stock", "存量专利", "In stock";
     }
 }
@@ -65,6 +66,8 @@ pub enum Misfit {
         over: Fen,
     },
     NotOnOffer,
+    /// The sources do not say that it is in force, or that its fees are paid.
+    Status(LegalStatus),
     /// Less than two years of the term are left.
     ShortTerm {
         until: Day,
@@ -156,6 +159,7 @@ impl Misfit {
         match self {
             Self::FeeOverBudget { .. } => "feeOverBudget",
             Self::NotOnOffer => "notOnOffer",
+            Self::Status(_) => "statusUncertain",
             Self::ShortTerm { .. } => "shortTerm",
             Self::OtherIndustry(_) => "otherIndustry",
             Self::MissingWords(_) => "missingWords",
@@ -173,6 +177,13 @@ impl Misfit {
             Self::NotOnOffer => Text::new(
                 "尚未开放许可：可以联系登记单位，请其声明开放许可，或协商普通许可",
                 "Not on offer: ask its holder to declare an open licence, or negotiate an ordinary one",
+            ),
+            Self::Status(status) => Text::new(
+                format!("法律状态：{}，先查专利登记簿", status.zh()),
+                format!(
+                    "Legal status: {}; look it up in the register first",
+                    status.en()
+                ),
             ),
             Self::ShortTerm { until } => Text::new(
                 format!("保护期不足两年，{until} 起不再受保护"),
@@ -200,6 +211,7 @@ pub struct PatentFacts<'a> {
     pub industries: &'a [String],
     /// Six digits each: the first applicant's region, the holders' districts.
     pub regions: &'a [String],
+    pub legal_status: LegalStatus,
     pub expires_on: Option<Day>,
     /// The offer that stands today.
     pub offer: Option<&'a OfferHit>,
@@ -239,6 +251,9 @@ pub fn weigh(
         reasons.push(Reason::Region(need.region.clone()));
     }
     weigh_offer(need, patent.offer, &mut reasons, &mut misfits);
+    if patent.legal_status != LegalStatus::InForce {
+        misfits.push(Misfit::Status(patent.legal_status));
+    }
     if let Some(end) = patent.expires_on {
         let years = years_between(today, end);
         if years < SHORT_YEARS {
@@ -351,6 +366,7 @@ mod tests {
             ipc: &ipc,
             industries: &[],
             regions: &["371002".to_owned()],
+            legal_status: LegalStatus::InForce,
             expires_on: Some(end),
             offer,
         };

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     domain::{
         access::Denied,
+        account::AccountState,
         delegation::{Delegation, DelegationError},
         event::Audience,
         id::Id,
@@ -137,7 +138,7 @@ pub async fn list(services: &Services, who: &SignedIn) -> Result<Vec<Shown>> {
     let mut found = Vec::new();
     if inbox::is_office(&who.actor) {
         found = delegations::page_by_id(&mut tx, "", 200).await?;
-    } else if let Some(own) = &who.account.party {
+    } else if let (Some(own), AccountState::Active) = (&who.account.party, who.account.state) {
         found.extend(delegations::list_by_agency(&mut tx, own).await?);
         found.extend(delegations::list_by_principal(&mut tx, own).await?);
     }

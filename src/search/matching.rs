@@ -230,7 +230,12 @@ fn of_tier(tier: Tier, sight: &Sight, today: Day) -> Question {
     question.filters.in_term = Some(true);
     question.filters.on_offer = Some(tier == Tier::Offer);
     if tier == Tier::Stock {
-        question.filters.legal_statuses = vec![LegalStatus::InForce];
+        // Most exports do not say the status: such a patent is shown, and the doubt with it.
+        question.filters.legal_statuses = vec![
+            LegalStatus::InForce,
+            LegalStatus::FeeGrace,
+            LegalStatus::Unknown,
+        ];
         question.filters.conversions = vec![Conversion::Unused, Conversion::Unknown];
     }
     question
@@ -304,6 +309,7 @@ fn facts(stored: &Stored, today: Day) -> PatentFacts<'_> {
         ipc: &stored.ipc,
         industries: &stored.industries,
         regions: &stored.regions,
+        legal_status: stored.legal_status,
         expires_on: stored.expires_on,
         offer: stored.offer.as_ref().filter(|offer| offer.is_on(today)),
     }

@@ -280,6 +280,11 @@ impl FormView {
         for field in self.fields.iter_mut().filter(kept) {
             form.get(field.name).clone_into(&mut field.value);
         }
+        // What was typed was typed against the version that was read, not against what has come since.
+        let version = self.hidden.iter_mut().find(|(name, _)| *name == "version");
+        if let Some((_, version)) = version.filter(|_| !form.get("version").is_empty()) {
+            form.get("version").clone_into(version);
+        }
         let mut elsewhere = Vec::new();
         let faults: &[Fault] = match error {
             Error::Invalid(faults)

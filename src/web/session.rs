@@ -47,9 +47,12 @@ impl std::fmt::Debug for Known {
 }
 
 impl Known {
-    /// The token of a form that is sent to `action`: bound to the session and to what the form does.
+    /// The token of a form that is sent to `action`: bound to the session, to what the form does, and to whom it is
+    /// done for; a form that was opened for one principal does nothing for another.
     pub fn form_token(&self, action: &str) -> String {
-        sha256_hex(format!("kaixu form\n{action}\n{}", self.secret).as_bytes())
+        let principal = self.who.as_ref().and_then(|who| who.principal.as_ref());
+        let whom = principal.map_or_else(String::new, |party| party.id.to_string());
+        sha256_hex(format!("kaixu form\n{action}\n{whom}\n{}", self.secret).as_bytes())
     }
 
     /// Hands out the form cookie with a page whose forms need it.
@@ -93,7 +96,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Member {
             return Ok(Self(who));
         }
         let next = if parts.method == Method::GET {
-            utf8_percent_encode(parts.uri.path(), NON_ALPHANUMERIC).to_string()
+            let there = parts
+                .uri
+                .path_and_query()
+                .map_or("", |there| there.as_str());
+            utf8_percent_encode(there, NON_ALPHANUMERIC).to_string()
         } else {
             String::new()
         };

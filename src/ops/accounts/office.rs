@@ -3,7 +3,7 @@
 use super::{Account, actor_name, note, officer, subject};
 use crate::{
     domain::{
-        access::Actor,
+        access::{Actor, Denied, Role},
         account::{AccountState, Login},
         event::{Audience, Noun},
         id::Id,
@@ -16,7 +16,7 @@ use crate::{
         inbox::{self, Told},
     },
     store::{
-        accounts, contacts,
+        accounts, audit, contacts,
         invitations::{self, Invitation},
         organisations, sessions,
     },
@@ -102,9 +102,12 @@ pub async fn disable(services: &Services, actor: &Actor, id: &Id) -> Result<()> 
         ));
     }
     let mut tx = services.write(actor).await?;
-    accounts::find(&mut tx, id)
+    let account = accounts::find(&mut tx, id)
         .await?
         .ok_or(Error::NotFound("account"))?;
+    if account.role == Role::Administrator && actor.role != Role::Administrator {
+        return Err(Denied::Role.into());
+    }
     accounts::set_state(&mut tx, id, AccountState::Disabled).await?;
     sessions::end_all(&mut tx, id).await?;
     note(
@@ -119,17 +122,23 @@ pub async fn disable(services: &Services, actor: &Actor, id: &Id) -> Result<()> 
     Ok(())
 }
 
-/// Lets a disabled account sign in again.
+/// Lets a disabled account sign in again; one that nobody has ever let in waits for its approval as before.
 pub async fn enable(services: &Services, actor: &Actor, id: &Id) -> Result<()> {
-    set(
-        services,
-        actor,
-        id,
-        AccountState::Disabled,
-        AccountState::Active,
-        "accountEnabled",
-    )
-    .await
+    officer(actor)?;
+    let done = audit::list_by_subject(&mut services.read().await?, &subject(id)).await?;
+    let let_in = |line: &audit::Line| {
+        matches!(
+            line.what.as_str(),
+            "accountApproved" | "invitationAccepted" | "registered"
+        )
+    };
+    let to = if done.iter().any(let_in) {
+        AccountState::Active
+    } else {
+        AccountState::Waiting
+    };
+    let from = AccountState::Disabled;
+    set(services, actor, id, from, to, "accountEnabled").await
 }
 
 async fn set(

@@ -123,7 +123,11 @@ pub async fn register(services: &Services, new: Registration) -> Result<Register
         &mut tx,
         services,
         &actor,
-        "registered",
+        if account.state == AccountState::Waiting {
+            "askedToAct"
+        } else {
+            "registered"
+        },
         &subject(&account.id),
     )
     .await?;

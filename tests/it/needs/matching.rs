@@ -45,8 +45,10 @@ async fn stock(market: &Market<'_>) -> Vec<String> {
     let mut numbers = Vec::new();
     for (serial, (title, text, filed, kind)) in patents.into_iter().enumerate() {
         let number = number(2019, kind, 7_000 + u32::try_from(serial).expect("few"));
+        // Of the second the source does not know the status.
+        let status = if serial == 1 { "" } else { "专利权维持" };
         let line = format!(
-            "{},{title},蓝湾大学,{filed},2021-06-01,专利权维持,{text},A01K61/60\n",
+            "{},{title},蓝湾大学,{filed},2021-06-01,{status},{text},A01K61/60\n",
             number.zl()
         );
         csv.push_str(&line);
@@ -78,6 +80,8 @@ on_both_at! { "2026-03-02T01:00:00Z";
         let best = &before["items"][0];
         assert_eq!((best["tier"].as_str(), &best["rank"]), (Some("stock"), &json!(1)));
         assert!(codes(&best["misfits"]).contains(&"notOnOffer"), "{best}");
+        assert!(!codes(&best["misfits"]).contains(&"statusUncertain"), "{best}");
+        assert!(codes(&before["items"][1]["misfits"]).contains(&"statusUncertain"), "shown, with the doubt: {before}");
         let reasons = codes(&best["reasons"]);
         assert!(reasons.contains(&"sharedWords") && reasons.contains(&"sharedClasses"), "{best}");
         let words = best["words"]["matched"].to_string();
