@@ -131,6 +131,8 @@ on_both! {
         assert_eq!(send("60").await.status, 303);
         let now = world.get(&format!("/v1/targets/{id}")).await.json();
         assert_eq!((&now["value"], &now["name"]), (&60.into(), &"开放许可五十项".into()));
+        let page = send("很多").await.text();
+        assert!(page.contains(&format!("name=\"version\" value=\"{version}\"")), "against what was read: {page}");
         let stale = send("70").await;
         assert_eq!(stale.status, 412, "{}", stale.text());
         let trail = officer.get(&format!("/office/trail?subject={id}")).await.text();

@@ -144,6 +144,13 @@ on_both_at! {
         let page = office.get("/office/accounts").await.text();
         assert!(page.contains("申请代表：海角渔具有限公司"), "{page}");
         let id = sql::text(&world.services.db, "select id from accounts where state = 'waiting'").await;
+        // Refused and let in again, it waits as before.
+        for what in ["disable", "enable"] {
+            let fields = [("what", what), ("account", id.as_str())];
+            assert_eq!(office.send("/office/accounts", "/office/accounts/decide", &fields).await.status, 303);
+        }
+        browser.sign_in_if_out("wang@example.com").await;
+        assert_eq!(browser.get("/inbox").await.status, 403);
         let fields = [("what", "approve"), ("account", id.as_str())];
         let forged = browser.post("/office/accounts/decide", &fields, &[]).await;
         assert_eq!(forged.status, 403);
@@ -186,7 +193,11 @@ on_both_at! {
         let on = |day: &str| clock.set(kaixu::domain::time::Instant::start_of(day.parse().expect("a day")));
         on("2026-03-05");
         agency.sign_in_if_out("agent@example.com").await;
+        let own_form = agency.token("/account", "/account/contact").await;
         assert_eq!(act(id.clone()).await, 303);
+        let fields = [("name", "另一人"), ("csrf", own_form.as_str())];
+        let late = agency.post("/account/contact", &fields, &[("origin", "http://kaixu.test")]).await;
+        assert_eq!(late.status, 403, "a form opened for oneself does nothing for another");
         let page = agency.get("/account").await.text();
         assert!(page.contains("正在代表：") && page.contains("蓝湾大学"), "{page}");
         assert_eq!(actor(&agency).await.organisation, Some(principal.id.clone()));
