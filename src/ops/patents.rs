@@ -139,9 +139,7 @@ pub async fn put_status(
     let own = match &actor.organisation {
         Some(own) => {
             let held = holdings::list_by_numbers(&mut tx, std::slice::from_ref(number)).await?;
-            // A claim alone gives no say over what others own.
             held.into_iter()
-                .filter(|holding| holding.value.state.is_confirmed())
                 .map(|holding| holding.value.organisation)
                 .find(|holder| holder == own)
         }

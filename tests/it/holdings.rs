@@ -4,11 +4,7 @@ use axum::http::Method;
 use kaixu::domain::access::Role;
 use serde_json::{Value, json};
 
-use crate::{
-    on_both,
-    smoke::finished,
-    support::{World, market::Market},
-};
+use crate::{on_both, smoke::finished, support::World};
 
 struct Desk<'a> {
     world: &'a World,
@@ -131,35 +127,5 @@ on_both! {
             let (status, refused) = desk.edit(&named, json!({ "unit": unit })).await;
             assert_eq!((status, &refused["errors"][0]["pointer"]), (422, &json!("/unit")), "{refused}");
         }
-    }
-
-    async fn a_claim_gives_no_say_over_what_others_own(world) {
-        let market = Market::new(&world).await;
-        let number = market.patent().await;
-        let rival = world.organisation("海角研究院").await;
-        let key = world.key(Role::Holder, Some(&rival)).await;
-        let before = world.get(&format!("/v1/patents/{number}")).await.json();
-        let today = world.services.clock.today();
-        let csv = format!(
-            "专利号,专利名称,专利权人,申请日,授权公告日,法律状态\n{},改了的名称,海角研究院,2001-05-01,2002-06-01,未缴年费终止失效\n",
-            number.zl()
-        );
-        let asking = world.ask(Method::POST, &format!("/v1/imports?statusAsOf={today}")).key(&key);
-        let answer = asking.body(csv).send().await;
-        assert_eq!(answer.status, 202, "{}", answer.text());
-        let import = finished(&world, &key, answer.header("location")).await;
-        assert_eq!(import["counts"]["merged"], 1, "{import}");
-        let after = world.get(&format!("/v1/patents/{number}")).await.json();
-        for field in ["title", "legalStatus", "filingDate", "grantDate", "owners", "statusAsOf"] {
-            assert_eq!(after["patent"][field], before["patent"][field], "{field}");
-            assert_eq!(after[field], before[field], "{field}");
-        }
-        let source = market.file(&key).await;
-        let finding = json!({ "legalStatus": "terminatedFee", "asOf": today, "source": source });
-        let answer = market.send(Method::PUT, &format!("/v1/patents/{number}/status"), &key, &finding).await;
-        assert_eq!(answer.status, 403, "{}", answer.text());
-        let pledge = json!({ "number": number, "kind": "pledge", "from": "2024-01-01", "party": "某银行", "source": source });
-        let answer = market.post("/v1/encumbrances", &key, &pledge).await;
-        assert_eq!(answer.status, 403, "{}", answer.text());
     }
 }

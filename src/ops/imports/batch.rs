@@ -176,9 +176,7 @@ impl Batch<'_> {
                 (true, true)
             }
             Some(entry) => {
-                // Of what others own and the importer does not, a file fills gaps and replaces nothing.
-                let fills = repeated || self.is_of_others(&entry.now);
-                let mut next = intake::merge(&entry.now, &row.patent, fills);
+                let mut next = intake::merge(&entry.now, &row.patent, repeated);
                 self.keep_patentees(&entry.now, &mut next);
                 let changed = next != entry.now;
                 if changed && let Some(entry) = self.patents.get_mut(number) {
@@ -246,22 +244,6 @@ impl Batch<'_> {
             entry.now.unit.clone_from(&row.unit);
         }
         before.as_ref() != Some(&entry.now)
-    }
-
-    /// Does another organisation own it, confirmed, and the importer as far as is known not?
-    fn is_of_others(&self, known: &Patent) -> bool {
-        let Some(importer) = self.organisation else {
-            return false;
-        };
-        let confirmed = |owner: &Id| {
-            let held = self.holdings.get(&(owner.clone(), known.number.clone()));
-            held.is_some_and(|held| held.now.state.is_confirmed())
-        };
-        let named = known.patentees().iter().any(|name| importer.is_named(name));
-        let mut owners = self.holders.get(&known.number).into_iter().flatten();
-        !named
-            && !confirmed(&importer.id)
-            && owners.any(|owner| *owner != importer.id && confirmed(owner))
     }
 
     /// An organisation's own import takes no patent away from another: where a confirmed holder would no longer be
