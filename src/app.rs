@@ -52,6 +52,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         ids: Arc::new(Ids::random()),
         rules: Arc::new(rules(&config.rules)),
         counted: Arc::default(),
+        covered: Arc::default(),
         limits: ops::Limits {
             upload_bytes: config.limits.upload_bytes,
             file_bytes: config.limits.file_bytes,

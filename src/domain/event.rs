@@ -92,6 +92,8 @@ words! {
         Target = "target";
         /// 技术需求
         Need = "need";
+        /// 应盘点清单
+        DueList = "dueList";
     }
 }
 
@@ -107,6 +109,7 @@ impl Noun {
             Self::Encumbrance => "encumbrances",
             Self::Target => "targets",
             Self::Need => "needs",
+            Self::DueList => "due-lists",
         }
     }
 

@@ -6,6 +6,7 @@ pub mod account;
 pub mod codes;
 pub mod declaration;
 pub mod delegation;
+pub mod due;
 pub mod eligibility;
 pub mod encumbrance;
 pub mod event;

@@ -20,10 +20,12 @@ pub mod accounts;
 mod announce;
 pub mod asked;
 pub mod changes;
+pub mod coverage;
 pub mod dealings;
 pub mod declarations;
 pub mod delegations;
 pub mod desks;
+pub mod due;
 pub mod dump;
 pub mod encumbrances;
 pub mod error;
@@ -81,6 +83,8 @@ pub struct Services {
     pub rules: Arc<Rules>,
     /// What the count was last made from.
     pub counted: Arc<progress::Counted>,
+    /// The coverage that was worked out last.
+    pub covered: Arc<coverage::Covered>,
 }
 
 /// The operator's limits on what comes in.

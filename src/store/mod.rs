@@ -34,6 +34,7 @@ pub mod contacts;
 pub mod declarations;
 pub mod delegations;
 mod document;
+pub mod due;
 pub mod encumbrances;
 pub mod files;
 pub mod holdings;

@@ -180,6 +180,25 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "fictional",
         ],
     ),
+    // Of coverage the public sees the figures alone.
+    (
+        "dueList",
+        Shown::Own,
+        &[
+            "organisation",
+            "basis",
+            "count",
+            "asOf",
+            "source",
+            "byOffice",
+            "fileName",
+            "sha256",
+            "rows",
+            "rejected",
+            "problems",
+            "list",
+        ],
+    ),
     (
         "import",
         Shown::Own,

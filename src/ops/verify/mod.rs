@@ -119,7 +119,7 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::Patent => patents::misfiled(tx, &after, 500).await?,
                 Noun::Need => needs::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.
-                Noun::Target => (None, None),
+                Noun::Target | Noun::DueList => (None, None),
             };
             if let Some(key) = found {
                 let place = format!("{}/{key}", noun.plural());

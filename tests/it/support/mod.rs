@@ -207,6 +207,7 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         ids: Arc::new(Ids::random()),
         rules: Arc::default(),
         counted: Arc::default(),
+        covered: Arc::default(),
         mail: None,
         limits: ops::Limits {
             upload_bytes: 64 << 20,
