@@ -10,6 +10,7 @@ pub mod due;
 pub mod eligibility;
 pub mod encumbrance;
 pub mod event;
+pub mod family;
 pub mod file;
 pub mod holding;
 pub mod id;

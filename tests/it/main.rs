@@ -15,6 +15,7 @@ mod coverage;
 mod demo;
 mod desk;
 mod exports;
+mod family;
 mod feed;
 mod fields;
 mod files;
