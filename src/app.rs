@@ -53,6 +53,9 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         rules: Arc::new(rules(&config.rules)),
         counted: Arc::default(),
         covered: Arc::default(),
+        layouts: Arc::new(
+            sheet::Layouts::load(&config.data.join("layouts")).map_err(anyhow::Error::msg)?,
+        ),
         limits: ops::Limits {
             upload_bytes: config.limits.upload_bytes,
             file_bytes: config.limits.file_bytes,

@@ -355,7 +355,7 @@ pub async fn family(
 #[utoipa::path(get, path = "/v1/patents/export", operation_id = "exportPatents", tag = "patents",
     params(
         ("q" = Option<String>, Query),
-        ("format" = Option<String>, Query, description = "ndjson or csv"),
+        ("format" = Option<String>, Query, description = "ndjson, csv or xlsx"),
         ("kind" = Option<Vec<PatentKind>>, Query), ("ipc" = Option<Vec<String>>, Query),
         ("holder" = Option<Vec<String>>, Query), ("applicant" = Option<Vec<String>>, Query),
         ("region" = Option<Vec<String>>, Query), ("conversion" = Option<Vec<Conversion>>, Query),
@@ -376,7 +376,7 @@ pub async fn export(
     mut params: Params,
 ) -> Result<Response, Refusal> {
     let format = params
-        .word("format", export::Format::parse, &["ndjson", "csv"])?
+        .word("format", export::Format::parse, &export::Format::WORDS)?
         .unwrap_or(export::Format::Ndjson);
     let query = asked::query(&state.services, &actor, &mut params).await?;
     params.finish()?;

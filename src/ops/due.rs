@@ -2,7 +2,7 @@
 //! much of it is registered; which numbers are missing. A list is read row by row into pieces of its own, and stands
 //! only when it was read to its end, so that a million numbers hold up nobody and half a list never counts.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -260,7 +260,7 @@ async fn store(services: &Services, list: &Id, path: &Path, name: Option<&str>) 
 }
 
 fn numbers(
-    path: &PathBuf,
+    path: &Path,
     name: Option<&str>,
     limits: &sheet::Limits,
     send: &mpsc::Sender<Vec<DueNumber>>,

@@ -1,6 +1,9 @@
 //! Whole results as files: as many rows as the count says, from one snapshot, with bounded memory.
 
-use std::io::Write;
+use std::{
+    io::{Read as _, Write},
+    path::Path,
+};
 
 use tokio::sync::mpsc;
 
@@ -10,41 +13,12 @@ use crate::{
         access::{self, Actor, Operation},
         search::{Hit, Query},
     },
-    sheet,
+    search,
+    sheet::{self, Value, Writer},
     store::patents,
 };
 
-/// The file format of an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    Ndjson,
-    /// UTF-8 with BOM, so that Excel reads it.
-    Csv,
-}
-
-impl Format {
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "ndjson" | "jsonl" => Some(Self::Ndjson),
-            "csv" => Some(Self::Csv),
-            _ => None,
-        }
-    }
-
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Ndjson => "application/x-ndjson; charset=utf-8",
-            Self::Csv => "text/csv; charset=utf-8",
-        }
-    }
-
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Ndjson => "ndjson",
-            Self::Csv => "csv",
-        }
-    }
-}
+pub use crate::sheet::OutFormat as Format;
 
 /// Bytes of one piece sent to the reader.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -64,10 +38,20 @@ pub async fn hits(
         .map_err(|e| Error::Internal(e.to_string()))??;
     let total = export.total();
     let (send, receive) = mpsc::channel(2);
+    if format == Format::Xlsx {
+        let scratch = services.limits.scratch.clone();
+        let sheet = move |send: &mpsc::Sender<_>| hits_sheet(export, &scratch, send);
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = sheet(&send) {
+                let _ = send.blocking_send(Err(error));
+            }
+        });
+        return Ok((total, receive));
+    }
     tokio::task::spawn_blocking(move || {
         let mut chunk = match format {
             Format::Ndjson => Vec::new(),
-            Format::Csv => csv_header(),
+            Format::Csv | Format::Xlsx => csv_header(),
         };
         for hit in export {
             match hit.map_err(Error::from).and_then(|hit| line(&hit, format)) {
@@ -96,37 +80,68 @@ fn line(hit: &Hit, format: Format) -> Result<Vec<u8>> {
             line.push(b'\n');
             Ok(line)
         }
-        Format::Csv => {
-            let day = |d: Option<jiff::civil::Date>| d.map(|d| d.to_string()).unwrap_or_default();
-            let holders: Vec<&str> = hit.holders.iter().map(|h| h.name.as_str()).collect();
-            let ipc: Vec<&str> = hit
-                .ipc
-                .iter()
-                .map(crate::domain::codes::Ipc::as_str)
-                .collect();
-            let cells = [
-                hit.zl.clone(),
-                hit.kind.zh().to_owned(),
-                hit.title.clone(),
-                hit.applicants.join("; "),
-                hit.owners.join("; "),
-                holders.join("; "),
-                ipc.join("; "),
-                hit.legal_status.zh().to_owned(),
-                day(hit.filing_date),
-                day(hit.grant_date),
-                day(hit.expires_on),
-            ];
+        Format::Csv | Format::Xlsx => {
+            let cells = hit_cells(hit);
             csv_line(&cells).map_err(|e| internal(&e))
         }
     }
 }
 
+/// The hits as a workbook, which is sent when its last row is written.
+fn hits_sheet(
+    hits: impl Iterator<Item = std::result::Result<Hit, search::Error>>,
+    scratch: &Path,
+    send: &mpsc::Sender<std::result::Result<Vec<u8>, Error>>,
+) -> Result<()> {
+    let internal = |e: &dyn std::fmt::Display| Error::Internal(format!("export: {e}"));
+    let headers = HEADER.split(',').map(str::to_owned).collect();
+    let mut writer =
+        Writer::new(Format::Xlsx, "专利", headers, scratch).map_err(|e| internal(&e))?;
+    for hit in hits {
+        let cells = hit_cells(&hit?).map(Value::from);
+        writer.row(&cells).map_err(|e| internal(&e))?;
+    }
+    let (mut file, _, _) = writer.finish().map_err(|e| internal(&e))?;
+    loop {
+        let mut chunk = vec![0; CHUNK_BYTES];
+        let read = file.read(&mut chunk).map_err(|e| internal(&e))?;
+        chunk.truncate(read);
+        if read == 0 || send.blocking_send(Ok(chunk)).is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// A hit in the columns of `HEADER`.
+fn hit_cells(hit: &Hit) -> [String; 11] {
+    let day = |d: Option<jiff::civil::Date>| d.map(|d| d.to_string()).unwrap_or_default();
+    let holders: Vec<&str> = hit.holders.iter().map(|h| h.name.as_str()).collect();
+    let ipc: Vec<&str> = hit
+        .ipc
+        .iter()
+        .map(crate::domain::codes::Ipc::as_str)
+        .collect();
+    [
+        hit.zl.clone(),
+        hit.kind.zh().to_owned(),
+        hit.title.clone(),
+        hit.applicants.join("; "),
+        hit.owners.join("; "),
+        holders.join("; "),
+        ipc.join("; "),
+        hit.legal_status.zh().to_owned(),
+        day(hit.filing_date),
+        day(hit.grant_date),
+        day(hit.expires_on),
+    ]
+}
+
+const HEADER: &str = "申请号,专利类型,专利名称,申请人,当前权利人,持有单位,IPC分类号,法律状态,申请日,授权公告日,期满终止日";
+
 fn csv_header() -> Vec<u8> {
     let mut out = "\u{feff}".as_bytes().to_vec();
-    out.extend_from_slice(
-        "申请号,专利类型,专利名称,申请人,当前权利人,持有单位,IPC分类号,法律状态,申请日,授权公告日,期满终止日\r\n".as_bytes(),
-    );
+    out.extend_from_slice(HEADER.as_bytes());
+    out.extend_from_slice(b"\r\n");
     out
 }
 

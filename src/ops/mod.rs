@@ -45,6 +45,7 @@ pub mod mail;
 pub mod matches;
 pub mod needs;
 pub mod organisations;
+pub mod out;
 pub mod params;
 pub mod patents;
 pub mod progress;
@@ -85,6 +86,8 @@ pub struct Services {
     pub counted: Arc<progress::Counted>,
     /// The coverage that was worked out last.
     pub covered: Arc<coverage::Covered>,
+    /// How sheets of stock are laid out.
+    pub layouts: Arc<sheet::Layouts>,
 }
 
 /// The operator's limits on what comes in.

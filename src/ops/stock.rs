@@ -15,9 +15,10 @@ use crate::{
         declaration::{Declaration, DeclarationState},
         holding::Holding,
         id::Id,
+        party::Organisation,
         stock::{StockChoice, StockCounts, StockFilter, StockOrder, StockPlace},
     },
-    store::{Stored, Tx, declarations, holdings, stock},
+    store::{Stored, Tx, declarations, holdings, organisations, stock},
 };
 
 /// Holdings changed in one transaction.
@@ -208,4 +209,40 @@ pub async fn piece(
     let mut tx = services.read().await?;
     let page = stock::page(&mut tx, &own, filter, StockOrder::Number, after, BATCH).await?;
     with_declarations(&mut tx, &own, page).await
+}
+
+/// One's own stock read to its end from one snapshot, in number order.
+pub struct Reading {
+    tx: Tx,
+    pub holder: Organisation,
+    filter: StockFilter,
+    after: Option<StockPlace>,
+}
+
+impl Reading {
+    pub async fn begin(services: &Services, actor: &Actor, filter: StockFilter) -> Result<Self> {
+        let own = own(actor)?;
+        let mut tx = services.read().await?;
+        let holder = organisations::find(&mut tx, &own).await?;
+        Ok(Self {
+            holder: holder.ok_or(Error::NotFound("organisation"))?.value,
+            tx,
+            filter,
+            after: None,
+        })
+    }
+
+    /// The next entries; none at the end.
+    pub async fn next(&mut self) -> Result<Vec<StockEntry>> {
+        let (own, after) = (&self.holder.id, self.after.as_ref());
+        let order = StockOrder::Number;
+        let page = stock::page(&mut self.tx, own, &self.filter, order, after, BATCH).await?;
+        if let Some(last) = page.last() {
+            self.after = Some(StockPlace {
+                key: String::new(),
+                number: last.patent.number.clone(),
+            });
+        }
+        with_declarations(&mut self.tx, &self.holder.id, page).await
+    }
 }

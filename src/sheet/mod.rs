@@ -8,6 +8,8 @@ mod encoding;
 mod error;
 mod headers;
 mod json;
+mod layout;
+mod out;
 mod records;
 mod rejects;
 mod source;
@@ -17,6 +19,8 @@ mod xlsx;
 use std::path::Path;
 
 pub use error::{RowProblem, SheetError};
+pub use layout::{Layout, LayoutColumn, Layouts, Source as LayoutSource, Style};
+pub use out::{OutError, OutFormat, Value, Writer};
 pub use rejects::{csv_line, guarded, rejects_header, rejects_lines};
 pub use table::{Table, TableRow, read_table};
 

@@ -1,6 +1,8 @@
 //! What is due against what is registered: of lists and of stated counts, told apart by the stated rules, drillable by
 //! the holder and the office, in figures alone for everybody else.
 
+use std::fmt::Write as _;
+
 use axum::http::Method;
 use kaixu::{
     domain::{access::Role, party::Organisation},
@@ -29,7 +31,11 @@ async fn university(world: &World) -> (Organisation, String) {
         (7, "别家公司", "专利权维持", "未实施"),
     ] {
         let zl = number(2020, 1, serial).zl();
-        file += &format!("{zl},渔网清洗装置{serial},{owner},2020-03-01,{status},{use_so_far}\n");
+        writeln!(
+            file,
+            "{zl},渔网清洗装置{serial},{owner},2020-03-01,{status},{use_so_far}"
+        )
+        .expect("writes");
     }
     let sent = world
         .ask(Method::POST, "/v1/imports")
@@ -46,7 +52,12 @@ async fn university(world: &World) -> (Organisation, String) {
 fn list(rows: &[(u32, &str, &str)]) -> String {
     let mut file = String::from("序号,申请号,当前法律状态,是否转化\n");
     for (serial, status, converted) in rows {
-        file += &format!("1,{},{status},{converted}\n", number(2020, 1, *serial).zl());
+        writeln!(
+            file,
+            "1,{},{status},{converted}",
+            number(2020, 1, *serial).zl()
+        )
+        .expect("writes");
     }
     file
 }

@@ -435,3 +435,130 @@ fn the_sample_of_3431_records_is_taken_whole_and_inferred_regions_are_not() {
         "a utility model is published only with its grant"
     );
 }
+
+/// The stock of a holder with these titles, and its browser.
+async fn stocked<'a>(
+    world: &'a crate::support::World,
+    titles: &[String],
+) -> crate::support::browser::Browser<'a> {
+    use kaixu::domain::access::Role;
+    let university = world.organisation("蓝湾大学").await;
+    let key = world.key(Role::Holder, Some(&university)).await;
+    let mut file = String::from("专利号,专利名称,专利权人,申请日,法律状态\n");
+    for (serial, title) in (1..).zip(titles) {
+        let zl = crate::support::market::number(2020, 1, serial).zl();
+        let line = format!("{zl},{title},蓝湾大学;别家公司,2020-03-01,专利权维持\n");
+        file.push_str(&line);
+    }
+    let sent = world
+        .ask(axum::http::Method::POST, "/v1/imports")
+        .key(&key)
+        .body(file)
+        .send()
+        .await;
+    crate::smoke::finished(world, &key, sent.header("location")).await;
+    let uscc = university.uscc.to_string();
+    crate::desk::member(world, "li@blue.example.com", Role::Holder, Some(&uscc)).await
+}
+
+crate::on_both! {
+    async fn stock_goes_out_in_every_layout_and_format_with_as_many_rows_as_the_count_says(world) {
+        let titles: Vec<String> = (0..1203).map(|n| format!("渔网清洗装置{n}")).collect();
+        let browser = stocked(&world, &titles).await;
+        for layout in ["stock", "inventory", "shandong"] {
+            for format in ["xlsx", "csv", "ndjson"] {
+                let answer = browser.get(&format!("/desk/stock/sheet?layout={layout}&format={format}")).await;
+                assert_eq!((answer.status.as_u16(), answer.header("x-total-count")), (200, "1203"), "{layout} {format}");
+                assert_eq!(answer.header("content-length"), answer.bytes.len().to_string());
+                match format {
+                    "xlsx" => assert!(answer.bytes.starts_with(b"PK")),
+                    "csv" => assert_eq!(answer.text().lines().count(), 1204),
+                    _ => assert_eq!(answer.text().lines().count(), 1203),
+                }
+            }
+        }
+        let narrowed = browser.get("/desk/stock/sheet?layout=stock&format=ndjson&q=%E8%A3%85%E7%BD%AE7").await;
+        assert_eq!(narrowed.header("x-total-count"), narrowed.text().lines().count().to_string());
+        let line: serde_json::Value = serde_json::from_str(narrowed.text().lines().next().expect("a line")).expect("JSON");
+        assert_eq!((&line["专利权人"], &line["申请日"], &line["持有单位"]),
+            (&"蓝湾大学；别家公司".into(), &"2020-03-01".into(), &"蓝湾大学".into()), "{line}");
+        for bad in ["layout=none&format=csv", "layout=stock&format=pdf"] {
+            assert_eq!(browser.get(&format!("/desk/stock/sheet?{bad}")).await.status, 404, "{bad}");
+        }
+        let page = browser.get("/desk/stock").await.text();
+        assert!(page.contains("全国盘活批量建档（中性格式）"), "{page}");
+        assert!(!crate::support::browser::Browser::new(&world).get("/desk/stock/sheet?layout=stock&format=csv").await.status.is_success());
+    }
+
+    async fn a_workbook_of_the_stock_is_read_again_and_calculates_nothing(world) {
+        let titles = ["=1+1渔网装置", "@SUM渔网装置", "渔网清洗装置"].map(str::to_owned);
+        let browser = stocked(&world, &titles).await;
+        let csv = browser.get("/desk/stock/sheet?layout=stock&format=csv").await.text();
+        assert!(csv.contains("'=1+1渔网装置") && csv.contains("'@SUM渔网装置"), "{csv}");
+        let book = browser.get("/desk/stock/sheet?layout=stock&format=xlsx").await.bytes;
+        let mut zip = zip::ZipArchive::new(std::io::Cursor::new(book.to_vec())).expect("a workbook");
+        let mut sheet = String::new();
+        std::io::Read::read_to_string(&mut zip.by_name("xl/worksheets/sheet1.xml").expect("a sheet"), &mut sheet).expect("reads");
+        assert!(sheet.contains("=1+1渔网装置") && !sheet.contains("<f>"), "a string, not a formula: {sheet}");
+        // What went out comes in again.
+        let (holder, key) = {
+            use kaixu::domain::access::Role;
+            let other = world.organisation("红崖学院").await;
+            let key = world.key(Role::Holder, Some(&other)).await;
+            (other, key)
+        };
+        let sent = world.ask(axum::http::Method::POST, "/v1/imports").key(&key).body(book).send().await;
+        let done = crate::smoke::finished(&world, &key, sent.header("location")).await;
+        assert_eq!((&done["counts"]["claimed"], &done["counts"]["rejected"]), (&3.into(), &0.into()), "{} {done}", holder.name);
+    }
+
+    async fn search_results_go_out_as_a_workbook_too(world) {
+        let titles: Vec<String> = (0..40).map(|n| format!("渔网清洗装置{n}")).collect();
+        stocked(&world, &titles).await;
+        world.indexed().await;
+        let answer = world.get("/v1/patents/export?format=xlsx").await;
+        assert_eq!((answer.status.as_u16(), answer.header("x-total-count")), (200, "40"));
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), &answer.bytes).expect("writes");
+        let rows = kaixu::sheet::open(file.path(), None, &kaixu::sheet::Limits::default()).expect("opens");
+        assert_eq!(rows.filter(Result::is_ok).count(), 40);
+    }
+}
+
+#[test]
+fn an_operators_layout_takes_the_place_of_a_built_in_one_and_a_wrong_one_is_refused() {
+    use kaixu::sheet::Layouts;
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(
+        Layouts::load(&folder.path().join("none"))
+            .expect("none")
+            .iter()
+            .count(),
+        3
+    );
+    let write =
+        |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("writes");
+    let head = "title = \"甲\"\ntitle_en = \"A\"\nsheet = \"甲\"\n";
+    write(
+        "inventory.toml",
+        &format!("{head}[[column]]\ntitle = \"号\"\nfield = \"number\"\nformat = \"plain\"\n"),
+    );
+    write("readme.txt", "not a layout");
+    let layouts = Layouts::load(folder.path()).expect("loads");
+    let inventory = layouts.find("inventory").expect("there");
+    assert_eq!((inventory.columns.len(), inventory.neutral), (1, false));
+    for wrong in [
+        "",
+        head,
+        &format!("{head}[[column]]\ntitle = \"号\"\nfield = \"nummer\"\n"),
+        &format!(
+            "{head}[[column]]\ntitle = \"号\"\nfield = \"number\"\n[[column]]\ntitle = \"号\"\nfield = \"title\"\n"
+        ),
+    ] {
+        write("inventory.toml", wrong);
+        assert!(
+            Layouts::load(folder.path()).is_err_and(|why| why.contains("inventory.toml")),
+            "{wrong}"
+        );
+    }
+}

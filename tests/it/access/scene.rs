@@ -280,10 +280,6 @@ impl<'a> Scene<'a> {
                 path = format!("{path}?name=a.txt&owner={}", self.owner.uscc);
                 None
             }
-            "putDueList" => {
-                path = format!("{path}?asOf={}", self.world.services.clock.today());
-                None
-            }
             "importRecords" | "getRecordsTemplate" => {
                 path = format!("{path}?kind=licences");
                 None
@@ -333,9 +329,14 @@ impl<'a> Scene<'a> {
                     json!({ "declaration": declaration, "licensee": { "organisation": self.third.uscc }, "noticeOn": "2025-07-01" }),
                 )
             }
-            _ if operation.says["requestBody"].is_object() => Some(self.body(id, n)),
+            _ if operation.says["requestBody"].is_object() && id != "putDueList" => {
+                Some(self.body(id, n))
+            }
             _ => None,
         };
+        if id == "putDueList" {
+            path = format!("{path}?asOf={}", self.world.services.clock.today());
+        }
         let method: Method = operation.method.parse().expect("a method");
         let mut asking = self.world.ask(method, &path);
         if operation
@@ -357,8 +358,7 @@ impl<'a> Scene<'a> {
                 let asking = asking.header("content-type", "text/plain");
                 asking.body(format!("第 {n} 份")).send().await
             }
-            None if id == "putDueList" => asking.body(format!("{FILE}2023{n}\n")).send().await,
-            None if id == "createImport" => asking.body(FILE).send().await,
+            None if matches!(id, "createImport" | "putDueList") => asking.body(FILE).send().await,
             None if id == "importRecords" => {
                 let list = "专利号,被许可人,通知日\n202480012345.0,某公司,2024-03-01\n";
                 asking.body(list).send().await

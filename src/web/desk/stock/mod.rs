@@ -3,9 +3,11 @@
 
 mod asked;
 mod edit;
+mod sheet;
 mod view;
 
 pub use edit::edit;
+pub use sheet::sheet;
 
 use axum::{
     body::Body,
@@ -19,7 +21,7 @@ use futures_util::stream;
 use self::asked::Asked;
 use crate::{
     domain::stock::StockPlace,
-    ops::{self, stock},
+    ops::{self, out, stock},
     web::{Web, errors, session::Member, visitor::Visitor},
 };
 
@@ -53,6 +55,14 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<vi
         member,
         &asked,
         page,
+        out::layouts(services)
+            .map(|(name, layout)| {
+                (
+                    name.to_owned(),
+                    v.t(&layout.title, &layout.title_en).to_owned(),
+                )
+            })
+            .collect(),
         services.clock.today(),
     ))
 }

@@ -45,6 +45,8 @@ pub struct Page<'a> {
     units: Vec<String>,
     next: Option<String>,
     csv: String,
+    /// Value and title of each layout of a sheet.
+    layouts: Vec<(String, String)>,
 }
 
 /// A figure of the whole stock, and the list behind it.
@@ -79,6 +81,7 @@ impl<'a> Page<'a> {
         member: &Member,
         asked: &Asked,
         mut page: StockPage,
+        layouts: Vec<(String, String)>,
         today: Day,
     ) -> Self {
         let more = page.entries.len() > SHOWN;
@@ -157,6 +160,7 @@ impl<'a> Page<'a> {
                     .at("/desk/stock")
             }),
             csv: without_place.at("/desk/stock.csv"),
+            layouts,
         }
     }
 }
