@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod register;
 pub mod rules;
 pub mod search;
+pub mod second_factor;
 pub mod stock;
 pub mod terms;
 pub mod text;

@@ -49,6 +49,7 @@ pub mod needs;
 pub mod organisations;
 pub mod patents;
 pub mod rows;
+pub mod second_factors;
 pub mod sessions;
 pub mod stock;
 pub mod targets;

@@ -7,7 +7,7 @@ use kaixu::{
 use serde_json::Value;
 
 /// A record and the schema that shows its fields.
-const SCHEMAS: [(&str, &str); 11] = [
+const SCHEMAS: [(&str, &str); 12] = [
     ("patent", "Patent"),
     ("organisation", "Organisation"),
     ("holding", "Holding"),
@@ -19,6 +19,7 @@ const SCHEMAS: [(&str, &str); 11] = [
     ("import", "ImportOut"),
     ("message", "MessageOut"),
     ("file", "FileOut"),
+    ("key", "KeyOut"),
 ];
 
 #[test]
@@ -47,7 +48,7 @@ fn every_field_of_every_record_has_a_row_in_the_field_table() {
 #[test]
 fn what_goes_into_the_index_and_the_public_feed_is_public() {
     // Neither is in the index or in any feed.
-    let told = |noun: &str| !matches!(noun, "import" | "file" | "message");
+    let told = |noun: &str| !matches!(noun, "import" | "file" | "message" | "key");
     for (noun, shown, _) in FIELDS.iter().filter(|(noun, ..)| told(noun)) {
         assert_eq!(
             *shown,
