@@ -144,6 +144,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(patents::export))
         .routes(routes!(patents::get))
         .routes(routes!(patents::similar))
+        .routes(routes!(patents::family))
         .routes(routes!(organisations::list, organisations::create))
         .routes(routes!(organisations::get, organisations::update))
         .routes(routes!(holdings::list))

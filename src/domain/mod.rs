@@ -9,6 +9,7 @@ pub mod delegation;
 pub mod eligibility;
 pub mod encumbrance;
 pub mod event;
+pub mod family;
 pub mod file;
 pub mod holding;
 pub mod id;

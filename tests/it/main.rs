@@ -14,6 +14,7 @@ mod config;
 mod demo;
 mod desk;
 mod exports;
+mod family;
 mod feed;
 mod fields;
 mod files;

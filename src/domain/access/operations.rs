@@ -52,6 +52,7 @@ permissions! {
     ExportPatents "exportPatents" Read EVERYONE NOBODY;
     GetPatent "getPatent" Read EVERYONE NOBODY;
     SimilarPatents "similarPatents" Read EVERYONE NOBODY;
+    ListPatentFamily "listPatentFamily" Read EVERYONE NOBODY;
     ListOrganisations "listOrganisations" Read EVERYONE NOBODY;
     GetOrganisation "getOrganisation" Read EVERYONE NOBODY;
     CreateOrganisation "createOrganisation" Office OFFICERS NOBODY;
