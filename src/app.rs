@@ -61,6 +61,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
             file_bytes: config.limits.file_bytes,
             sheet: sheet::Limits {
                 rows: config.limits.import_rows,
+                scratch: config.data.join("scratch"),
                 ..sheet::Limits::default()
             },
             scratch: config.data.join("scratch"),

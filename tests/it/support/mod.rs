@@ -5,6 +5,7 @@ mod both;
 pub mod browser;
 pub mod chromium;
 pub mod data;
+pub mod formats;
 pub mod http;
 pub mod invariants;
 pub mod market;
