@@ -29,6 +29,7 @@ use crate::{
 mod body;
 pub mod changes;
 pub mod declarations;
+pub mod dictionaries;
 mod document;
 pub mod encumbrances;
 pub mod extract;
@@ -36,6 +37,7 @@ pub mod files;
 mod finish;
 pub mod holdings;
 pub mod imports;
+pub mod inventory;
 pub mod keys;
 pub mod licences;
 pub mod matches;
@@ -126,6 +128,7 @@ impl State {
         (name = "licences", description = "开放许可：通知、支付、生效、备案"),
         (name = "encumbrances", description = "质押、保全、中止和其他许可"),
         (name = "needs", description = "技术需求：发布、检索、与专利双向匹配"),
+        (name = "inventory", description = "盘点档案：六项调查、完整率；答案的字典"),
         (name = "tasks", description = "待办：应当撤回、应当备案、待支付、有异议"),
         (name = "messages", description = "消息：每一件法律事实都通知对方"),
         (name = "progress", description = "指标与统计：目标、进度、每一项的证据"),
@@ -175,6 +178,11 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(needs::list, needs::create))
         .routes(routes!(needs::get, needs::update))
         .routes(routes!(needs::step))
+        .routes(routes!(inventory::list))
+        .routes(routes!(inventory::completeness))
+        .routes(routes!(inventory::get, inventory::update))
+        .routes(routes!(dictionaries::list))
+        .routes(routes!(dictionaries::get, dictionaries::update))
         .routes(routes!(matches::of_need))
         .routes(routes!(matches::list_feedback, matches::add_feedback))
         .routes(routes!(matches::of_patent))

@@ -105,7 +105,8 @@ impl Tail {
                 },
                 Some(Noun::Need) => needs.extend(Id::parse(key)),
                 // Licences, encumbrances and targets change nothing that a patent is found by.
-                Some(Noun::Licence | Noun::Encumbrance | Noun::Target) | None => {}
+                Some(Noun::Licence | Noun::Encumbrance | Noun::Target | Noun::Inventory) | None => {
+                }
             }
         }
         if !declarations.is_empty() {

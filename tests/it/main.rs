@@ -24,6 +24,7 @@ mod holdings;
 mod imports;
 mod index;
 mod intake;
+mod inventory;
 mod keep;
 mod law;
 mod law_api;

@@ -180,6 +180,25 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "fictional",
         ],
     ),
+    // As a whole its holder's and the office's, so that a public holding carries nothing restricted.
+    (
+        "inventory",
+        Shown::Own,
+        &[
+            "id",
+            "holding",
+            "organisation",
+            "funding",
+            "ways",
+            "priceFen",
+            "maturity",
+            "grade",
+            "scenario",
+            "contact",
+            "inventor",
+        ],
+    ),
+    ("dictionary", Shown::Public, &["topic", "entries"]),
     (
         "import",
         Shown::Own,

@@ -100,6 +100,13 @@ permissions! {
     CreateNeedFeedback "createNeedFeedback" Trade OFFICERS MEMBERS;
     ListNeedFeedback "listNeedFeedback" Read OFFICERS MEMBERS;
     ListPatentNeeds "listPatentNeeds" Read OFFICERS HOLDERS;
+    ListInventory "listInventory" Read OFFICERS HOLDERS;
+    GetInventory "getInventory" Read OFFICERS HOLDERS;
+    UpdateInventory "updateInventory" Register OFFICERS HOLDERS;
+    GetInventoryCompleteness "getInventoryCompleteness" Read OFFICERS HOLDERS;
+    ListDictionaries "listDictionaries" Read EVERYONE NOBODY;
+    GetDictionary "getDictionary" Read EVERYONE NOBODY;
+    UpdateDictionary "updateDictionary" Office OFFICERS NOBODY;
     ListTasks "listTasks" Read OFFICERS MEMBERS;
     ListMessages "listMessages" Read OFFICERS MEMBERS;
     VerifyOrganisation "verifyOrganisation" Office OFFICERS NOBODY;

@@ -89,4 +89,11 @@ sentences! {
     ListChanges "读取变更流" "Read the feed of changes";
     GetLatestSnapshot "读取全量快照" "Read the full snapshot";
     QuoteTerms "试算许可费" "Work out a fee";
+    ListInventory "查看盘点档案" "List stock records";
+    GetInventory "查看一份盘点档案" "Read one stock record";
+    UpdateInventory "填写盘点档案" "Fill in a stock record";
+    GetInventoryCompleteness "查看盘点档案的完整情况" "See how complete the stock records are";
+    ListDictionaries "查看字典" "List the dictionaries";
+    GetDictionary "查看一个字典" "Read one dictionary";
+    UpdateDictionary "修改字典" "Change a dictionary";
 }

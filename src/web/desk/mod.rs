@@ -5,6 +5,7 @@ mod choices;
 mod declarations;
 mod home;
 mod imports;
+mod inventory;
 mod licences;
 mod needs;
 mod stock;
@@ -27,6 +28,10 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/desk/stock.csv", get(stock::csv))
         .route("/desk/stock/edit", post(stock::edit))
         .route("/desk/tasks", get(tasks::show))
+        .route(
+            "/desk/inventory/{id}",
+            get(inventory::show).post(inventory::update),
+        )
         .merge(imports::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))

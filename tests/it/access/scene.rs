@@ -8,7 +8,12 @@ use std::{
 
 use axum::http::Method;
 use kaixu::{
-    domain::{access::Role, codes::Uscc, party::Organisation},
+    domain::{
+        access::Role,
+        codes::Uscc,
+        dictionary::{Dictionary, Topic},
+        party::Organisation,
+    },
     ops::targets,
 };
 use serde_json::{Value, json};
@@ -88,6 +93,8 @@ impl<'a> Scene<'a> {
             ("number", "202480012345.0".to_owned()),
             ("organisation", owner.id.to_string()),
             ("holding", holding("confirmedByName")),
+            ("record", holding("confirmedByName")),
+            ("topic", "grade".to_owned()),
             ("import", import["id"].as_str().expect("an id").to_owned()),
             ("file", file["id"].as_str().expect("an id").to_owned()),
             ("hidden holding", holding("claimed")),
@@ -274,6 +281,12 @@ impl<'a> Scene<'a> {
             "updateEncumbrance" => json!({ "until": format!("20{}-12-31", 30 + n % 60) }),
             "updateKey" => json!({ "name": format!("密钥 {n}") }),
             "rotateKey" => json!({}),
+            "updateInventory" => json!({ "scenario": format!("场景 {n}") }),
+            "updateDictionary" => {
+                let mut entries = json!(Dictionary::beginning(Topic::Grade).entries);
+                entries[0]["en"] = json!(format!("{n}"));
+                json!({ "entries": entries })
+            }
             "createTarget" | "updateTarget" => {
                 json!({ "name": format!("目标 {n}"), "metric": "m3", "value": 50,
                 "from": "2024-01-01", "to": "2026-12-31", "district": "371002", "side": "patentee" })
@@ -331,7 +344,7 @@ impl<'a> Scene<'a> {
             }
             // One's own organisation's; an officer's has none.
             "createKey" => Some(json!({ "name": format!("密钥 {n}") })),
-            "getEligibility" => {
+            "getEligibility" | "listInventory" | "getInventoryCompleteness" => {
                 path = format!("{path}?organisation={}", self.owner.uscc);
                 None
             }
