@@ -56,6 +56,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
             audit_days: config.access.audit_days.days(),
         },
         counted: Arc::default(),
+        covered: Arc::default(),
         limits: ops::Limits {
             upload_bytes: config.limits.upload_bytes,
             file_bytes: config.limits.file_bytes,

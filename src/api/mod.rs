@@ -22,7 +22,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{holding, patent, record, search, text::Lang},
+    domain::{due as due_list, holding, patent, record, search, text::Lang},
     ops::{Services, health},
 };
 
@@ -31,6 +31,7 @@ pub mod changes;
 pub mod declarations;
 pub mod dictionaries;
 mod document;
+pub mod due;
 pub mod encumbrances;
 pub mod extract;
 pub mod files;
@@ -133,12 +134,13 @@ impl State {
         (name = "messages", description = "消息：每一件法律事实都通知对方"),
         (name = "progress", description = "指标与统计：目标、进度、每一项的证据"),
         (name = "keys", description = "API 密钥与访问令牌"),
+        (name = "coverage", description = "应盘点与已登记：单位清单、未登记的专利、覆盖率"),
         (name = "feed", description = "变更流与快照"),
     ),
     // Schemas that only a line of NDJSON or a query parameter names.
     components(schemas(
         changes::SnapshotHead, changes::SnapshotEnd, problem::Problem, search::Sort, search::FacetField,
-        holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus, record::RecordKind,
+        due_list::DueClass, holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus, record::RecordKind,
     )),
 )]
 struct Document;
@@ -197,6 +199,10 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(progress::get_target, progress::update_target))
         .routes(routes!(progress::progress))
         .routes(routes!(progress::items))
+        .routes(routes!(due::coverage))
+        .routes(routes!(due::get, due::put))
+        .routes(routes!(due::state))
+        .routes(routes!(due::numbers))
         .routes(routes!(changes::list))
         .routes(routes!(changes::snapshot))
         .routes(routes!(terms::quote))

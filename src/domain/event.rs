@@ -94,6 +94,8 @@ words! {
         Need = "need";
         /// 盘点档案
         Inventory = "inventory";
+        /// 应盘点清单
+        DueList = "dueList";
     }
 }
 
@@ -110,6 +112,7 @@ impl Noun {
             Self::Target => "targets",
             Self::Need => "needs",
             Self::Inventory => "inventory",
+            Self::DueList => "due-lists",
         }
     }
 

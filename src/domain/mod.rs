@@ -7,6 +7,7 @@ pub mod codes;
 pub mod declaration;
 pub mod delegation;
 pub mod dictionary;
+pub mod due;
 pub mod eligibility;
 pub mod encumbrance;
 pub mod event;

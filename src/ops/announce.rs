@@ -4,6 +4,7 @@
 use crate::{
     domain::{
         declaration::Declaration,
+        due::DueList,
         encumbrance::Encumbrance,
         event::{Audience, Change, Noun, Verb, canonical_json, sha256_hex},
         holding::Holding,
@@ -200,6 +201,18 @@ impl Subject for Inventory {
 
     fn key(&self) -> String {
         self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![self.audience()]
+    }
+}
+
+impl Subject for DueList {
+    const NOUN: Noun = Noun::DueList;
+
+    fn key(&self) -> String {
+        self.organisation.to_string()
     }
 
     fn audiences(&self) -> Vec<Audience> {

@@ -17,7 +17,7 @@ use crate::{
         id::Id,
     },
     store::{
-        self, Stored, Tx, changes, declarations, encumbrances, holdings, inventory, licences,
+        self, Stored, Tx, changes, declarations, due, encumbrances, holdings, inventory, licences,
         needs, organisations, patents, targets,
     },
 };
@@ -233,6 +233,7 @@ async fn load(
         Noun::Target => add(&mut records, targets::list_by_ids(tx, &ids).await?),
         Noun::Need => add(&mut records, needs::list_by_ids(tx, &ids).await?),
         Noun::Inventory => add(&mut records, inventory::list_by_ids(tx, &ids).await?),
+        Noun::DueList => add(&mut records, due::list_by_ids(tx, &ids).await?),
     }
     Ok(records)
 }
@@ -263,6 +264,7 @@ pub(super) async fn page_of(
         Noun::Target => add(&mut records, targets::page_by_id(tx, after, PAGE).await?),
         Noun::Need => add(&mut records, needs::page_by_id(tx, after, PAGE).await?),
         Noun::Inventory => add(&mut records, inventory::page_by_id(tx, after, PAGE).await?),
+        Noun::DueList => add(&mut records, due::page_by_id(tx, after, PAGE).await?),
     }
     Ok(records)
 }

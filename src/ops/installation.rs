@@ -28,7 +28,8 @@ pub async fn id(services: &Services) -> Result<String> {
 const DAY_SECONDS: i64 = 86_400;
 
 /// Daily housekeeping: uploads that broke off, idempotency keys older than a week, sessions that are
-/// over, failures to sign in of the day before, tokens that have ended, files to whose import nobody has agreed for a week.
+/// over, failures to sign in of the day before, tokens that have ended, files to whose import nobody has agreed for a
+/// week, numbers of due lists that never came to stand.
 pub async fn sweep(services: &Services) -> Result<()> {
     let ago = |days: i64| -> Instant { services.now().plus_seconds(-days * DAY_SECONDS) };
     let mut tx = services.db.begin_plain().await?;
@@ -43,5 +44,5 @@ pub async fn sweep(services: &Services) -> Result<()> {
     imports::sweep(&mut tx, ago(7)).await?;
     blobs::sweep_unused(&mut tx, ago(1)).await?;
     tx.commit().await?;
-    Ok(())
+    super::due::sweep(services, ago(1)).await
 }

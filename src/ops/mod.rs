@@ -20,11 +20,13 @@ pub mod accounts;
 mod announce;
 pub mod asked;
 pub mod changes;
+pub mod coverage;
 pub mod dealings;
 pub mod declarations;
 pub mod delegations;
 pub mod desks;
 pub mod dictionaries;
+pub mod due;
 pub mod dump;
 pub mod encumbrances;
 pub mod error;
@@ -85,6 +87,8 @@ pub struct Services {
     pub access: Access,
     /// What the count was last made from.
     pub counted: Arc<progress::Counted>,
+    /// The coverage that was worked out last.
+    pub covered: Arc<coverage::Covered>,
 }
 
 /// The operator's settings of sign-ins and of what is kept of them.

@@ -35,6 +35,7 @@ pub mod declarations;
 pub mod delegations;
 pub mod dictionaries;
 mod document;
+pub mod due;
 pub mod encumbrances;
 pub mod files;
 pub mod holdings;

@@ -11,6 +11,7 @@ mod browser;
 mod cli;
 mod codes;
 mod config;
+mod coverage;
 mod demo;
 mod desk;
 mod exports;

@@ -199,6 +199,25 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
         ],
     ),
     ("dictionary", Shown::Public, &["topic", "entries"]),
+    // Of coverage the public sees the figures alone.
+    (
+        "dueList",
+        Shown::Own,
+        &[
+            "organisation",
+            "basis",
+            "count",
+            "asOf",
+            "source",
+            "byOffice",
+            "fileName",
+            "sha256",
+            "rows",
+            "rejected",
+            "problems",
+            "list",
+        ],
+    ),
     (
         "import",
         Shown::Own,

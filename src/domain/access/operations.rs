@@ -123,6 +123,11 @@ permissions! {
     UpdateTarget "updateTarget" Office OFFICERS NOBODY;
     GetProgress "getProgress" Read EVERYONE NOBODY;
     ListProgressItems "listProgressItems" Read EVERYONE NOBODY;
+    GetCoverage "getCoverage" Read EVERYONE NOBODY;
+    GetDueList "getDueList" Read OFFICERS HOLDERS;
+    PutDueList "putDueList" Register OFFICERS HOLDERS;
+    StateDueCount "stateDueCount" Register OFFICERS HOLDERS;
+    ListDueNumbers "listDueNumbers" Read OFFICERS HOLDERS;
     ListChanges "listChanges" Read EVERYONE NOBODY;
     GetLatestSnapshot "getLatestSnapshot" Read EVERYONE NOBODY;
     QuoteTerms "quoteTerms" Read EVERYONE NOBODY;

@@ -96,4 +96,9 @@ sentences! {
     ListDictionaries "查看字典" "List the dictionaries";
     GetDictionary "查看一个字典" "Read one dictionary";
     UpdateDictionary "修改字典" "Change a dictionary";
+    GetCoverage "查看登记覆盖率" "See how much of the due stock is registered";
+    GetDueList "查看应盘点清单" "Read a due list";
+    PutDueList "上传应盘点清单" "Give a due list";
+    StateDueCount "填报应盘点件数" "State how many are due";
+    ListDueNumbers "逐件查看应盘点的专利" "List the numbers of a due list";
 }

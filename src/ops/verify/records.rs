@@ -18,6 +18,7 @@ use super::{
 use crate::domain::{
     codes::AppNo,
     declaration::{Declaration, DeclarationState as S},
+    due::DueList,
     encumbrance::Encumbrance,
     event::Noun,
     holding::Holding,
@@ -104,6 +105,11 @@ impl Records {
                     record.plain_flaws().is_empty(),
                     "has a value that nobody could enter",
                 )?;
+            }
+            Noun::DueList => {
+                let due: DueList = read(record)?;
+                hold(due.organisation.to_string() == key, "its key is another's")?;
+                hold(!due.is_flawed(), "has a value that nobody could enter")?;
             }
             Noun::Encumbrance => {
                 let e: Encumbrance = read(record)?;

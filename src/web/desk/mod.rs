@@ -3,6 +3,7 @@
 
 mod choices;
 mod declarations;
+pub mod due;
 mod home;
 mod imports;
 mod inventory;
@@ -33,6 +34,7 @@ pub fn router(services: &Services) -> Router<Web> {
             get(inventory::show).post(inventory::update),
         )
         .merge(imports::router(services))
+        .merge(due::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))
         .route("/desk/needs/{id}", get(needs::show).post(needs::update))
@@ -47,6 +49,7 @@ pub enum Entry {
     Home,
     Stock,
     Imports,
+    Due,
     Declarations,
     Licences,
     Needs,
@@ -54,10 +57,11 @@ pub enum Entry {
 }
 
 impl Entry {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Home,
         Self::Stock,
         Self::Imports,
+        Self::Due,
         Self::Declarations,
         Self::Licences,
         Self::Needs,
@@ -69,6 +73,7 @@ impl Entry {
             Self::Home => "/desk",
             Self::Stock => "/desk/stock",
             Self::Imports => "/desk/imports",
+            Self::Due => "/desk/due",
             Self::Declarations => "/desk/declarations",
             Self::Licences => "/desk/licences",
             Self::Needs => "/desk/needs",
@@ -81,6 +86,7 @@ impl Entry {
             Self::Home => v.t("概览", "Overview"),
             Self::Stock => v.t("存量", "Stock"),
             Self::Imports => v.t("导入", "Imports"),
+            Self::Due => v.t("应盘点", "Due"),
             Self::Declarations => v.t("声明", "Declarations"),
             Self::Licences => v.t("许可", "Licences"),
             Self::Needs => v.t("需求", "Needs"),
@@ -91,7 +97,7 @@ impl Entry {
     const fn is_for(self, role: Role) -> bool {
         match self {
             Self::Home | Self::Licences | Self::Tasks => true,
-            Self::Stock | Self::Imports => matches!(role, Role::Holder),
+            Self::Stock | Self::Imports | Self::Due => matches!(role, Role::Holder),
             Self::Declarations => !matches!(role, Role::Enterprise),
             Self::Needs => !matches!(role, Role::Holder),
         }

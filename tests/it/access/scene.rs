@@ -129,6 +129,10 @@ impl<'a> Scene<'a> {
             .office(Method::POST, "/v1/needs", &scene.body("createNeed", 0))
             .await;
         let opened = scene.need().await;
+        let due = format!("/v1/due-lists/{}/count", scene.owner.id);
+        scene
+            .office(Method::PUT, &due, &scene.body("stateDueCount", 7))
+            .await;
         let target = world.get("/v1/targets").await.json()["items"][0]["id"].clone();
         let text = |id: &Value| id.as_str().expect("an id").to_owned();
         scene.records.extend([
@@ -270,6 +274,7 @@ impl<'a> Scene<'a> {
                 json!({ "number": NUMBER, "kind": "ordinaryLicence", "from": "2025-01-01",
                 "registration": format!("X{n}") })
             }
+            "stateDueCount" => json!({ "count": n, "asOf": today, "source": "年度台账" }),
             "createNeed" => {
                 json!({ "organisation": self.owner.uscc, "title": "渔网清洗", "text": "渔网清洗装置，不起网就能清洗。" })
             }
@@ -316,6 +321,10 @@ impl<'a> Scene<'a> {
             }
             "createFile" => {
                 path = format!("{path}?name=a.txt&owner={}", self.owner.uscc);
+                None
+            }
+            "putDueList" => {
+                path = format!("{path}?asOf={}", self.world.services.clock.today());
                 None
             }
             "importRecords" | "getRecordsTemplate" => {
@@ -401,6 +410,7 @@ impl<'a> Scene<'a> {
                 let asking = asking.header("content-type", "text/plain");
                 asking.body(format!("第 {n} 份")).send().await
             }
+            None if id == "putDueList" => asking.body(format!("{FILE}2023{n}\n")).send().await,
             None if id == "createImport" => asking.body(FILE).send().await,
             None if id == "importRecords" => {
                 let list = "专利号,被许可人,通知日\n202480012345.0,某公司,2024-03-01\n";

@@ -209,6 +209,7 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         rules: Arc::default(),
         access: ops::Access::default(),
         counted: Arc::default(),
+        covered: Arc::default(),
         mail: None,
         limits: ops::Limits {
             upload_bytes: 64 << 20,
