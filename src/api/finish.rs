@@ -50,11 +50,12 @@ pub async fn finish(Extract(state): Extract<State>, mut request: Request, next: 
     }
     let caller = caller_address(&request, state.limits.behind_proxy);
     request.extensions_mut().insert(Caller(caller));
-    let limit = if method == Method::POST && upload::is_upload(&route, &headers) {
-        UPLOAD
-    } else {
-        state.limits.request
-    };
+    let limit =
+        if matches!(method, Method::POST | Method::PUT) && upload::is_upload(&route, &headers) {
+            UPLOAD
+        } else {
+            state.limits.request
+        };
     let answered = async {
         if let Some(refusal) = over_share(&state, &request, &route) {
             return refusal.into_response();

@@ -15,8 +15,13 @@ use crate::ops::Error;
 /// How long an upload may pause between two pieces.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// The routes whose POST is an upload.
-const ROUTES: [&str; 3] = ["/v1/files", "/v1/imports", "/v1/records"];
+/// The routes whose POST or PUT is an upload.
+const ROUTES: [&str; 4] = [
+    "/v1/files",
+    "/v1/imports",
+    "/v1/records",
+    "/v1/due-lists/{organisation}",
+];
 
 /// May the body take longer than an ordinary request? Files may, by the API or with a form.
 pub fn is_upload(route: &str, headers: &HeaderMap) -> bool {

@@ -48,6 +48,12 @@ pub struct StockFilter {
     pub offer: Option<OfferStage>,
     pub published: Option<bool>,
     pub confirmed: Option<bool>,
+    /// All six items of the stock record are answered.
+    pub complete: Option<bool>,
+    /// An answer of its stock record; `Some("")`: nothing said.
+    pub maturity: Option<String>,
+    pub way: Option<String>,
+    pub grade: Option<String>,
 }
 
 /// Behind which entry a page begins: the value by which it is ordered, and the number.
@@ -86,6 +92,8 @@ pub struct StockCounts {
     pub claimed: i64,
     /// Confirmed, and kept back by the holder.
     pub kept_back: i64,
+    /// All six items of the stock record are answered.
+    pub complete: i64,
 }
 
 /// Holdings chosen for a change.

@@ -4,10 +4,12 @@
 use crate::{
     domain::{
         declaration::Declaration,
+        due::DueList,
         encumbrance::Encumbrance,
         event::{Audience, Change, Noun, Verb, canonical_json, sha256_hex},
         holding::Holding,
         indicator::Target,
+        inventory::Inventory,
         licence::Licence,
         need::Need,
         party::Organisation,
@@ -187,6 +189,30 @@ impl Subject for Need {
 
     fn key(&self) -> String {
         self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![self.audience()]
+    }
+}
+
+impl Subject for Inventory {
+    const NOUN: Noun = Noun::Inventory;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![self.audience()]
+    }
+}
+
+impl Subject for DueList {
+    const NOUN: Noun = Noun::DueList;
+
+    fn key(&self) -> String {
+        self.organisation.to_string()
     }
 
     fn audiences(&self) -> Vec<Audience> {

@@ -4,6 +4,7 @@
 use super::{
     Result, Services,
     dealings::{self, Dealing, DealingFilter},
+    due::{self, Standing},
     inbox,
     progress::{self, Asked},
     stock,
@@ -25,6 +26,8 @@ use crate::{
 pub struct Front {
     /// The holder's own figures; none for an enterprise.
     pub stock: Option<StockCounts>,
+    /// What is due of the holder, where it or the office has said so.
+    pub due: Option<Standing>,
     /// Soonest first.
     pub tasks: Vec<Task>,
     pub task_count: i64,
@@ -50,6 +53,10 @@ pub async fn front(services: &Services, actor: &Actor) -> Result<Front> {
         Role::Holder => Some(stock::counts(services, actor).await?),
         _ => None,
     };
+    let due = match (actor.role, &actor.organisation) {
+        (Role::Holder, Some(own)) => due::find(services, actor, &own.to_string()).await?,
+        _ => None,
+    };
     let (mut tasks, task_count) = tasks::list(services, actor, None, None, TASKS).await?;
     tasks.sort_by_key(|task| {
         (
@@ -72,6 +79,7 @@ pub async fn front(services: &Services, actor: &Actor) -> Result<Front> {
     offers.truncate(SHOWN);
     Ok(Front {
         stock,
+        due,
         tasks,
         task_count,
         messages,

@@ -187,6 +187,7 @@ impl Error {
             Self::Denied(Denied::Scope) => "scopeMissing",
             Self::Denied(Denied::Role) => "roleNotAllowed",
             Self::Denied(Denied::NotYours) => "notYours",
+            Self::Denied(Denied::Address) => "addressNotAllowed",
             Self::Credentials => "credentialsRejected",
             Self::SignIn => "signInRejected",
             Self::Wait { .. } => "waitFirst",
@@ -229,6 +230,10 @@ impl Error {
             Self::Denied(Denied::NotYours) => Text::new(
                 "此记录属于其他单位。",
                 "This record belongs to another organisation.",
+            ),
+            Self::Denied(Denied::Address) => Text::new(
+                "此密钥不能从这个网络地址使用，请由密钥所有人在允许的地址中加入它。",
+                "This key may not be used from this network address; its owner can add the address to the key's list.",
             ),
             Self::Credentials => Text::new(
                 "密钥不正确、已过期或已吊销，请检查或换用新的密钥。",
@@ -393,6 +398,9 @@ fn not_found(noun: &str) -> Text {
         "encumbrance" => "没有这条权利负担记录，或您无权查看。",
         "target" => "没有这个指标，请核对编号。",
         "need" => "没有这条需求，或您无权查看。",
+        "key" => "没有这个密钥，或您无权查看。",
+        "inventory" => "没有这份盘点档案，或您无权查看。",
+        "dictionary" => "没有这个字典，请核对名称。",
         "file" => "没有这个文件，或您无权查看。",
         "invitation" => "邀请链接无效、已使用或已过期，请联系邀请人重新发送。",
         "account" => "没有这个账户，或它的状态已经改变。",

@@ -20,10 +20,13 @@ pub mod accounts;
 mod announce;
 pub mod asked;
 pub mod changes;
+pub mod coverage;
 pub mod dealings;
 pub mod declarations;
 pub mod delegations;
 pub mod desks;
+pub mod dictionaries;
+pub mod due;
 pub mod dump;
 pub mod encumbrances;
 pub mod error;
@@ -36,6 +39,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod inbox;
 pub mod installation;
+pub mod inventory;
 pub mod keys;
 mod letter;
 pub mod licences;
@@ -79,8 +83,30 @@ pub struct Services {
     pub mail: Option<Mailer>,
     /// The operator's settings of the law's application.
     pub rules: Arc<Rules>,
+    /// The operator's settings of sign-ins and of what is kept of them.
+    pub access: Access,
     /// What the count was last made from.
     pub counted: Arc<progress::Counted>,
+    /// The coverage that was worked out last.
+    pub covered: Arc<coverage::Covered>,
+}
+
+/// The operator's settings of sign-ins and of what is kept of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Access {
+    /// Accounts of the office must have a second factor.
+    pub office_second_factor: bool,
+    /// Lines of the audit are kept so long; at least 400 days.
+    pub audit_days: i64,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            office_second_factor: false,
+            audit_days: 400,
+        }
+    }
 }
 
 /// The operator's limits on what comes in.

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, pin_mut};
 use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncWriteExt as _;
 
 use super::{Error, Result, Services};
 use crate::{
@@ -114,4 +115,29 @@ pub(super) async fn discard(services: &Services, blob: &Id) {
     {
         let _ = tx.commit().await;
     }
+}
+
+/// An upload of at most `limit` bytes as a temporary file, and its SHA-256: readers of ZIP files must seek.
+pub(super) async fn spool(
+    services: &Services,
+    limit: u64,
+    upload: impl Stream<Item = Result<Bytes>>,
+) -> Result<(tempfile::NamedTempFile, String)> {
+    let internal = |e: std::io::Error| Error::Internal(format!("scratch file: {e}"));
+    std::fs::create_dir_all(&services.limits.scratch).map_err(internal)?;
+    let file = tempfile::NamedTempFile::new_in(&services.limits.scratch).map_err(internal)?;
+    let mut out = tokio::fs::File::from_std(file.reopen().map_err(internal)?);
+    let (mut hasher, mut size) = (Sha256::new(), 0_u64);
+    pin_mut!(upload);
+    while let Some(chunk) = upload.next().await {
+        let chunk = chunk?;
+        size += chunk.len() as u64;
+        if size > limit {
+            return Err(Error::TooLarge { limit });
+        }
+        hasher.update(&chunk);
+        out.write_all(&chunk).await.map_err(internal)?;
+    }
+    out.flush().await.map_err(internal)?;
+    Ok((file, hex::encode(hasher.finalize())))
 }

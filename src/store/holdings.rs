@@ -165,7 +165,7 @@ pub async fn put(tx: &mut Tx, holdings: &[Stored<Holding>]) -> Result<()> {
     for chunk in holdings.chunks(500) {
         on!(tx, conn => {
             let mut query = QueryBuilder::new(
-                "insert into holdings (id, version, organisation, number, state, conversion, published, unit, doc, hash) ");
+                "insert into holdings (id, version, organisation, number, state, conversion, published, unit, first_patentee, doc, hash) ");
             query.push_values(chunk, |mut tuple, holding| {
                 let value = &holding.value;
                 tuple
@@ -177,13 +177,14 @@ pub async fn put(tx: &mut Tx, holdings: &[Stored<Holding>]) -> Result<()> {
                     .push_bind(value.conversion.as_str())
                     .push_bind(value.published)
                     .push_bind(value.unit.as_deref().unwrap_or_default())
+                    .push_bind(value.first_patentee)
                     .push_bind(Json(value))
                     .push_bind(&holding.hash);
             });
             query.push(
                 " on conflict (id) do update set version = excluded.version, state = excluded.state, \
                  conversion = excluded.conversion, published = excluded.published, unit = excluded.unit, \
-                 doc = excluded.doc, hash = excluded.hash");
+                 first_patentee = excluded.first_patentee, doc = excluded.doc, hash = excluded.hash");
             query.build().execute(&mut **conn).await?;
         });
     }
@@ -195,9 +196,10 @@ pub async fn update(tx: &mut Tx, holding: &Holding, from: i64) -> Result<Stored<
     let hash = holding.document_hash();
     let done = on!(tx, conn => sqlx::query(
             "update holdings set version = version + 1, state = $3, conversion = $4, published = $5, doc = $6, \
-             hash = $7, unit = $8 where id = $1 and version = $2")
+             hash = $7, unit = $8, first_patentee = $9 where id = $1 and version = $2")
         .bind(holding.id.to_string()).bind(from).bind(holding.state.as_str()).bind(holding.conversion.as_str())
         .bind(holding.published).bind(Json(holding)).bind(&hash).bind(holding.unit.as_deref().unwrap_or_default())
+        .bind(holding.first_patentee)
         .execute(&mut **conn).await?.rows_affected());
     if done == 0 {
         return Err(Error::Stale);
@@ -224,20 +226,22 @@ pub async fn misfiled(
         String,
         bool,
         String,
+        bool,
         Json<Holding>,
     );
     let rows: Vec<Row> = on!(tx, conn => sqlx::query_as(
-            "select id, organisation, number, state, conversion, published, unit, doc from holdings \
+            "select id, organisation, number, state, conversion, published, unit, first_patentee, doc from holdings \
              where id > $1 order by id limit $2")
         .bind(after).bind(limit).fetch_all(&mut **conn).await?);
     let agrees =
-        |(id, organisation, number, state, conversion, published, unit, Json(doc)): &Row| {
+        |(id, organisation, number, state, conversion, published, unit, first, Json(doc)): &Row| {
             *id == doc.id.to_string()
                 && *organisation == doc.organisation.to_string()
                 && number == doc.number.as_str()
                 && state == doc.state.as_str()
                 && conversion == doc.conversion.as_str()
                 && *published == doc.published
+                && *first == doc.first_patentee
                 && *unit == doc.unit.as_deref().unwrap_or_default()
         };
     let found = rows

@@ -45,7 +45,7 @@ pub async fn records(tx: &mut Tx, noun: Noun, after: &str, limit: i64) -> Result
     let key = if noun == Noun::Patent { "number" } else { "id" };
     Ok(on!(tx, conn => {
         let mut query = QueryBuilder::new("select ");
-        query.push(key).push(" as key, version, cast(doc as text) as doc, hash from ").push(noun.plural());
+        query.push(key).push(" as key, version, cast(doc as text) as doc, hash from ").push(noun.plural().replace('-', "_"));
         query.push(" where ").push(key).push(" > ").push_bind(after.to_owned());
         query.push(" order by ").push(key).push(" limit ").push_bind(limit);
         query.build_query_as().fetch_all(&mut **conn).await?

@@ -12,6 +12,7 @@ use axum::{
 
 use super::{
     chart::{Bar, Chart},
+    desk::due::{self, percent},
     errors,
     visitor::Visitor,
     words::grouped,
@@ -25,7 +26,7 @@ use crate::{
         time::Day,
     },
     ops::{
-        self, Error, Services, organisations,
+        self, Error, Services, coverage, organisations,
         params::Params,
         progress::{self, Asked, Basis, KnownAt},
         sessions::SignedIn,
@@ -80,6 +81,8 @@ struct Page<'a> {
     rows: Vec<Row>,
     chart: Chart,
     tables: [Table; 3],
+    /// Name, registered, due, percent, source, day of each holder that has said what is due.
+    coverage: Vec<[String; 6]>,
     /// The same as data.
     json: String,
 }
@@ -127,9 +130,45 @@ async fn figures(services: &Services, visitor: &Visitor, uri: &Uri) -> ops::Resu
         rows: rows(visitor, &basis, &count.all),
         chart: chart(&basis, &count.months),
         tables: tables(visitor, &basis, &count),
+        coverage: covered(services, visitor, &target.district).await?,
         json: address("/v1/progress", &basis),
     };
     Ok(visitor.page(StatusCode::OK, &page))
+}
+
+/// The coverage of a district's holders as it stands today, their sum last: figures alone.
+async fn covered(
+    services: &Services,
+    visitor: &Visitor,
+    district: &str,
+) -> ops::Result<Vec<[String; 6]>> {
+    let found = coverage::coverage(services, &Actor::anonymous(), Some(district)).await?;
+    let share = |bp| percent(bp).unwrap_or_default();
+    let mut lines: Vec<[String; 6]> = found
+        .holders
+        .iter()
+        .map(|holder| {
+            [
+                holder.name.clone(),
+                due::grouped(holder.registered),
+                due::grouped(holder.due),
+                share(holder.share_bp()),
+                holder.source.clone(),
+                holder.as_of.to_string(),
+            ]
+        })
+        .collect();
+    if !lines.is_empty() {
+        lines.push([
+            visitor.t("合计", "All together").to_owned(),
+            due::grouped(found.registered),
+            due::grouped(found.due),
+            share(found.share_bp()),
+            String::new(),
+            String::new(),
+        ]);
+    }
+    Ok(lines)
 }
 
 /// The same day and knowledge at another address.

@@ -18,13 +18,13 @@ use futures_util::{Stream, stream};
 
 use super::{
     Web, errors,
-    form::{Form, TOKEN, admitted, token_fits},
+    form::{Form, TOKEN, admitted, day, token_fits},
     session::Member,
     visitor::Visitor,
 };
 use crate::{
-    domain::{id::Id, media::MediaType, text::Text},
-    ops::{self, Error, Services, files, imports},
+    domain::{access::Denied, id::Id, media::MediaType, text::Text},
+    ops::{self, Error, Services, due, files, imports},
 };
 
 /// The longest text beside the files, bytes.
@@ -43,6 +43,8 @@ enum Kept {
     File,
     /// A list of patents, to be looked at before it is imported; its id is the import's.
     Import,
+    /// What a holder has to register; its id is the holder's.
+    Due,
 }
 
 /// A form with its files.
@@ -106,6 +108,15 @@ pub async fn receive_import(
     check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
 ) -> Result<Upload, Response> {
     receive_as(Kept::Import, web, request, check).await
+}
+
+/// The same for a list of what a holder has to register.
+pub async fn receive_due(
+    web: &Web,
+    request: Request,
+    check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
+) -> Result<Upload, Response> {
+    receive_as(Kept::Due, web, request, check).await
 }
 
 async fn receive_as(
@@ -191,6 +202,7 @@ impl Upload {
         let stored = match self.kept {
             Kept::File => self.store(web, name, field).await,
             Kept::Import => self.import(web, name, field).await,
+            Kept::Due => self.due(web, name, field).await,
         };
         match stored {
             Ok(id) => {
@@ -236,6 +248,25 @@ impl Upload {
         Ok(imports::rehearse(&web.services, actor, new, pieces(field))
             .await?
             .id)
+    }
+}
+
+impl Upload {
+    /// A list in the place of the holder's last one; only an officer names another holder.
+    async fn due(&self, web: &Web, name: String, field: Field<'_>) -> ops::Result<Id> {
+        let text =
+            |name| Some(self.form.get(name).trim().to_owned()).filter(|text| !text.is_empty());
+        let actor = &self.member.actor;
+        let own = actor.organisation.as_ref().map(Id::to_string);
+        let named = text("holder").filter(|_| self.member.is_officer());
+        let holder = named.or(own).ok_or(Error::Denied(Denied::Role))?;
+        let new = due::NewDueList {
+            as_of: day(&self.form, "asOf")?,
+            source: text("source"),
+            file_name: Some(name.chars().take(200).collect()),
+        };
+        let put = due::put(&web.services, actor, &holder, new, pieces(field)).await?;
+        Ok(put.record.value.organisation)
     }
 }
 

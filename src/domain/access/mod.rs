@@ -1,12 +1,15 @@
 //! Who asks, and may they: the actor, the roles, the check against the permission table.
 
 mod fields;
+mod network;
 mod operations;
+mod sentences;
 
 use std::collections::BTreeSet;
 
 use super::{event::Sight, id::Id, words::words};
 pub use fields::{FIELDS, Shown};
+pub use network::{Network, address};
 pub use operations::{Operation, PERMISSIONS, Permission};
 
 words! {
@@ -38,6 +41,8 @@ words! {
         Trade = "trade";
         /// Keep organisations, confirm holdings, record what happened elsewhere.
         Office = "office";
+        /// Make, change, rotate and revoke the organisation's keys.
+        Keys = "keys";
     }
 }
 
@@ -53,6 +58,16 @@ pub struct Actor {
 }
 
 impl Role {
+    /// What it can use at all.
+    pub fn scopes(self) -> &'static [Scope] {
+        match self {
+            Self::Anonymous | Self::Platform => &[Scope::Read],
+            Self::Holder => &[Scope::Read, Scope::Register, Scope::Trade, Scope::Keys],
+            Self::Enterprise => &[Scope::Read, Scope::Trade, Scope::Keys],
+            Self::Office | Self::Administrator => &Scope::ALL,
+        }
+    }
+
     /// Does it act for an organisation, and see what is that organisation's own?
     pub const fn is_member(self) -> bool {
         matches!(self, Self::Holder | Self::Enterprise)
@@ -79,6 +94,17 @@ impl Actor {
         }
     }
 
+    /// Does somebody act for another than their own party?
+    pub fn is_delegate(&self) -> bool {
+        self.name.contains(" for ")
+    }
+
+    /// The account that acts, where it is one.
+    pub fn account(&self) -> Option<Id> {
+        let id = self.name.strip_prefix("account:")?;
+        Id::parse(id.split(' ').next().unwrap_or_default())
+    }
+
     pub fn sight(&self) -> Sight {
         match (self.role, &self.organisation) {
             (Role::Office | Role::Administrator, _) => Sight::Office,
@@ -99,6 +125,9 @@ pub enum Denied {
     Role,
     #[error("this belongs to another organisation")]
     NotYours,
+    /// The key is right, and may not be used from there.
+    #[error("the key may not be used from this address")]
+    Address,
 }
 
 /// May `actor` do this to a record of organisation `owner` (`None`: a record that is nobody's)?

@@ -17,7 +17,7 @@ pub use cells::{DayError, day_of, text_of};
 pub use columns::{Column, Place, holds_application_number};
 pub use conversion::conversion_of;
 pub use merge::merge;
-pub use read::read_row;
+pub use read::{read_due, read_row};
 pub use reject::{Reject, RejectCode, Warning, WarningCode, excerpt};
 pub use status::legal_status_of;
 pub use wording::number_fault;

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::domain::{
     codes::AppNo,
-    patent::{CheckSource, Patent, PatentKind, Stage},
+    due::DueNumber,
+    patent::{CheckSource, LegalStatus, Patent, PatentKind, Stage},
 };
 
 const TITLE_CHARS: usize = 2_000;
@@ -67,6 +68,21 @@ pub fn read_row(row: &Row) -> Result<Intake, Reject> {
         conversion,
         unit,
         warnings: reader.warnings,
+    })
+}
+
+/// Reads of a row its number alone and, where it says one, the status: what a list of due patents is taken for.
+pub fn read_due(row: &Row) -> Result<DueNumber, Reject> {
+    let mut reader = Reader {
+        row,
+        warnings: Vec::new(),
+    };
+    let (number, _) = reader.number()?;
+    Ok(DueNumber {
+        number,
+        // What cannot be read of it is not said.
+        legal_status: reader.status().map_or(LegalStatus::Unknown, |said| said.0),
+        conversion: reader.conversion().unwrap_or_default(),
     })
 }
 

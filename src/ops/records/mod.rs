@@ -16,9 +16,7 @@ mod template;
 use std::path::Path;
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _, pin_mut};
-use sha2::{Digest as _, Sha256};
-use tokio::io::AsyncWriteExt as _;
+use futures_util::Stream;
 
 pub use attempt::{Done, record};
 pub use folder::{Folder, named_in};
@@ -28,6 +26,7 @@ pub use template::template;
 use super::{
     Error, Result, Services,
     idempotency::{Answer, Key},
+    uploads,
 };
 use crate::domain::{
     access::{self, Actor, Operation},
@@ -56,7 +55,8 @@ pub async fn import(
     upload: impl Stream<Item = Result<Bytes>>,
 ) -> Result<Report> {
     access::check(actor, Operation::ImportRecords, None)?;
-    let (file, sha256) = spool(services, upload).await?;
+    let limit = services.limits.upload_bytes.min(MAX_BYTES);
+    let (file, sha256) = uploads::spool(services, limit, upload).await?;
     // A dry run writes nothing, not even that it was made.
     let key = asked.idempotency_key.as_deref().filter(|_| !asked.dry_run);
     let key = key.map(|key| {
@@ -114,29 +114,4 @@ async fn answered(tx: &mut crate::store::Tx, key: &Key) -> Result<Option<Report>
     report
         .map(Some)
         .map_err(|_| Error::Internal("stored answer".into()))
-}
-
-/// The upload as a temporary file, and its SHA-256: readers of ZIP files must seek.
-async fn spool(
-    services: &Services,
-    upload: impl Stream<Item = Result<Bytes>>,
-) -> Result<(tempfile::NamedTempFile, String)> {
-    let internal = |e: std::io::Error| Error::Internal(format!("scratch file: {e}"));
-    let limit = services.limits.upload_bytes.min(MAX_BYTES);
-    std::fs::create_dir_all(&services.limits.scratch).map_err(internal)?;
-    let file = tempfile::NamedTempFile::new_in(&services.limits.scratch).map_err(internal)?;
-    let mut out = tokio::fs::File::from_std(file.reopen().map_err(internal)?);
-    let (mut hasher, mut size) = (Sha256::new(), 0_u64);
-    pin_mut!(upload);
-    while let Some(chunk) = upload.next().await {
-        let chunk = chunk?;
-        size += chunk.len() as u64;
-        if size > limit {
-            return Err(Error::TooLarge { limit });
-        }
-        hasher.update(&chunk);
-        out.write_all(&chunk).await.map_err(internal)?;
-    }
-    out.flush().await.map_err(internal)?;
-    Ok((file, hex::encode(hasher.finalize())))
 }

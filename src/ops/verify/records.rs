@@ -18,11 +18,13 @@ use super::{
 use crate::domain::{
     codes::AppNo,
     declaration::{Declaration, DeclarationState as S},
+    due::DueList,
     encumbrance::Encumbrance,
     event::Noun,
     holding::Holding,
     id::Id,
     indicator::Target,
+    inventory::Inventory,
     licence::{Licence, LicenceState},
     need::Need,
     party::Organisation,
@@ -95,6 +97,19 @@ impl Records {
                     need.flaws().is_empty(),
                     "has a value that nobody could enter",
                 )?;
+            }
+            Noun::Inventory => {
+                let record: Inventory = read(record)?;
+                hold(record.id.to_string() == key, "its key is another's")?;
+                hold(
+                    record.plain_flaws().is_empty(),
+                    "has a value that nobody could enter",
+                )?;
+            }
+            Noun::DueList => {
+                let due: DueList = read(record)?;
+                hold(due.organisation.to_string() == key, "its key is another's")?;
+                hold(!due.is_flawed(), "has a value that nobody could enter")?;
             }
             Noun::Encumbrance => {
                 let e: Encumbrance = read(record)?;

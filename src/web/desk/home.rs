@@ -172,6 +172,13 @@ fn figures(v: &Visitor, front: &Front) -> Vec<(i64, &'static str, &'static str)>
             "/desk/stock?offer=offered",
         ));
     }
+    if let Some(due) = &front.due {
+        figures.push((
+            due.counts.missing,
+            v.t("件应盘点未登记", "due and missing"),
+            "/desk/due",
+        ));
+    }
     figures.push((front.task_count, v.t("件待办", "tasks"), "/desk/tasks"));
     figures.push((
         front.licence_count,

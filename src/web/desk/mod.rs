@@ -3,8 +3,10 @@
 
 mod choices;
 mod declarations;
+pub mod due;
 mod home;
 mod imports;
+mod inventory;
 mod licences;
 mod needs;
 mod stock;
@@ -27,7 +29,12 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/desk/stock.csv", get(stock::csv))
         .route("/desk/stock/edit", post(stock::edit))
         .route("/desk/tasks", get(tasks::show))
+        .route(
+            "/desk/inventory/{id}",
+            get(inventory::show).post(inventory::update),
+        )
         .merge(imports::router(services))
+        .merge(due::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))
         .route("/desk/needs/{id}", get(needs::show).post(needs::update))
@@ -42,6 +49,7 @@ pub enum Entry {
     Home,
     Stock,
     Imports,
+    Due,
     Declarations,
     Licences,
     Needs,
@@ -49,10 +57,11 @@ pub enum Entry {
 }
 
 impl Entry {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Home,
         Self::Stock,
         Self::Imports,
+        Self::Due,
         Self::Declarations,
         Self::Licences,
         Self::Needs,
@@ -64,6 +73,7 @@ impl Entry {
             Self::Home => "/desk",
             Self::Stock => "/desk/stock",
             Self::Imports => "/desk/imports",
+            Self::Due => "/desk/due",
             Self::Declarations => "/desk/declarations",
             Self::Licences => "/desk/licences",
             Self::Needs => "/desk/needs",
@@ -76,6 +86,7 @@ impl Entry {
             Self::Home => v.t("概览", "Overview"),
             Self::Stock => v.t("存量", "Stock"),
             Self::Imports => v.t("导入", "Imports"),
+            Self::Due => v.t("应盘点", "Due"),
             Self::Declarations => v.t("声明", "Declarations"),
             Self::Licences => v.t("许可", "Licences"),
             Self::Needs => v.t("需求", "Needs"),
@@ -86,7 +97,7 @@ impl Entry {
     const fn is_for(self, role: Role) -> bool {
         match self {
             Self::Home | Self::Licences | Self::Tasks => true,
-            Self::Stock | Self::Imports => matches!(role, Role::Holder),
+            Self::Stock | Self::Imports | Self::Due => matches!(role, Role::Holder),
             Self::Declarations => !matches!(role, Role::Enterprise),
             Self::Needs => !matches!(role, Role::Holder),
         }

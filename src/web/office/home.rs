@@ -6,7 +6,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use super::{Officer, nav};
 use crate::{
     ops::{
-        self, Error, accounts, holdings,
+        self, Error, accounts, coverage, holdings,
         progress::{self, Asked},
         tasks::{self, TaskKind},
     },
@@ -22,6 +22,8 @@ struct Page<'a> {
     tasks: Vec<Waiting>,
     /// What is counted, how many, of how many, until when.
     score: Option<(&'static str, i64, i64, String)>,
+    /// Of the holders' stock, registered and due, where any has said what is due.
+    coverage: Option<(i64, i64)>,
 }
 
 /// How many things of a kind wait, and where.
@@ -88,8 +90,10 @@ async fn build<'a>(web: &Web, Officer(member): &Officer, v: &'a Visitor) -> ops:
         Err(Error::NotFound(_)) => None,
         Err(other) => return Err(other),
     };
+    let covered = coverage::coverage(services, actor, None).await?;
     Ok(Page {
         v,
+        coverage: (!covered.holders.is_empty()).then_some((covered.registered, covered.due)),
         nav: nav(v, "/office"),
         waiting,
         tasks: kinds,

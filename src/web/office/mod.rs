@@ -2,6 +2,7 @@
 //! happened to whatever is asked for. Nobody else opens any of it.
 
 mod accounts;
+mod coverage;
 mod holdings;
 mod home;
 mod records;
@@ -23,7 +24,7 @@ use super::{
     Web,
     desk::{Link, Nav},
     errors,
-    session::Member,
+    session::{Member, see_other},
     upload,
     visitor::Visitor,
 };
@@ -47,6 +48,7 @@ pub fn router(services: &Services) -> Router<Web> {
         )
         .route("/office/targets", get(targets::show).post(targets::write))
         .route("/office/tasks", get(tasks::show))
+        .route("/office/coverage", get(coverage::show))
         .route("/office/trail", get(trail::show))
         .route("/office/trail.csv", get(trail::csv))
         .route("/office/records/commit", post(records::commit))
@@ -70,6 +72,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Officer {
         if member.is_officer() {
             return Ok(Self(member));
         }
+        if member.must_enrol {
+            return Err(see_other("/account/security"));
+        }
         let visitor: Result<Visitor, Infallible> = Visitor::from_request_parts(parts, state).await;
         let visitor = match visitor {
             Ok(visitor) => visitor,
@@ -85,6 +90,7 @@ fn nav(v: &Visitor, current: &str) -> Nav {
         (v.t("概览", "Overview"), "/office"),
         (v.t("账户与主体", "Accounts"), "/office/accounts"),
         (v.t("权属", "Holdings"), "/office/holdings"),
+        (v.t("覆盖率", "Coverage"), "/office/coverage"),
         (v.t("待办", "Tasks"), "/office/tasks"),
         (v.t("补录", "Records"), "/office/records"),
         (v.t("指标", "Targets"), "/office/targets"),

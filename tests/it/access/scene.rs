@@ -8,7 +8,12 @@ use std::{
 
 use axum::http::Method;
 use kaixu::{
-    domain::{access::Role, codes::Uscc, party::Organisation},
+    domain::{
+        access::Role,
+        codes::Uscc,
+        dictionary::{Dictionary, Topic},
+        party::Organisation,
+    },
     ops::targets,
 };
 use serde_json::{Value, json};
@@ -88,6 +93,8 @@ impl<'a> Scene<'a> {
             ("number", "202480012345.0".to_owned()),
             ("organisation", owner.id.to_string()),
             ("holding", holding("confirmedByName")),
+            ("record", holding("confirmedByName")),
+            ("topic", "grade".to_owned()),
             ("import", import["id"].as_str().expect("an id").to_owned()),
             ("file", file["id"].as_str().expect("an id").to_owned()),
             ("hidden holding", holding("claimed")),
@@ -122,6 +129,10 @@ impl<'a> Scene<'a> {
             .office(Method::POST, "/v1/needs", &scene.body("createNeed", 0))
             .await;
         let opened = scene.need().await;
+        let due = format!("/v1/due-lists/{}/count", scene.owner.id);
+        scene
+            .office(Method::PUT, &due, &scene.body("stateDueCount", 7))
+            .await;
         let target = world.get("/v1/targets").await.json()["items"][0]["id"].clone();
         let text = |id: &Value| id.as_str().expect("an id").to_owned();
         scene.records.extend([
@@ -133,6 +144,8 @@ impl<'a> Scene<'a> {
             ("need", text(&need["id"])),
             ("open need", opened),
         ]);
+        let key = scene.key().await;
+        scene.records.insert("key", key);
         world.indexed().await;
         scene
     }
@@ -147,6 +160,29 @@ impl<'a> Scene<'a> {
 
     fn next(&self) -> u32 {
         self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A new key of the owner; returns its id.
+    async fn key(&self) -> String {
+        let body = json!({ "name": "甲", "role": "holder", "organisation": self.owner.uscc });
+        let made = self.office(Method::POST, "/v1/keys", &body).await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Whoever asks for a token shows a key's id and secret, and no key of their own.
+    async fn token(&self) -> Answer {
+        let body = json!({ "name": "乙", "role": "holder", "organisation": self.owner.uscc });
+        let made = self.office(Method::POST, "/v1/keys", &body).await;
+        let text = |name: &str| made[name].as_str().expect("a text").to_owned();
+        let (id, secret) = (text("id"), text("secret"));
+        let asking = self.world.ask(Method::POST, "/v1/token");
+        asking
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!(
+                "grant_type=client_credentials&client_id={id}&client_secret={secret}"
+            ))
+            .send()
+            .await
     }
 
     /// A new announced declaration; returns its id.
@@ -238,6 +274,7 @@ impl<'a> Scene<'a> {
                 json!({ "number": NUMBER, "kind": "ordinaryLicence", "from": "2025-01-01",
                 "registration": format!("X{n}") })
             }
+            "stateDueCount" => json!({ "count": n, "asOf": today, "source": "年度台账" }),
             "createNeed" => {
                 json!({ "organisation": self.owner.uscc, "title": "渔网清洗", "text": "渔网清洗装置，不起网就能清洗。" })
             }
@@ -247,6 +284,14 @@ impl<'a> Scene<'a> {
                 json!({ "number": NUMBER, "rank": 1, "verdict": "useful", "tier": "stock", "score": 3.5 })
             }
             "updateEncumbrance" => json!({ "until": format!("20{}-12-31", 30 + n % 60) }),
+            "updateKey" => json!({ "name": format!("密钥 {n}") }),
+            "rotateKey" => json!({}),
+            "updateInventory" => json!({ "scenario": format!("场景 {n}") }),
+            "updateDictionary" => {
+                let mut entries = json!(Dictionary::beginning(Topic::Grade).entries);
+                entries[0]["en"] = json!(format!("{n}"));
+                json!({ "entries": entries })
+            }
             "createTarget" | "updateTarget" => {
                 json!({ "name": format!("目标 {n}"), "metric": "m3", "value": 50,
                 "from": "2024-01-01", "to": "2026-12-31", "district": "371002", "side": "patentee" })
@@ -257,6 +302,9 @@ impl<'a> Scene<'a> {
 
     /// The least that makes this operation succeed for whoever may perform it.
     pub async fn call(&self, id: &str, operation: &Described, caller: &str) -> Answer {
+        if id == "createToken" {
+            return self.token().await;
+        }
         let mut path = operation.path.clone();
         for name in operation.parameters("path") {
             let record = self
@@ -275,6 +323,10 @@ impl<'a> Scene<'a> {
                 path = format!("{path}?name=a.txt&owner={}", self.owner.uscc);
                 None
             }
+            "putDueList" => {
+                path = format!("{path}?asOf={}", self.world.services.clock.today());
+                None
+            }
             "importRecords" | "getRecordsTemplate" => {
                 path = format!("{path}?kind=licences");
                 None
@@ -291,7 +343,17 @@ impl<'a> Scene<'a> {
                 path = format!("/v1/needs/{}/steps", self.need().await);
                 Some(self.body(id, n))
             }
-            "getEligibility" => {
+            "rotateKey" => {
+                path = format!("/v1/keys/{}/rotation", self.key().await);
+                Some(self.body(id, n))
+            }
+            "deleteKey" => {
+                path = format!("/v1/keys/{}", self.key().await);
+                None
+            }
+            // One's own organisation's; an officer's has none.
+            "createKey" => Some(json!({ "name": format!("密钥 {n}") })),
+            "getEligibility" | "listInventory" | "getInventoryCompleteness" => {
                 path = format!("{path}?organisation={}", self.owner.uscc);
                 None
             }
@@ -348,6 +410,7 @@ impl<'a> Scene<'a> {
                 let asking = asking.header("content-type", "text/plain");
                 asking.body(format!("第 {n} 份")).send().await
             }
+            None if id == "putDueList" => asking.body(format!("{FILE}2023{n}\n")).send().await,
             None if id == "createImport" => asking.body(FILE).send().await,
             None if id == "importRecords" => {
                 let list = "专利号,被许可人,通知日\n202480012345.0,某公司,2024-03-01\n";

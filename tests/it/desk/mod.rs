@@ -16,7 +16,12 @@ use crate::support::{
 };
 
 /// Somebody who has accepted an invitation and is signed in.
-async fn member<'a>(world: &'a World, login: &str, role: Role, uscc: Option<&str>) -> Browser<'a> {
+pub async fn member<'a>(
+    world: &'a World,
+    login: &str,
+    role: Role,
+    uscc: Option<&str>,
+) -> Browser<'a> {
     let new = NewInvitation {
         login: login.into(),
         name: "李主任".into(),

@@ -207,7 +207,9 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         clock: Clock::System,
         ids: Arc::new(Ids::random()),
         rules: Arc::default(),
+        access: ops::Access::default(),
         counted: Arc::default(),
+        covered: Arc::default(),
         mail: None,
         limits: ops::Limits {
             upload_bytes: 64 << 20,

@@ -19,7 +19,7 @@ use futures_util::stream;
 use self::asked::Asked;
 use crate::{
     domain::stock::StockPlace,
-    ops::{self, stock},
+    ops::{self, dictionaries, stock},
     web::{Web, errors, session::Member, visitor::Visitor},
 };
 
@@ -53,6 +53,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<vi
         member,
         &asked,
         page,
+        &dictionaries::all(services).await?,
         services.clock.today(),
     ))
 }
