@@ -489,3 +489,63 @@ fn a_workbook_fills_merged_names_and_shows_links_and_quoted_numbers() {
     let rows = kaixu::sheet::open(file.path(), None, &Limits::default()).expect("a workbook");
     assert_eq!(rows.skipped()[0].name, "其他");
 }
+
+#[test]
+fn a_sheet_of_excel_is_read_to_its_last_row_and_not_beyond_the_limit() {
+    const ROWS: usize = 1_048_576;
+    let sheet = format!(
+        "<worksheet><sheetData><row><c t=\"str\"><v>申请号</v></c></row>{}</sheetData></worksheet>",
+        "<row><c><v>1</v></c></row>".repeat(ROWS - 1)
+    );
+    let book = "<workbook><sheets><sheet name=\"A\"/></sheets></workbook>";
+    let file = file(workbook(&[
+        ("xl/workbook.xml", book),
+        ("xl/worksheets/sheet1.xml", &sheet),
+    ]));
+    drop(sheet);
+    let rows = |rows: u64| {
+        let limits = Limits {
+            rows,
+            ..Limits::default()
+        };
+        kaixu::sheet::open(file.path(), None, &limits).expect("a workbook")
+    };
+    let last = rows(ROWS as u64).last().expect("rows").expect("a row");
+    assert_eq!(last.number, ROWS as u64);
+    let last = rows(1_000).last().expect("rows");
+    let problem = SheetError::TooManyRows { limit: 1_000 };
+    assert_eq!(last, Err(problem.into()));
+}
+
+#[test]
+fn far_cells_of_an_xls_take_no_memory_and_cells_in_any_order_make_their_rows() {
+    let record = |id: u16, body: &[u8]| -> Vec<u8> {
+        let length = u16::try_from(body.len()).expect("short");
+        [&id.to_le_bytes()[..], &length.to_le_bytes(), body].concat()
+    };
+    let cell = |row: u16, column: u16, text: &str| {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let mut body: Vec<u8> = [row, column, 0, u16::try_from(units.len()).expect("short")]
+            .into_iter()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        body.push(1);
+        body.extend(units.into_iter().flat_map(u16::to_le_bytes));
+        record(0x0204, &body)
+    };
+    let bof = |kind: u8| record(0x0809, &[0, 6, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    // Column by column, as some programs write; the last row and column of the format are used.
+    let stream = [
+        bof(0x10),
+        cell(0, 0, "申请号"),
+        cell(65_535, 0, "CN201910699568.X"),
+        cell(1, 0, "ZL201820557176.0"),
+        cell(0, 255, "名称"),
+        cell(1, 255, "炉"),
+        cell(65_535, 255, "机"),
+        record(0x0a, &[]),
+    ];
+    let outcome = read_bytes(stream.concat());
+    assert_eq!(titles(&outcome), ["炉", "机"]);
+    assert_eq!(outcome.good[1].0, 65_536);
+}
