@@ -349,28 +349,9 @@ fn a_dangerous_archive_is_refused_as_a_whole() {
     assert!(nothing.text(Lang::Zh).starts_with("a.txt："));
 }
 
-const ST96: &str = r#"<business:PatentDocumentAndRelated xmlns:business="b" xmlns:base="a" country="CN" docNumber="110000001" kind="B" datePublication="20211203">
-<business:BibliographicData><business:PublicationReference dataFormat="standard"><base:DocumentID><base:WIPOST3Code>CN</base:WIPOST3Code><base:DocNumber>110000001</base:DocNumber><base:Kind>B</base:Kind><base:Date>20211203</base:Date></base:DocumentID></business:PublicationReference>
-<business:ApplicationReference applType="10"><base:DocumentID><base:WIPOST3Code>CN</base:WIPOST3Code><base:DocNumber>201910699568.X</base:DocNumber><base:Date>20190731</base:Date></base:DocumentID></business:ApplicationReference>
-<business:PriorityClaims><business:PriorityClaim><base:DocNumber>62000000</base:DocNumber></business:PriorityClaim></business:PriorityClaims>
-<business:ClassificationIPCRDetails><business:ClassificationIPCR><base:Text>H01M 50/533 (2021.01)</base:Text><base:Section>H</base:Section><base:MainClass>01</base:MainClass><base:Subclass>M</base:Subclass><base:MainGroup>50</base:MainGroup><base:Subgroup>533</base:Subgroup></business:ClassificationIPCR><business:ClassificationIPCR><base:Section>H</base:Section><base:MainClass>01</base:MainClass><base:Subclass>M</base:Subclass><base:MainGroup>50</base:MainGroup><base:Subgroup>528</base:Subgroup></business:ClassificationIPCR></business:ClassificationIPCRDetails>
-<business:InventionTitle lang="zh">一种CO<base:Sub>2</base:Sub>切片机</business:InventionTitle>
-<business:Parties><business:ApplicantDetails><business:Applicant><base:AddressBook><base:Name>甲大学</base:Name><base:Address><base:Province>山东省</base:Province></base:Address></base:AddressBook></business:Applicant><business:Applicant><base:AddressBook><base:Name>乙、丙公司</base:Name></base:AddressBook></business:Applicant></business:ApplicantDetails>
-<business:InventorDetails><business:Inventor><base:AddressBook><base:Name>张三</base:Name></base:AddressBook></business:Inventor></business:InventorDetails>
-<business:AgentDetails><business:Agent><base:AddressBook><base:Name>代理人</base:Name></base:AddressBook></business:Agent></business:AgentDetails>
-<business:AssigneeDetails><business:Assignee><base:AddressBook><base:Name>甲大学</base:Name></base:AddressBook></business:Assignee></business:AssigneeDetails></business:Parties>
-<business:ReferencesCited><business:Citation><business:PublicationReference><base:DocumentID><base:DocNumber>203232659</base:DocNumber><base:Kind>U</base:Kind></base:DocumentID></business:PublicationReference></business:Citation></business:ReferencesCited></business:BibliographicData>
-<business:Abstract><base:Paragraphs>本发明公开&lt;一种&gt;机。</base:Paragraphs></business:Abstract>
-<business:Description><business:InventionTitle>别的</business:InventionTitle></business:Description>
-<business:Claims><business:Claim><business:ClaimText>1.一种切片机。</business:ClaimText></business:Claim><business:Claim><business:ClaimText>2.如权利要求1。</business:ClaimText></business:Claim></business:Claims></business:PatentDocumentAndRelated>"#;
+const ST96: &str = include_str!("../corpus/st96.xml");
 
-const ST36: &str = r#"<cn-patent-document lang="zh" country="CN"><cn-bibliographic-data>
-<cn-publication-reference><document-id><country>CN</country><doc-number>208625622</doc-number><kind>U</kind><date>20190322</date></document-id></cn-publication-reference>
-<application-reference appl-type="utility"><document-id><country>CN</country><doc-number>201820557176.0</doc-number><date>20180418</date></document-id></application-reference>
-<classifications-ipcr><classification-ipcr sequence="1"><text>F24B 1/18(2006.01)I</text></classification-ipcr></classifications-ipcr>
-<cn-parties><cn-applicants><cn-applicant sequence="1"><addressbook><name>丁大学</name><address><text>山东省威海市</text></address></addressbook></cn-applicant></cn-applicants><cn-inventors><cn-inventor><name>李四</name></cn-inventor></cn-inventors><cn-agents><cn-agent><name>代理</name><cn-agency><name>事务所</name></cn-agency></cn-agent></cn-agents></cn-parties>
-<invention-title>节能炉具</invention-title><abstract><p>一种炉具，</p><p>省柴。</p></abstract></cn-bibliographic-data>
-<application-body><description><invention-title>节能炉具</invention-title></description><claims><claim num="1"><claim-text>1.一种炉具。</claim-text></claim></claims></application-body></cn-patent-document>"#;
+const ST36: &str = include_str!("../corpus/st36.xml");
 
 #[test]
 fn patent_xml_of_both_standards_is_read_by_local_names() {
@@ -507,4 +488,64 @@ fn a_workbook_fills_merged_names_and_shows_links_and_quoted_numbers() {
     let file = file(&bytes);
     let rows = kaixu::sheet::open(file.path(), None, &Limits::default()).expect("a workbook");
     assert_eq!(rows.skipped()[0].name, "其他");
+}
+
+#[test]
+fn a_sheet_of_excel_is_read_to_its_last_row_and_not_beyond_the_limit() {
+    const ROWS: usize = 1_048_576;
+    let sheet = format!(
+        "<worksheet><sheetData><row><c t=\"str\"><v>申请号</v></c></row>{}</sheetData></worksheet>",
+        "<row><c><v>1</v></c></row>".repeat(ROWS - 1)
+    );
+    let book = "<workbook><sheets><sheet name=\"A\"/></sheets></workbook>";
+    let file = file(workbook(&[
+        ("xl/workbook.xml", book),
+        ("xl/worksheets/sheet1.xml", &sheet),
+    ]));
+    drop(sheet);
+    let rows = |rows: u64| {
+        let limits = Limits {
+            rows,
+            ..Limits::default()
+        };
+        kaixu::sheet::open(file.path(), None, &limits).expect("a workbook")
+    };
+    let last = rows(ROWS as u64).last().expect("rows").expect("a row");
+    assert_eq!(last.number, ROWS as u64);
+    let last = rows(1_000).last().expect("rows");
+    let problem = SheetError::TooManyRows { limit: 1_000 };
+    assert_eq!(last, Err(problem.into()));
+}
+
+#[test]
+fn far_cells_of_an_xls_take_no_memory_and_cells_in_any_order_make_their_rows() {
+    let record = |id: u16, body: &[u8]| -> Vec<u8> {
+        let length = u16::try_from(body.len()).expect("short");
+        [&id.to_le_bytes()[..], &length.to_le_bytes(), body].concat()
+    };
+    let cell = |row: u16, column: u16, text: &str| {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let mut body: Vec<u8> = [row, column, 0, u16::try_from(units.len()).expect("short")]
+            .into_iter()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        body.push(1);
+        body.extend(units.into_iter().flat_map(u16::to_le_bytes));
+        record(0x0204, &body)
+    };
+    let bof = |kind: u8| record(0x0809, &[0, 6, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    // Column by column, as some programs write; the last row and column of the format are used.
+    let stream = [
+        bof(0x10),
+        cell(0, 0, "申请号"),
+        cell(65_535, 0, "CN201910699568.X"),
+        cell(1, 0, "ZL201820557176.0"),
+        cell(0, 255, "名称"),
+        cell(1, 255, "炉"),
+        cell(65_535, 255, "机"),
+        record(0x0a, &[]),
+    ];
+    let outcome = read_bytes(stream.concat());
+    assert_eq!(titles(&outcome), ["炉", "机"]);
+    assert_eq!(outcome.good[1].0, 65_536);
 }

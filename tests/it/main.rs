@@ -20,6 +20,7 @@ mod feed;
 mod fields;
 mod files;
 mod follow;
+mod foreign;
 mod formats;
 mod holdings;
 mod imports;
