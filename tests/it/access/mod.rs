@@ -1,7 +1,10 @@
 //! Who may do what, asked of the running router: every operation of the OpenAPI document by every kind of
 //! caller, compared with the permission table. A new operation fails here until it has a row and a way to be called.
 
+mod audited;
+mod markers;
 mod own_keys;
+mod people;
 mod scene;
 
 use axum::http::Method;
