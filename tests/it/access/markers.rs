@@ -133,7 +133,7 @@ on_both! {
         let mut wrong = Vec::new();
         let mut seen = BTreeSet::new();
         for (caller, role, owns) in CALLERS {
-            let sees = owns || matches!(role, Role::Office | Role::Administrator);
+            let may_see = owns || matches!(role, Role::Office | Role::Administrator);
             for path in &addresses {
                 let asking = world.ask(Method::GET, path);
                 let asking = match scene.keys.get(caller) {
@@ -141,7 +141,7 @@ on_both! {
                     None => asking,
                 };
                 let text = asking.send().await.text();
-                match (leaks(&text, path), sees) {
+                match (leaks(&text, path), may_see) {
                     (Some(marker), false) => wrong.push(format!("{marker} in {path} for {caller}")),
                     (Some(marker), true) => {
                         seen.insert(marker);
