@@ -55,6 +55,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
             office_second_factor: config.access.office_second_factor,
             audit_days: config.access.audit_days.days(),
         },
+        refusals: Arc::default(),
         counted: Arc::default(),
         covered: Arc::default(),
         limits: ops::Limits {

@@ -11,7 +11,10 @@ pub use crate::ops::params::Params;
 use super::{State, problem::Refusal};
 use crate::{
     domain::access::Actor,
-    ops::{keys, sessions::Caller},
+    ops::{
+        keys,
+        sessions::{Asker, Caller},
+    },
 };
 
 /// Who asks: the bearer of a valid key, or nobody. A key that is not valid is refused, never taken for nobody.
@@ -40,9 +43,11 @@ impl FromRequestParts<State> for Who {
             .unwrap_or_default();
         let from = parts.extensions.get::<Caller>();
         let from = from.map_or("", |caller| caller.0.as_str());
-        Ok(Self(
-            keys::authenticate(&state.services, key.trim(), from).await?,
-        ))
+        let actor = keys::authenticate(&state.services, key.trim(), from).await?;
+        if let Some(Asker(asker)) = parts.extensions.get::<Asker>() {
+            let _ = asker.set(actor.name.clone());
+        }
+        Ok(Self(actor))
     }
 }
 

@@ -106,6 +106,10 @@ pub struct KeyPatch {
 }
 
 /// Tells `null` from what is absent.
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a value are three things in a patch"
+)]
 fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(value).map(Some)
 }

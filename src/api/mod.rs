@@ -26,6 +26,7 @@ use crate::{
     ops::{Services, health},
 };
 
+pub mod audit;
 mod body;
 pub mod changes;
 pub mod declarations;
@@ -135,6 +136,7 @@ impl State {
         (name = "progress", description = "指标与统计：目标、进度、每一项的证据"),
         (name = "keys", description = "API 密钥与访问令牌"),
         (name = "coverage", description = "应盘点与已登记：单位清单、未登记的专利、覆盖率"),
+        (name = "audit", description = "审计：谁、何时、从何处、做了什么、结果如何"),
         (name = "feed", description = "变更流与快照"),
     ),
     // Schemas that only a line of NDJSON or a query parameter names.
@@ -195,6 +197,8 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(keys::get, keys::update, keys::delete))
         .routes(routes!(keys::rotate))
         .routes(routes!(token::create))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
         .routes(routes!(progress::list_targets, progress::create_target))
         .routes(routes!(progress::get_target, progress::update_target))
         .routes(routes!(progress::progress))

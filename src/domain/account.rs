@@ -16,6 +16,17 @@ words! {
     }
 }
 
+words! {
+    /// How an act ended that the audit tells of.
+    pub enum Outcome {
+        Done = "done", "完成", "Done";
+        /// It was tried and did not succeed: a wrong password.
+        Failed = "failed", "失败", "Failed";
+        /// Whoever tried may not.
+        Refused = "refused", "被拒绝", "Refused";
+    }
+}
+
 /// An account, without its password's hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
@@ -27,6 +38,8 @@ pub struct Account {
     /// The organisation or the individual it acts for; `None` for the office.
     pub party: Option<Id>,
     pub state: AccountState,
+    /// Invites and deactivates the colleagues of its organisation.
+    pub manages: bool,
     pub created_at: Instant,
 }
 

@@ -216,25 +216,7 @@ impl Error {
     /// What happened and what to do about it.
     pub fn text(&self) -> Text {
         match self {
-            Self::Denied(Denied::Unauthenticated) => Text::new(
-                "请先出示 API 密钥（Authorization: Bearer …）。",
-                "Present an API key first (Authorization: Bearer …).",
-            ),
-            Self::Denied(Denied::Scope) => Text::new(
-                "此密钥没有这项权限范围，请向管理员申请。",
-                "This key lacks the scope; ask the administrator for it.",
-            ),
-            Self::Denied(Denied::Role) => {
-                Text::new("您的角色不能进行此操作。", "Your role may not do this.")
-            }
-            Self::Denied(Denied::NotYours) => Text::new(
-                "此记录属于其他单位。",
-                "This record belongs to another organisation.",
-            ),
-            Self::Denied(Denied::Address) => Text::new(
-                "此密钥不能从这个网络地址使用，请由密钥所有人在允许的地址中加入它。",
-                "This key may not be used from this network address; its owner can add the address to the key's list.",
-            ),
+            Self::Denied(why) => denied(*why),
             Self::Credentials => Text::new(
                 "密钥不正确、已过期或已吊销，请检查或换用新的密钥。",
                 "The key is wrong, expired or revoked; check it or use a new one.",
@@ -384,6 +366,28 @@ fn exists(noun: &str) -> Text {
             "This licensee has a licence under this declaration already; one is enough.",
         ),
         _ => Text::new("记录已存在。", format!("Such a {noun} exists already.")),
+    }
+}
+
+fn denied(why: Denied) -> Text {
+    match why {
+        Denied::Unauthenticated => Text::new(
+            "请先出示 API 密钥（Authorization: Bearer …）。",
+            "Present an API key first (Authorization: Bearer …).",
+        ),
+        Denied::Scope => Text::new(
+            "此密钥没有这项权限范围，请向管理员申请。",
+            "This key lacks the scope; ask the administrator for it.",
+        ),
+        Denied::Role => Text::new("您的角色不能进行此操作。", "Your role may not do this."),
+        Denied::NotYours => Text::new(
+            "此记录属于其他单位。",
+            "This record belongs to another organisation.",
+        ),
+        Denied::Address => Text::new(
+            "此密钥不能从这个网络地址使用，请由密钥所有人在允许的地址中加入它。",
+            "This key may not be used from this network address; its owner can add the address to the key's list.",
+        ),
     }
 }
 

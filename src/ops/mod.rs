@@ -19,6 +19,7 @@ use crate::{
 pub mod accounts;
 mod announce;
 pub mod asked;
+pub mod audit;
 pub mod changes;
 pub mod coverage;
 pub mod dealings;
@@ -47,6 +48,7 @@ pub mod mail;
 pub mod matches;
 pub mod needs;
 pub mod organisations;
+pub mod origin;
 pub mod params;
 pub mod patents;
 pub mod progress;
@@ -85,6 +87,8 @@ pub struct Services {
     pub rules: Arc<Rules>,
     /// The operator's settings of sign-ins and of what is kept of them.
     pub access: Access,
+    /// Refusals that were written lately.
+    pub refusals: Arc<audit::Refusals>,
     /// What the count was last made from.
     pub counted: Arc<progress::Counted>,
     /// The coverage that was worked out last.
@@ -131,7 +135,9 @@ impl Services {
     }
 
     async fn write(&self, actor: &Actor) -> Result<Tx> {
-        Ok(self.db.begin_write(self.now(), &actor.name).await?)
+        let mut tx = self.db.begin_write(self.now(), &actor.name).await?;
+        tx.comes_from(origin::address());
+        Ok(tx)
     }
 
     async fn read(&self) -> Result<Tx> {

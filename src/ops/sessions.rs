@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use super::{
     Error, Result, Services,
     accounts::{self, note, passwords, second_factor},
-    inbox, keys,
+    audit, inbox, keys,
     keys::Secret,
 };
 use crate::{
     domain::{
         access::{Actor, Denied, Role, Scope},
-        account::{Account, AccountState, Login, wait_minutes},
+        account::{Account, AccountState, Login, Outcome, wait_minutes},
         event::sha256_hex,
         id::Id,
         party::{Organisation, OrganisationKind},
@@ -29,6 +29,10 @@ pub use crate::store::sessions::Session;
 /// A caller's address, as the outermost layer tells callers apart.
 #[derive(Clone, Debug)]
 pub struct Caller(pub String);
+
+/// Who a request turned out to come from, for the outermost layer.
+#[derive(Clone, Debug, Default)]
+pub struct Asker(pub std::sync::Arc<std::sync::OnceLock<String>>);
 
 const DAY_SECONDS: i64 = 86_400;
 /// A session's absolute life.
@@ -134,12 +138,16 @@ pub async fn sign_in(
     drop(tx);
     // Unknown, wrong and disabled take the same time and get the same answer.
     let fits = passwords::fits(password, hash.clone()).await?;
+    let known = account.as_ref().map(|account| account.id.clone());
     let (Some(account), Some(hash), true) = (account, hash, fits) else {
+        failed(services, known.as_ref(), &login_hash, "passwordWrong").await?;
         return Err(Error::SignIn);
     };
     let mut tx = services.db.begin_plain().await?;
     // Disabled, or given another password, while it was verified: the row is taken before the session is made.
     if !rows::hold(&mut tx, &account.id, &hash).await? {
+        drop(tx);
+        failed(services, known.as_ref(), &login_hash, "accountDisabled").await?;
         return Err(Error::SignIn);
     }
     if second_factor::is_enrolled(&mut tx, &account.id).await? {
@@ -181,7 +189,11 @@ pub async fn finish_sign_in(
     let hash = rows::find_password_hash(&mut tx, &account.id).await?;
     let hash = hash.filter(|hash| sha256_hex(hash.as_bytes()) == half.password_mark);
     let hash = hash.ok_or_else(too_late)?;
-    second_factor::take(services, &mut tx, &account.id, code).await?;
+    if let Err(error) = second_factor::take(services, &mut tx, &account.id, code).await {
+        drop(tx);
+        failed(services, Some(&account.id), &half.login_hash, "codeWrong").await?;
+        return Err(error);
+    }
     if !factors::take_half(&mut tx, &half_hash).await?
         || !rows::hold(&mut tx, &account.id, &hash).await?
     {
@@ -191,6 +203,31 @@ pub async fn finish_sign_in(
     rows::forget_attempts(&mut tx, &half.login_hash).await?;
     tx.commit().await?;
     Ok((account, token))
+}
+
+/// Writes down that a sign-in failed; of a login that nobody has only a piece of its hash, that repeats can be seen.
+async fn failed(
+    services: &Services,
+    account: Option<&Id>,
+    login_hash: &str,
+    reason: &str,
+) -> Result<()> {
+    let (actor, about) = match account {
+        Some(id) => (accounts::actor_name(id), accounts::subject(id)),
+        None => (
+            "anonymous".to_owned(),
+            format!("logins/{}", &login_hash[..16]),
+        ),
+    };
+    let reason = match account {
+        Some(_) => reason,
+        None => "loginUnknown",
+    };
+    let why = (Outcome::Failed, Some(reason));
+    let mut tx = services.db.begin_plain().await?;
+    accounts::write(&mut tx, services, &actor, "signInFailed", &about, why).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 fn too_late() -> Error {
@@ -264,6 +301,9 @@ pub(super) async fn attempt(services: &Services, login_hash: &str) -> Result<Opt
     let counted = rows::count_attempt(&mut tx, login_hash, now).await?;
     let until = Instant::from_micros(counted.locked_until);
     if until > now {
+        drop(tx);
+        let about = format!("logins/{}", &login_hash[..16]);
+        audit::refused(services, "anonymous", "signInFailed", &about, "locked").await;
         let seconds = (until.micros() - now.micros()) / 1_000_000 + 1;
         return Err(Error::Wait { seconds });
     }

@@ -19,6 +19,7 @@ struct Raw {
     role: String,
     party: Option<String>,
     state: String,
+    manages: bool,
     created_at: i64,
 }
 
@@ -32,17 +33,18 @@ impl TryFrom<Raw> for Account {
             role: word(&raw.role, Role::parse)?,
             party: raw.party.as_deref().map(id).transpose()?,
             state: word(&raw.state, AccountState::parse)?,
+            manages: raw.manages,
             created_at: Instant::from_micros(raw.created_at),
         })
     }
 }
 
-const SHOWN: &str = "select id, login, name, role, party, state, created_at from accounts";
+const SHOWN: &str = "select id, login, name, role, party, state, manages, created_at from accounts";
 
 macro_rules! accounts {
     ($rest:literal) => {
         concat!(
-            "select id, login, name, role, party, state, created_at from accounts ",
+            "select id, login, name, role, party, state, manages, created_at from accounts ",
             $rest
         )
     };
@@ -51,11 +53,11 @@ macro_rules! accounts {
 /// Stores a new account; `Duplicate` when the login is taken.
 pub async fn insert(tx: &mut Tx, account: &Account, password_hash: &str) -> Result<()> {
     on!(tx, conn => sqlx::query(
-            "insert into accounts (id, login, name, role, party, state, password, created_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8)")
+            "insert into accounts (id, login, name, role, party, state, password, created_at, manages) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(account.id.to_string()).bind(account.login.as_str()).bind(&account.name).bind(account.role.as_str())
         .bind(account.party.as_ref().map(Id::to_string)).bind(account.state.as_str()).bind(password_hash)
-        .bind(account.created_at.micros())
+        .bind(account.created_at.micros()).bind(account.manages)
         .execute(&mut **conn).await?.rows_affected());
     Ok(())
 }
@@ -116,6 +118,29 @@ pub async fn page(
 pub async fn set_state(tx: &mut Tx, id: &Id, state: AccountState) -> Result<()> {
     on!(tx, conn => sqlx::query("update accounts set state = $2 where id = $1")
         .bind(id.to_string()).bind(state.as_str()).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
+pub async fn set_manages(tx: &mut Tx, id: &Id, manages: bool) -> Result<()> {
+    on!(tx, conn => sqlx::query("update accounts set manages = $2 where id = $1")
+        .bind(id.to_string()).bind(manages).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Does an active account manage this party?
+pub async fn is_managed(tx: &mut Tx, party: &Id) -> Result<bool> {
+    let managers: i64 = on!(tx, conn => sqlx::query_scalar(
+            "select count(*) from accounts where party = $1 and manages and state = 'active'")
+        .bind(party.to_string()).fetch_one(&mut **conn).await?);
+    Ok(managers > 0)
+}
+
+/// Takes from an account what says whose it was; no password opens it any more.
+pub async fn erase(tx: &mut Tx, id: &Id, login: &Login) -> Result<()> {
+    on!(tx, conn => sqlx::query(
+            "update accounts set login = $2, name = '—', password = '', state = 'disabled', manages = false \
+             where id = $1")
+        .bind(id.to_string()).bind(login.as_str()).execute(&mut **conn).await?.rows_affected());
     Ok(())
 }
 

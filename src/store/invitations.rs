@@ -79,3 +79,10 @@ pub async fn list_open(tx: &mut Tx, now: Instant, limit: i64) -> Result<Vec<Invi
         .bind(now.micros()).bind(limit).fetch_all(&mut **conn).await?);
     rows.into_iter().map(Invitation::try_from).collect()
 }
+
+/// Takes a person's login and name from the invitations that named them.
+pub async fn forget(tx: &mut Tx, login: &str) -> Result<()> {
+    on!(tx, conn => sqlx::query("delete from invitations where login = $1")
+        .bind(login).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}

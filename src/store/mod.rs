@@ -135,6 +135,8 @@ struct Writing {
     actor: String,
     seq: i64,
     hash: String,
+    /// From where it is written, where that is known.
+    address: Option<String>,
     changes: Vec<Change>,
 }
 
@@ -249,6 +251,7 @@ impl Db {
             actor: actor.to_owned(),
             seq,
             hash,
+            address: None,
             changes: Vec::new(),
         });
         Ok(tx)
@@ -295,6 +298,13 @@ impl Tx {
             .push(change);
     }
 
+    /// From where it is written; kept beside the changes when it commits.
+    pub fn comes_from(&mut self, address: Option<String>) {
+        if let Some(writing) = self.writing.as_mut() {
+            writing.address = address;
+        }
+    }
+
     /// The instant this writing transaction was given.
     pub fn now(&self) -> Instant {
         self.writing
@@ -322,8 +332,10 @@ impl Tx {
             actor,
             mut seq,
             mut hash,
+            address,
             changes,
         } = writing;
+        let first = seq + 1;
         if changes.is_empty() {
             return Ok(seq);
         }
@@ -349,6 +361,9 @@ impl Tx {
             rows.push(row);
         }
         changes::insert(self, &rows).await?;
+        if let Some(address) = address {
+            audit::keep_origin(self, first, seq, &address).await?;
+        }
         on!(self, conn => sqlx::query("update head set seq = $1, hash = $2 where id = 1")
             .bind(seq).bind(&hash).execute(&mut **conn).await?.rows_affected());
         Ok(seq)

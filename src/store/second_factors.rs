@@ -146,3 +146,10 @@ pub async fn sweep_halves(tx: &mut Tx, now: Instant) -> Result<()> {
         .bind(now.micros()).execute(&mut **conn).await?.rows_affected());
     Ok(())
 }
+
+/// Ends every sign-in of an account that waits for its second factor.
+pub async fn forget_halves(tx: &mut Tx, account: &Id) -> Result<()> {
+    on!(tx, conn => sqlx::query("delete from half_sign_ins where account = $1")
+        .bind(account.to_string()).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}

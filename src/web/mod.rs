@@ -7,6 +7,7 @@ pub mod account;
 pub mod address;
 pub mod assets;
 pub mod chart;
+pub mod colleagues;
 pub mod conditions;
 pub mod desk;
 pub mod entry;
@@ -143,6 +144,16 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/account/security/confirm", post(security::confirm))
         .route("/account/security/codes", post(security::renew))
         .route("/account/security/remove", post(security::remove))
+        .route(
+            "/account/colleagues",
+            get(colleagues::show).post(colleagues::invite),
+        )
+        .route("/account/colleagues/decide", post(colleagues::decide))
+        .route("/account/data", get(colleagues::data))
+        .route(
+            "/account/erase",
+            get(colleagues::show_erase).post(colleagues::erase),
+        )
         .route("/account/keys", get(keys::list).post(keys::create))
         .route("/account/keys/{id}", get(keys::show))
         .route("/account/keys/{id}/rotate", post(keys::rotate))

@@ -1,6 +1,8 @@
 //! `/account/security`: the second factor of one's account. Its secret stands on the answers of an enrolment that is not
 //! confirmed yet, the recovery codes on the answer that makes them, and neither anywhere afterwards.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 use qrcode::{Color, QrCode};
@@ -51,7 +53,8 @@ fn picture(enrolment: Enrolment) -> ops::Result<Picture> {
     for (n, color) in code.to_colors().into_iter().enumerate() {
         if color == Color::Dark {
             let (x, y) = (n % width + QUIET, n / width + QUIET);
-            path.push_str(&format!("M{x} {y}h1v1h-1z"));
+            // Writing to a text never fails.
+            let _ = write!(path, "M{x} {y}h1v1h-1z");
         }
     }
     Ok(Picture {
@@ -124,8 +127,8 @@ fn forms(
         return vec![("confirm", title, confirm)];
     }
     if !standing.enrolled {
-        let begin = form("begin", v.t("开始", "Begin"), password);
-        return vec![("begin", v.t("启用", "Set it up"), begin)];
+        let start = form("begin", v.t("开始", "Begin"), password);
+        return vec![("begin", v.t("启用", "Set it up"), start)];
     }
     let code =
         || code_field(v).hint(v.t("6 位验证码或一个恢复码", "Six digits, or a recovery code"));

@@ -117,6 +117,8 @@ permissions! {
     RotateKey "rotateKey" Keys OFFICERS MEMBERS;
     DeleteKey "deleteKey" Keys OFFICERS MEMBERS;
     CreateToken "createToken" Read EVERYONE NOBODY;
+    ListAudit "listAudit" Office OFFICERS NOBODY;
+    ExportAudit "exportAudit" Office OFFICERS NOBODY;
     ListTargets "listTargets" Read EVERYONE NOBODY;
     GetTarget "getTarget" Read EVERYONE NOBODY;
     CreateTarget "createTarget" Office OFFICERS NOBODY;

@@ -21,6 +21,7 @@ sentences! {
     SearchPatents "检索专利" "Search patents";
     ExportPatents "导出检索结果" "Export what a search found";
     GetPatent "查看一件专利" "Read one patent";
+    ListPatentFamily "查看同族专利" "Read a patent's family";
     SimilarPatents "查看相似专利" "Find patents like one";
     ListPatentFamily "查看同样的发明创造与分案" "Find twins and divisionals of a patent";
     ListOrganisations "查看单位名录" "List organisations";
@@ -80,6 +81,8 @@ sentences! {
     RotateKey "换发密钥" "Give a key a new secret";
     DeleteKey "吊销密钥" "Revoke a key";
     CreateToken "以密钥换取访问令牌" "Get a token for a key";
+    ListAudit "查看审计" "Read the audit";
+    ExportAudit "导出审计" "Export the audit";
     ListTargets "查看指标" "List targets";
     GetTarget "查看一项指标" "Read one target";
     CreateTarget "设定指标" "Set a target";

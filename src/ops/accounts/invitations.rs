@@ -5,13 +5,13 @@ use super::{actor_name, contact_name, login, login_taken, note, officer, passwor
 use crate::{
     domain::{
         access::{Actor, Role},
-        account::{Account, AccountState},
+        account::{Account, AccountState, Login},
         event::sha256_hex,
         id::Id,
     },
     ops::{Error, Result, Services, keys::Secret, organisations},
     store::{
-        accounts,
+        Tx, accounts,
         invitations::{self, Invitation},
         organisations as parties,
     },
@@ -91,23 +91,50 @@ pub async fn invite(services: &Services, actor: &Actor, new: NewInvitation) -> R
         }
         _ => None,
     };
-    if accounts::find_by_login(&mut tx, &login).await?.is_some() {
+    let whom = Whom {
+        login,
+        name,
+        role: new.role,
+        party,
+    };
+    store(services, tx, &actor.name, whom).await
+}
+
+/// Whom an invitation is for, checked.
+pub(super) struct Whom {
+    pub login: Login,
+    pub name: String,
+    pub role: Role,
+    pub party: Option<Id>,
+}
+
+/// Stores an invitation and commits; its token is given out this once.
+pub(super) async fn store(
+    services: &Services,
+    mut tx: Tx,
+    by: &str,
+    whom: Whom,
+) -> Result<Invited> {
+    if accounts::find_by_login(&mut tx, &whom.login)
+        .await?
+        .is_some()
+    {
         return Err(login_taken());
     }
     let now = tx.now();
     let invitation = Invitation {
         id: services.ids.next(now),
-        login,
-        name,
-        role: new.role,
-        party,
+        login: whom.login,
+        name: whom.name,
+        role: whom.role,
+        party: whom.party,
         created_at: now,
         expires_at: now.plus_seconds(LIFE_SECONDS),
     };
     let token = hex::encode(services.ids.secret());
     invitations::insert(&mut tx, &invitation, &sha256_hex(token.as_bytes())).await?;
     let about = format!("invitations/{}", invitation.id);
-    note(&mut tx, services, &actor.name, "invited", &about).await?;
+    note(&mut tx, services, by, "invited", &about).await?;
     tx.commit().await?;
     Ok(Invited {
         invitation,
@@ -152,6 +179,11 @@ pub async fn accept(services: &Services, token: &str, password: &str) -> Result<
     {
         return Err(login_taken());
     }
+    // Whoever comes first keeps the colleagues.
+    let manages = match &invitation.party {
+        Some(party) => !accounts::is_managed(&mut tx, party).await?,
+        None => false,
+    };
     let account = Account {
         id,
         login: invitation.login,
@@ -159,6 +191,7 @@ pub async fn accept(services: &Services, token: &str, password: &str) -> Result<
         role: invitation.role,
         party: invitation.party,
         state: AccountState::Active,
+        manages,
         created_at: now,
     };
     accounts::insert(&mut tx, &account, &hash).await?;

@@ -109,6 +109,7 @@ pub async fn register(services: &Services, new: Registration) -> Result<Register
         return Err(login_taken());
     }
     let (party, state) = party(services, &mut tx, wanted).await?;
+    let manages = state == AccountState::Active;
     let account = Account {
         id,
         login,
@@ -116,6 +117,7 @@ pub async fn register(services: &Services, new: Registration) -> Result<Register
         role: Role::Enterprise,
         party: Some(party),
         state,
+        manages,
         created_at: tx.now(),
     };
     accounts::insert(&mut tx, &account, &hash).await?;

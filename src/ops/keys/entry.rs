@@ -1,7 +1,7 @@
 //! Who presents a key, or a token that was given for one (RFC 6749, client credentials). What is unknown, altered,
 //! expired or revoked is refused alike; that an address is not on the key's list is told only to whoever has the key.
 
-use super::{Key, PREFIX, Secret};
+use super::{Key, PREFIX, Secret, subject};
 use crate::{
     domain::{
         access::{self, Actor, Denied, Scope},
@@ -9,7 +9,7 @@ use crate::{
         id::Id,
         time::Instant,
     },
-    ops::{Error, Result, Services},
+    ops::{Error, Result, Services, audit},
     store::{self, keys},
 };
 
@@ -40,7 +40,7 @@ pub async fn authenticate(services: &Services, presented: &str, from: &str) -> R
             (key, scopes)
         }
     };
-    check_address(&key, from)?;
+    check_address(services, &key, from).await?;
     used(services, &key, now, from).await;
     Ok(Actor {
         role: key.role,
@@ -58,11 +58,27 @@ fn parts(presented: &str) -> Option<(Id, &str)> {
 async fn by_secret(services: &Services, presented: &str, now: Instant) -> Result<Key> {
     let (id, secret) = parts(presented).ok_or(Error::Credentials)?;
     let key = find(services, &id).await?;
-    if opens(&key, secret, now) && is_alive(&key, now) {
-        Ok(key)
-    } else {
-        Err(Error::Credentials)
+    check(services, &key, secret, now).await?;
+    Ok(key)
+}
+
+/// The right secret of a key that works; what is refused is written down, why included.
+async fn check(services: &Services, key: &Key, secret: &str, now: Instant) -> Result<()> {
+    if opens(key, secret, now) && is_alive(key, now) {
+        return Ok(());
     }
+    let reason = match (opens(key, secret, now), key.revoked_at) {
+        (false, _) => "secretWrong",
+        (true, Some(_)) => "revoked",
+        (true, None) => "expired",
+    };
+    refused(services, key, reason).await;
+    Err(Error::Credentials)
+}
+
+async fn refused(services: &Services, key: &Key, reason: &str) {
+    let (actor, about) = (format!("key:{}", key.id), subject(&key.id));
+    audit::refused(services, &actor, "keyRefused", &about, reason).await;
 }
 
 async fn find(services: &Services, id: &Id) -> Result<Key> {
@@ -81,17 +97,17 @@ fn is_alive(key: &Key, now: Instant) -> bool {
     key.revoked_at.is_none() && key.expires_at.is_none_or(|end| now < end)
 }
 
-fn check_address(key: &Key, from: &str) -> Result<()> {
+async fn check_address(services: &Services, key: &Key, from: &str) -> Result<()> {
     if key.networks.is_empty() {
         return Ok(());
     }
     let within = access::address(from)
         .is_some_and(|address| key.networks.iter().any(|n| n.contains(address)));
     if within {
-        Ok(())
-    } else {
-        Err(Denied::Address.into())
+        return Ok(());
     }
+    refused(services, key, "addressNotAllowed").await;
+    Err(Denied::Address.into())
 }
 
 async fn by_token(services: &Services, presented: &str, now: Instant) -> Result<(Key, Vec<Scope>)> {
@@ -142,10 +158,8 @@ pub async fn issue(
         None => secret,
     };
     let key = find(services, &id).await?;
-    if !opens(&key, secret, now) || !is_alive(&key, now) {
-        return Err(Error::Credentials);
-    }
-    check_address(&key, from)?;
+    check(services, &key, secret, now).await?;
+    check_address(services, &key, from).await?;
     let scopes = scopes.unwrap_or_else(|| key.scopes.clone());
     if scopes.is_empty() || !scopes.iter().all(|scope| key.scopes.contains(scope)) {
         return Err(Denied::Scope.into());

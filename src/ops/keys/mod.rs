@@ -15,6 +15,7 @@ use crate::{
     store::keys,
 };
 pub use entry::{Issued, authenticate, issue};
+pub(super) use own::leave;
 pub use own::{Asked, Changes, create, get, list, page, revoke, rotate, update};
 
 pub use crate::store::keys::Key;

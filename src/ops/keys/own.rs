@@ -397,3 +397,29 @@ async fn write(
     tx.commit().await?;
     Ok(written)
 }
+
+/// What becomes of a leaver's keys: somebody else's from now on, or ended.
+pub(in crate::ops) async fn leave(
+    services: &Services,
+    tx: &mut Tx,
+    by: &str,
+    account: &Id,
+    to: Option<&Id>,
+) -> Result<()> {
+    for mut key in keys::list_by_account(tx, account).await? {
+        let what = match to {
+            Some(to) => {
+                key.account = Some(to.clone());
+                "keyHandedOver"
+            }
+            None => {
+                key.revoked_at = Some(services.now());
+                key.previous = None;
+                "keyRevoked"
+            }
+        };
+        keys::update(tx, &key).await?;
+        note(tx, services, by, what, &subject(&key.id)).await?;
+    }
+    Ok(())
+}

@@ -126,8 +126,8 @@ on_both! {
             world.ask(ask, &path).key(&stranger).send().await.problem(404, "notFound");
         }
         assert!(!world.ask(Method::GET, "/v1/keys").key(&stranger).send().await.text().contains(id));
-        let patch = json!({ "name": "同步", "networks": [], "expiresAt": later(&world, 3600) });
-        let change = |tag: &'static str| world.ask(Method::PATCH, &path).key(&key).header("if-match", tag).json(&patch).send();
+        let new_words = json!({ "name": "同步", "networks": [], "expiresAt": later(&world, 3600) });
+        let change = |tag: &'static str| world.ask(Method::PATCH, &path).key(&key).header("if-match", tag).json(&new_words).send();
         let changed = change("\"1\"").await;
         assert_eq!((changed.status.as_u16(), changed.json()["version"].as_i64()), (200, Some(2)), "{}", changed.text());
         change("\"1\"").await.problem(412, "versionStale");
@@ -139,7 +139,7 @@ on_both! {
         works(&world, secret).await.problem(401, "credentialsRejected");
         let again = world.ask(Method::DELETE, &path).key(&key).send().await.json();
         assert_eq!(again["revokedAt"], ended.json()["revokedAt"]);
-        world.ask(Method::PATCH, &path).key(&key).header("if-match", "\"3\"").json(&patch).send().await.problem(409, "keyRevoked");
+        world.ask(Method::PATCH, &path).key(&key).header("if-match", "\"3\"").json(&new_words).send().await.problem(409, "keyRevoked");
     }
 
     async fn nobody_makes_a_key_that_can_do_more_than_they_can(world) {

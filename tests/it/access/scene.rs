@@ -234,7 +234,7 @@ impl<'a> Scene<'a> {
     }
 
     /// A body that makes the operation succeed.
-    fn body(&self, id: &str, n: u32) -> Value {
+    pub fn body(&self, id: &str, n: u32) -> Value {
         let file = &self.records["file"];
         let today = self.world.services.clock.today();
         let content = json!({ "organisation": self.owner.uscc, "number": NUMBER, "terms": { "mode": "free" }, "until": "2028-12-31" });

@@ -208,6 +208,7 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         ids: Arc::new(Ids::random()),
         rules: Arc::default(),
         access: ops::Access::default(),
+        refusals: Arc::default(),
         counted: Arc::default(),
         covered: Arc::default(),
         mail: None,
