@@ -3,7 +3,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{access::Role, id::Id, time::Instant, words::words};
+use super::{access::Role, id::Id, review::Duty, time::Instant, words::words};
 
 words! {
     /// Where an account stands.
@@ -27,6 +27,8 @@ pub struct Account {
     /// The organisation or the individual it acts for; `None` for the office.
     pub party: Option<Id>,
     pub state: AccountState,
+    /// What it answers for among its party's affairs.
+    pub duty: Duty,
     pub created_at: Instant,
 }
 

@@ -187,6 +187,7 @@ impl Error {
             Self::Denied(Denied::Scope) => "scopeMissing",
             Self::Denied(Denied::Role) => "roleNotAllowed",
             Self::Denied(Denied::NotYours) => "notYours",
+            Self::Denied(Denied::Duty) => "dutyNotAllowed",
             Self::Credentials => "credentialsRejected",
             Self::SignIn => "signInRejected",
             Self::Wait { .. } => "waitFirst",
@@ -215,21 +216,7 @@ impl Error {
     /// What happened and what to do about it.
     pub fn text(&self) -> Text {
         match self {
-            Self::Denied(Denied::Unauthenticated) => Text::new(
-                "请先出示 API 密钥（Authorization: Bearer …）。",
-                "Present an API key first (Authorization: Bearer …).",
-            ),
-            Self::Denied(Denied::Scope) => Text::new(
-                "此密钥没有这项权限范围，请向管理员申请。",
-                "This key lacks the scope; ask the administrator for it.",
-            ),
-            Self::Denied(Denied::Role) => {
-                Text::new("您的角色不能进行此操作。", "Your role may not do this.")
-            }
-            Self::Denied(Denied::NotYours) => Text::new(
-                "此记录属于其他单位。",
-                "This record belongs to another organisation.",
-            ),
+            Self::Denied(why) => denied(*why),
             Self::Credentials => Text::new(
                 "密钥不正确、已过期或已吊销，请检查或换用新的密钥。",
                 "The key is wrong, expired or revoked; check it or use a new one.",
@@ -379,6 +366,29 @@ fn exists(noun: &str) -> Text {
             "This licensee has a licence under this declaration already; one is enough.",
         ),
         _ => Text::new("记录已存在。", format!("Such a {noun} exists already.")),
+    }
+}
+
+/// Why an actor may not, for people.
+fn denied(why: Denied) -> Text {
+    match why {
+        Denied::Unauthenticated => Text::new(
+            "请先出示 API 密钥（Authorization: Bearer …）。",
+            "Present an API key first (Authorization: Bearer …).",
+        ),
+        Denied::Scope => Text::new(
+            "此密钥没有这项权限范围，请向管理员申请。",
+            "This key lacks the scope; ask the administrator for it.",
+        ),
+        Denied::Role => Text::new("您的角色不能进行此操作。", "Your role may not do this."),
+        Denied::NotYours => Text::new(
+            "此记录属于其他单位。",
+            "This record belongs to another organisation.",
+        ),
+        Denied::Duty => Text::new(
+            "这不在您的分工之内，请联系本单位经办人。",
+            "This is not within your duty; ask your organisation's officer.",
+        ),
     }
 }
 

@@ -166,6 +166,7 @@ pub async fn authenticate(services: &Services, presented: &str) -> Result<Actor>
         name: format!("key:{id}"),
         organisation: key.organisation,
         scopes: key.scopes.into_iter().collect(),
+        reach: crate::domain::review::Reach::All,
     })
 }
 

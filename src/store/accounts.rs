@@ -1,13 +1,15 @@
 //! Accounts and failed attempts to sign in. A password is here as its argon2id hash only, and leaves this file only to
 //! be verified.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, types::Json};
 
 use super::{Error, Result, Tx, id, word};
+pub use crate::domain::account::Account;
 use crate::domain::{
     access::Role,
-    account::{Account, AccountState, Login},
+    account::{AccountState, Login},
     id::Id,
+    review::Duty,
     time::Instant,
 };
 
@@ -19,6 +21,7 @@ struct Raw {
     role: String,
     party: Option<String>,
     state: String,
+    duty: Option<Json<Duty>>,
     created_at: i64,
 }
 
@@ -32,17 +35,18 @@ impl TryFrom<Raw> for Account {
             role: word(&raw.role, Role::parse)?,
             party: raw.party.as_deref().map(id).transpose()?,
             state: word(&raw.state, AccountState::parse)?,
+            duty: raw.duty.map(|duty| duty.0).unwrap_or_default(),
             created_at: Instant::from_micros(raw.created_at),
         })
     }
 }
 
-const SHOWN: &str = "select id, login, name, role, party, state, created_at from accounts";
+const SHOWN: &str = "select id, login, name, role, party, state, duty, created_at from accounts";
 
 macro_rules! accounts {
     ($rest:literal) => {
         concat!(
-            "select id, login, name, role, party, state, created_at from accounts ",
+            "select id, login, name, role, party, state, duty, created_at from accounts ",
             $rest
         )
     };
@@ -51,11 +55,11 @@ macro_rules! accounts {
 /// Stores a new account; `Duplicate` when the login is taken.
 pub async fn insert(tx: &mut Tx, account: &Account, password_hash: &str) -> Result<()> {
     on!(tx, conn => sqlx::query(
-            "insert into accounts (id, login, name, role, party, state, password, created_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8)")
+            "insert into accounts (id, login, name, role, party, state, password, created_at, duty) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(account.id.to_string()).bind(account.login.as_str()).bind(&account.name).bind(account.role.as_str())
         .bind(account.party.as_ref().map(Id::to_string)).bind(account.state.as_str()).bind(password_hash)
-        .bind(account.created_at.micros())
+        .bind(account.created_at.micros()).bind(Json(&account.duty))
         .execute(&mut **conn).await?.rows_affected());
     Ok(())
 }

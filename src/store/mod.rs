@@ -50,6 +50,7 @@ pub mod meta;
 pub mod needs;
 pub mod organisations;
 pub mod patents;
+pub mod reviews;
 pub mod rows;
 pub mod sessions;
 pub mod stock;

@@ -176,7 +176,7 @@ fn face(error: &Error) -> (StatusCode, Text) {
             "Too many attempts",
         ),
         Error::Unverified(_) => (StatusCode::FORBIDDEN, "主体尚未核验", "Not verified yet"),
-        Error::Denied(Denied::Scope | Denied::Role | Denied::NotYours) => {
+        Error::Denied(Denied::Scope | Denied::Role | Denied::NotYours | Denied::Duty) => {
             (StatusCode::FORBIDDEN, "没有权限", "Not allowed")
         }
         Error::NotFound("patent") => (StatusCode::NOT_FOUND, "没有找到这件专利", "No such patent"),

@@ -11,6 +11,7 @@ use crate::{
         id::Id,
         message::{self, MessageKind},
         party::{Individual, Organisation, OrganisationKind},
+        review::Duty,
         text::Text,
     },
     ops::{
@@ -116,6 +117,7 @@ pub async fn register(services: &Services, new: Registration) -> Result<Register
         role: Role::Enterprise,
         party: Some(party),
         state,
+        duty: Duty::Officer,
         created_at: tx.now(),
     };
     accounts::insert(&mut tx, &account, &hash).await?;
