@@ -51,12 +51,17 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         clock: Clock::System,
         ids: Arc::new(Ids::random()),
         rules: Arc::new(rules(&config.rules)),
+        access: ops::Access {
+            office_second_factor: config.access.office_second_factor,
+            audit_days: config.access.audit_days.days(),
+        },
         counted: Arc::default(),
         limits: ops::Limits {
             upload_bytes: config.limits.upload_bytes,
             file_bytes: config.limits.file_bytes,
             sheet: sheet::Limits {
                 rows: config.limits.import_rows,
+                scratch: config.data.join("scratch"),
                 ..sheet::Limits::default()
             },
             scratch: config.data.join("scratch"),

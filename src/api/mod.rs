@@ -38,6 +38,7 @@ mod finish;
 pub mod holdings;
 pub mod imports;
 pub mod inventory;
+pub mod keys;
 pub mod licences;
 pub mod matches;
 pub mod messages;
@@ -52,6 +53,7 @@ pub mod records;
 pub mod reviews;
 pub mod tasks;
 pub mod terms;
+pub mod token;
 mod upload;
 
 use metrics::Metrics;
@@ -131,6 +133,7 @@ impl State {
         (name = "tasks", description = "待办：应当撤回、应当备案、待支付、有异议"),
         (name = "messages", description = "消息：每一件法律事实都通知对方"),
         (name = "progress", description = "指标与统计：目标、进度、每一项的证据"),
+        (name = "keys", description = "API 密钥与访问令牌"),
         (name = "feed", description = "变更流与快照"),
     ),
     // Schemas that only a line of NDJSON or a query parameter names.
@@ -148,6 +151,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(patents::export))
         .routes(routes!(patents::get))
         .routes(routes!(patents::similar))
+        .routes(routes!(patents::family))
         .routes(routes!(organisations::list, organisations::create))
         .routes(routes!(organisations::get, organisations::update))
         .routes(routes!(holdings::list))
@@ -188,6 +192,10 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(organisations::verify))
         .routes(routes!(messages::list))
         .routes(routes!(tasks::list))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::get, keys::update, keys::delete))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(token::create))
         .routes(routes!(progress::list_targets, progress::create_target))
         .routes(routes!(progress::get_target, progress::update_target))
         .routes(routes!(progress::progress))
@@ -205,7 +213,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
     if let Some(components) = document.components.as_mut() {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("kaixu key add"));
+            .description(Some("A key (`POST /v1/keys`, `/account/keys`, `kaixu key add`) or a token for one (`POST /v1/token`)"));
         components.add_security_scheme("apiKey", SecurityScheme::Http(bearer.build()));
     }
     document::complete(&mut document);

@@ -20,6 +20,11 @@ pub enum Account {
         #[arg(value_name = "LOGIN")]
         login: String,
     },
+    /// Take an account's second factor away: a lost phone, and nobody else who could help
+    ResetSecondFactor {
+        #[arg(value_name = "LOGIN")]
+        login: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -83,6 +88,13 @@ impl Account {
                 let account = said(accounts::find(&services, &operator(), &login).await)?;
                 said(accounts::disable(&services, &operator(), &account.id).await)?;
                 println!("{} disabled", account.login.as_str());
+            }
+            Self::ResetSecondFactor { login } => {
+                let account = said(accounts::find(&services, &operator(), &login).await)?;
+                let operator = operator();
+                let reset = accounts::second_factor::reset(&services, &operator, &account.id);
+                said(reset.await)?;
+                println!("{} has no second factor", account.login.as_str());
             }
         }
         Ok(())

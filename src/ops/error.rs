@@ -188,6 +188,7 @@ impl Error {
             Self::Denied(Denied::Role) => "roleNotAllowed",
             Self::Denied(Denied::NotYours) => "notYours",
             Self::Denied(Denied::Duty) => "dutyNotAllowed",
+            Self::Denied(Denied::Address) => "addressNotAllowed",
             Self::Credentials => "credentialsRejected",
             Self::SignIn => "signInRejected",
             Self::Wait { .. } => "waitFirst",
@@ -385,6 +386,10 @@ fn denied(why: Denied) -> Text {
             "此记录属于其他单位。",
             "This record belongs to another organisation.",
         ),
+        Denied::Address => Text::new(
+            "此密钥不能从这个网络地址使用，请由密钥所有人在允许的地址中加入它。",
+            "This key may not be used from this network address; its owner can add the address to the key's list.",
+        ),
         Denied::Duty => Text::new(
             "这不在您的分工之内，请联系本单位经办人。",
             "This is not within your duty; ask your organisation's officer.",
@@ -405,6 +410,7 @@ fn not_found(noun: &str) -> Text {
         "need" => "没有这条需求，或您无权查看。",
         "inventory" => "没有这份盘点档案，或您无权查看。",
         "dictionary" => "没有这个字典，请核对名称。",
+        "key" => "没有这个密钥，或您无权查看。",
         "file" => "没有这个文件，或您无权查看。",
         "invitation" => "邀请链接无效、已使用或已过期，请联系邀请人重新发送。",
         "account" => "没有这个账户，或它的状态已经改变。",

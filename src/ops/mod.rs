@@ -82,8 +82,28 @@ pub struct Services {
     pub mail: Option<Mailer>,
     /// The operator's settings of the law's application.
     pub rules: Arc<Rules>,
+    /// The operator's settings of sign-ins and of what is kept of them.
+    pub access: Access,
     /// What the count was last made from.
     pub counted: Arc<progress::Counted>,
+}
+
+/// The operator's settings of sign-ins and of what is kept of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Access {
+    /// Accounts of the office must have a second factor.
+    pub office_second_factor: bool,
+    /// Lines of the audit are kept so long; at least 400 days.
+    pub audit_days: i64,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            office_second_factor: false,
+            audit_days: 400,
+        }
+    }
 }
 
 /// The operator's limits on what comes in.

@@ -7,12 +7,13 @@ use crate::{
         codes::AppNo,
         declaration::{Declaration, not_future},
         event::Audience,
+        family::{Kinship, kinship},
         holding::Holding,
         id::Id,
         party::Organisation,
         patent::{LegalStatus, Patent},
         refusal::{Refusal, Refused},
-        search::{Found, Hit, Query},
+        search::{DayRange, Filters, Found, Hit, Query, Sort},
         time::Day,
     },
     search,
@@ -74,6 +75,55 @@ pub async fn similar(
         .search()?
         .similar(number, limit, &actor.sight(), services.clock.today())
         .await?)
+}
+
+/// Candidates looked at; one applicant rarely files so many on a day.
+const CANDIDATES: usize = 200;
+/// The same where the day is not known and the title alone leads to them.
+const TITLED: usize = 50;
+
+/// Patents of the same invention or divided from the same application, in number order: the index names the
+/// candidates, the records decide.
+pub async fn family(
+    services: &Services,
+    actor: &Actor,
+    number: &AppNo,
+) -> Result<Vec<(Kinship, Patent)>> {
+    access::check(actor, Operation::ListPatentFamily, None)?;
+    let mut tx = services.read().await?;
+    let patent = patents::find(&mut tx, number).await?;
+    let patent = patent.ok_or(Error::NotFound("patent"))?.value;
+    let parties = patent.applicants.iter().chain(&patent.owners);
+    let filters = Filters {
+        applicants: parties.cloned().collect(),
+        ..Filters::default()
+    };
+    if filters.applicants.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (sight, today) = (actor.sight(), services.clock.today());
+    let mut titled = Query::new(patent.title.clone(), sight.clone(), today);
+    (titled.filters, titled.limit) = (filters.clone(), TITLED);
+    let mut found = services.search()?.search(titled).await?.hits;
+    if patent.filing_date.is_some() {
+        let mut dated = Query::new("", sight, today);
+        (dated.filters, dated.limit, dated.sort) = (filters, CANDIDATES, Sort::Number);
+        dated.filters.filed = DayRange {
+            from: patent.filing_date,
+            to: patent.filing_date,
+        };
+        found.extend(services.search()?.search(dated).await?.hits);
+    }
+    let mut numbers: Vec<AppNo> = found.into_iter().map(|hit| hit.number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut related: Vec<(Kinship, Patent)> = patents::list_by_numbers(&mut tx, &numbers)
+        .await?
+        .into_iter()
+        .filter_map(|other| Some((kinship(&patent, &other.value)?, other.value)))
+        .collect();
+    related.sort_by(|(_, one), (_, two)| one.number.cmp(&two.number));
+    Ok(related)
 }
 
 /// One patent from the database: what it says is current and binding.

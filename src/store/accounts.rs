@@ -171,6 +171,15 @@ pub async fn lock(tx: &mut Tx, login_hash: &str, until: Instant) -> Result<()> {
     Ok(())
 }
 
+/// Takes back one attempt that was no failure, and the wait that it alone had begun.
+pub async fn forgive_attempt(tx: &mut Tx, login_hash: &str, until: Option<Instant>) -> Result<()> {
+    on!(tx, conn => sqlx::query(
+            "update attempts set failures = failures - 1, \
+             locked_until = case when locked_until = $2 then 0 else locked_until end where login_hash = $1")
+        .bind(login_hash).bind(until.map(Instant::micros)).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
 pub async fn forget_attempts(tx: &mut Tx, login_hash: &str) -> Result<()> {
     on!(tx, conn => sqlx::query("delete from attempts where login_hash = $1")
         .bind(login_hash).execute(&mut **conn).await?.rows_affected());

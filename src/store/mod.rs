@@ -52,6 +52,7 @@ pub mod organisations;
 pub mod patents;
 pub mod reviews;
 pub mod rows;
+pub mod second_factors;
 pub mod sessions;
 pub mod stock;
 pub mod targets;
@@ -217,10 +218,10 @@ impl Db {
     pub async fn read(&self) -> Result<Tx> {
         let inner = match self {
             Self::Sqlite { read, .. } => Inner::Sqlite(read.begin().await?),
-            Self::Postgres(pool) => Inner::Postgres(
-                pool.begin_with("begin isolation level repeatable read, read only")
-                    .await?,
-            ),
+            Self::Postgres(pool) => {
+                let snapshot = "begin isolation level repeatable read, read only";
+                Inner::Postgres(begun(pool, snapshot).await?)
+            }
         };
         Ok(Tx {
             inner,
@@ -237,7 +238,7 @@ impl Db {
                 writing: None,
             },
             Self::Postgres(pool) => Tx {
-                inner: Inner::Postgres(pool.begin().await?),
+                inner: Inner::Postgres(begun(pool, "begin").await?),
                 writing: None,
             },
         };
@@ -257,7 +258,7 @@ impl Db {
     pub async fn begin_plain(&self) -> Result<Tx> {
         let inner = match self {
             Self::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("begin immediate").await?),
-            Self::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Inner::Postgres(begun(pool, "begin").await?),
         };
         Ok(Tx {
             inner,
@@ -352,6 +353,18 @@ impl Tx {
             .bind(seq).bind(&hash).execute(&mut **conn).await?.rows_affected());
         Ok(seq)
     }
+}
+
+/// Begins in a task of its own, which ends even when nobody waits for it any more: sqlx 0.9 counts a transaction as
+/// begun only once the server has answered, so that whoever gives up halfway (a caller who hangs up) would hand the
+/// connection back inside it, and the next writer would find itself in somebody's read-only snapshot.
+async fn begun(
+    pool: &PgPool,
+    statement: &'static str,
+) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let beginning = tokio::spawn(async move { pool.begin_with(statement).await });
+    beginning.await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
 /// Text must be UTF-8 and sort by its bytes. The order is tried out: a database of an ICU locale names `C` as

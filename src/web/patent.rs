@@ -22,6 +22,7 @@ use crate::{
     domain::{
         access::{Actor, Role},
         codes::{AppNo, number::NumberError},
+        family::Kinship,
         holding::{Holding, HoldingState},
         matching::{Misfit, Reason},
         party::Organisation,
@@ -62,12 +63,24 @@ pub struct Page<'a> {
     /// Each symbol, level by level.
     ipc: Vec<Vec<Named>>,
     region: Option<Named>,
+    family: Vec<Relative>,
     similar: Vec<HitView>,
     offer: Option<OfferView>,
     /// Where its confirmed holder declares it.
     declare: Option<String>,
     /// For its holders and officers alone.
     needs: Vec<NeedFound>,
+}
+
+/// A patent of the same invention or application.
+struct Relative {
+    relation: Text,
+    likely: bool,
+    href: String,
+    number: String,
+    title: String,
+    kind: &'static str,
+    status: &'static str,
 }
 
 /// A need that the patent may answer.
@@ -122,6 +135,11 @@ async fn answer(
         Err(Error::NotReady | Error::Busy | Error::NotFound(_)) => Vec::new(),
         Err(other) => return Err(other),
     };
+    let family = match patents::family(services, &actor, &number).await {
+        Ok(found) => found,
+        Err(Error::NotReady | Error::Busy) => Vec::new(),
+        Err(other) => return Err(other),
+    };
     let needs = needs(services, member, &record, &number).await?;
     let today = services.clock.today();
     let similar = similar
@@ -130,6 +148,7 @@ async fn answer(
     let mut offers = record.declarations.iter().rev();
     let offer = offers.find_map(|found| OfferView::of(services, visitor, &found.value, today));
     let mut page = Page::of(visitor, record, similar.collect(), today);
+    page.family = family.into_iter().map(|it| relative(it, visitor)).collect();
     page.offer = offer;
     page.needs = needs;
     Ok(visitor.page(StatusCode::OK, &page))
@@ -216,6 +235,7 @@ impl<'a> Page<'a> {
             holders: holders.collect(),
             ipc: levels.collect(),
             region,
+            family: Vec::new(),
             similar,
             offer: None,
             declare,
@@ -248,6 +268,18 @@ fn holder(holding: Holding, party: Organisation, lang: Lang) -> Holder {
         first: holding.first_patentee,
         unit: holding.unit,
         fictional: party.fictional,
+    }
+}
+
+fn relative((kinship, patent): (Kinship, Patent), v: &Visitor) -> Relative {
+    Relative {
+        relation: Text::new(kinship.relation.zh(), kinship.relation.en()),
+        likely: !kinship.certain,
+        href: format!("/patents/{}", patent.number),
+        number: words::number(patent.legal_status, &patent.number).1,
+        kind: words::kind(patent.kind, v.lang),
+        status: words::status(patent.legal_status, v.lang),
+        title: patent.title,
     }
 }
 

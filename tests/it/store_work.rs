@@ -1,5 +1,7 @@
 //! Files and jobs in the store: parts and contents, leases that one worker holds and another takes over.
 
+use std::task::Poll;
+
 use axum::http::Method;
 use kaixu::{
     domain::{
@@ -44,7 +46,28 @@ async fn is_due(db: &Db, now: Instant) -> bool {
     jobs::any_due(&mut tx, "test", now).await.expect("asks")
 }
 
+/// Goes some way into a transaction, so many turns, and gives up.
+async fn gives_up(db: &Db, turns: usize) {
+    let mut beginning = std::pin::pin!(db.read());
+    for _ in 0..turns {
+        let turn = std::future::poll_fn(|cx| Poll::Ready(beginning.as_mut().poll(cx)));
+        if turn.await.is_ready() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_micros(50)).await;
+    }
+}
+
 on_both! {
+    async fn who_gives_up_halfway_leaves_no_transaction_to_the_next(world) {
+        let db = &world.services.db;
+        for turns in (1..30).cycle().take(600) {
+            gives_up(db, turns).await;
+            let tx = db.begin_write(NOW, "test").await.expect("writes after one who gave up");
+            tx.commit().await.expect("commits");
+        }
+    }
+
     async fn of_many_workers_one_gets_the_job(world) {
         let job = enqueue(&world, NOW).await;
         let claims = (0..8).map(|_| {

@@ -242,4 +242,25 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "content",
         ],
     ),
+    // Never its secret: of that there is only a hash, and no field.
+    (
+        "key",
+        Shown::Own,
+        &[
+            "id",
+            "name",
+            "role",
+            "organisation",
+            "account",
+            "scopes",
+            "networks",
+            "createdAt",
+            "expiresAt",
+            "revokedAt",
+            "lastUsedAt",
+            "lastUsedFrom",
+            "oldSecretUntil",
+            "version",
+        ],
+    ),
 ];

@@ -1,7 +1,9 @@
 //! Who asks, and may they: the actor, the roles, the check against the permission table.
 
 mod fields;
+mod network;
 mod operations;
+mod sentences;
 
 use std::collections::BTreeSet;
 
@@ -12,6 +14,7 @@ use super::{
     words::words,
 };
 pub use fields::{FIELDS, Shown};
+pub use network::{Network, address};
 pub use operations::{NARROW, Operation, PERMISSIONS, Permission};
 
 words! {
@@ -43,6 +46,8 @@ words! {
         Trade = "trade";
         /// Keep organisations, confirm holdings, record what happened elsewhere.
         Office = "office";
+        /// Make, change, rotate and revoke the organisation's keys.
+        Keys = "keys";
     }
 }
 
@@ -61,6 +66,16 @@ pub struct Actor {
 }
 
 impl Role {
+    /// What it can use at all.
+    pub fn scopes(self) -> &'static [Scope] {
+        match self {
+            Self::Anonymous | Self::Platform => &[Scope::Read],
+            Self::Holder => &[Scope::Read, Scope::Register, Scope::Trade, Scope::Keys],
+            Self::Enterprise => &[Scope::Read, Scope::Trade, Scope::Keys],
+            Self::Office | Self::Administrator => &Scope::ALL,
+        }
+    }
+
     /// Does it act for an organisation, and see what is that organisation's own?
     pub const fn is_member(self) -> bool {
         matches!(self, Self::Holder | Self::Enterprise)
@@ -89,10 +104,15 @@ impl Actor {
         }
     }
 
-    /// Its account, where it is one.
+    /// Does somebody act for another than their own party?
+    pub fn is_delegate(&self) -> bool {
+        self.name.contains(" for ")
+    }
+
+    /// The account that acts, where it is one.
     pub fn account(&self) -> Option<Id> {
-        let text = self.name.strip_prefix("account:")?;
-        Id::parse(text.split(' ').next()?)
+        let id = self.name.strip_prefix("account:")?;
+        Id::parse(id.split(' ').next().unwrap_or_default())
     }
 
     /// Does it have a narrower duty than its organisation's officers?
@@ -145,6 +165,9 @@ pub enum Denied {
     NotYours,
     #[error("this is not within the account's duty")]
     Duty,
+    /// The key is right, and may not be used from there.
+    #[error("the key may not be used from this address")]
+    Address,
 }
 
 /// May `actor` do this to a record of organisation `owner` (`None`: a record that is nobody's)?

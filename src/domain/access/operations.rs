@@ -60,6 +60,7 @@ permissions! {
     ExportPatents "exportPatents" Read EVERYONE NOBODY;
     GetPatent "getPatent" Read EVERYONE NOBODY;
     SimilarPatents "similarPatents" Read EVERYONE NOBODY;
+    ListPatentFamily "listPatentFamily" Read EVERYONE NOBODY;
     ListOrganisations "listOrganisations" Read EVERYONE NOBODY;
     GetOrganisation "getOrganisation" Read EVERYONE NOBODY;
     CreateOrganisation "createOrganisation" Office OFFICERS NOBODY;
@@ -121,6 +122,13 @@ permissions! {
     ListTasks "listTasks" Read OFFICERS MEMBERS;
     ListMessages "listMessages" Read OFFICERS MEMBERS;
     VerifyOrganisation "verifyOrganisation" Office OFFICERS NOBODY;
+    ListKeys "listKeys" Keys OFFICERS MEMBERS;
+    GetKey "getKey" Keys OFFICERS MEMBERS;
+    CreateKey "createKey" Keys OFFICERS MEMBERS;
+    UpdateKey "updateKey" Keys OFFICERS MEMBERS;
+    RotateKey "rotateKey" Keys OFFICERS MEMBERS;
+    DeleteKey "deleteKey" Keys OFFICERS MEMBERS;
+    CreateToken "createToken" Read EVERYONE NOBODY;
     ListTargets "listTargets" Read EVERYONE NOBODY;
     GetTarget "getTarget" Read EVERYONE NOBODY;
     CreateTarget "createTarget" Office OFFICERS NOBODY;

@@ -5,6 +5,7 @@ mod invitations;
 mod office;
 pub(super) mod passwords;
 mod register;
+pub mod second_factor;
 
 pub use invitations::{Invited, NewInvitation, Opened, accept, invite, open};
 pub(super) use office::verdict;

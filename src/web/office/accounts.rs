@@ -181,7 +181,15 @@ fn account_line(v: &Visitor, account: &Account) -> Line {
             account.role.as_str(),
             v.t(account.state.zh(), account.state.en())
         ),
-        buttons: vec![button],
+        buttons: vec![
+            button,
+            decide_button(
+                v,
+                "resetSecondFactor",
+                v.t("重置两步验证", "Reset the second factor"),
+                &account.id,
+            ),
+        ],
     }
 }
 
@@ -278,6 +286,7 @@ pub async fn decide(State(web): State<Web>, Officer(member): Officer, form: Form
             "approve" => accounts::approve(services, actor, &id).await,
             "disable" => accounts::disable(services, actor, &id).await,
             "enable" => accounts::enable(services, actor, &id).await,
+            "resetSecondFactor" => accounts::second_factor::reset(services, actor, &id).await,
             _ => Err(Error::NotFound("account")),
         }
     };

@@ -23,7 +23,7 @@ use super::{
     Web,
     desk::{Link, Nav},
     errors,
-    session::Member,
+    session::{Member, see_other},
     upload,
     visitor::Visitor,
 };
@@ -69,6 +69,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Officer {
         let member = <Member as FromRequestParts<S>>::from_request_parts(parts, state).await?;
         if member.is_officer() {
             return Ok(Self(member));
+        }
+        if member.must_enrol {
+            return Err(see_other("/account/security"));
         }
         let visitor: Result<Visitor, Infallible> = Visitor::from_request_parts(parts, state).await;
         let visitor = match visitor {

@@ -147,6 +147,8 @@ impl<'a> Scene<'a> {
             .as_office(Method::PATCH, &record, &record, &full)
             .await;
         assert_eq!(filled.status, 200, "{}", filled.text());
+        let key = scene.key().await;
+        scene.records.insert("key", key);
         world.indexed().await;
         scene
     }
@@ -161,6 +163,29 @@ impl<'a> Scene<'a> {
 
     fn next(&self) -> u32 {
         self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A new key of the owner; returns its id.
+    async fn key(&self) -> String {
+        let body = json!({ "name": "甲", "role": "holder", "organisation": self.owner.uscc });
+        let made = self.office(Method::POST, "/v1/keys", &body).await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Whoever asks for a token shows a key's id and secret, and no key of their own.
+    async fn token(&self) -> Answer {
+        let body = json!({ "name": "乙", "role": "holder", "organisation": self.owner.uscc });
+        let made = self.office(Method::POST, "/v1/keys", &body).await;
+        let text = |name: &str| made[name].as_str().expect("a text").to_owned();
+        let (id, secret) = (text("id"), text("secret"));
+        let asking = self.world.ask(Method::POST, "/v1/token");
+        asking
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!(
+                "grant_type=client_credentials&client_id={id}&client_secret={secret}"
+            ))
+            .send()
+            .await
     }
 
     /// A new announced declaration; returns its id.
@@ -280,6 +305,8 @@ impl<'a> Scene<'a> {
                 entries[0]["en"] = json!(format!("{n}"));
                 json!({ "entries": entries })
             }
+            "updateKey" => json!({ "name": format!("密钥 {n}") }),
+            "rotateKey" => json!({}),
             "createTarget" | "updateTarget" => {
                 json!({ "name": format!("目标 {n}"), "metric": "m3", "value": 50,
                 "from": "2024-01-01", "to": "2026-12-31", "district": "371002", "side": "patentee" })
@@ -290,6 +317,9 @@ impl<'a> Scene<'a> {
 
     /// The least that makes this operation succeed for whoever may perform it.
     pub async fn call(&self, id: &str, operation: &Described, caller: &str) -> Answer {
+        if id == "createToken" {
+            return self.token().await;
+        }
         let mut path = operation.path.clone();
         for name in operation.parameters("path") {
             let record = self
@@ -324,6 +354,16 @@ impl<'a> Scene<'a> {
                 path = format!("/v1/needs/{}/steps", self.need().await);
                 Some(self.body(id, n))
             }
+            "rotateKey" => {
+                path = format!("/v1/keys/{}/rotation", self.key().await);
+                Some(self.body(id, n))
+            }
+            "deleteKey" => {
+                path = format!("/v1/keys/{}", self.key().await);
+                None
+            }
+            // One's own organisation's; an officer's has none.
+            "createKey" => Some(json!({ "name": format!("密钥 {n}") })),
             "getEligibility" | "listInventory" | "getInventoryCompleteness" => {
                 path = format!("{path}?organisation={}", self.owner.uscc);
                 None

@@ -135,7 +135,8 @@ pub fn follows(before: Option<&Declaration>, after: &Declaration, on: Day) -> He
     let allowed: &[S] = match before.state {
         S::Draft => &[S::Draft, S::Ready],
         S::Ready => &[S::Draft, S::Submitted],
-        S::Submitted => &[S::Announced, S::Refused, S::Void],
+        // Recorded after its period: announced and over in one step.
+        S::Submitted => &[S::Announced, S::Expired, S::Refused, S::Void],
         S::Announced => &[
             S::Announced,
             S::WithdrawalRequested,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kaixu::{
     domain::{
-        access::Role,
+        access::{Actor, Role},
         event::{Audience, Sight},
         id::Id,
     },
@@ -131,7 +131,9 @@ impl Readers {
     /// Takes the keys back, so that nobody is a member who was none before.
     pub async fn leave(self, world: &World) {
         for id in self.all.into_iter().filter_map(|reader| reader.id) {
-            keys::revoke(&world.services, &id).await.expect("revokes");
+            keys::revoke(&world.services, &Actor::operator("test"), &id)
+                .await
+                .expect("revokes");
         }
     }
 }
