@@ -23,6 +23,7 @@ use crate::{
         inventory::{Funding, Inventory, InventoryPatch, Item, UnitCompleteness},
         money::Fen,
         party::Contact,
+        review::RecordState,
         stock::{StockFilter, StockPlace},
     },
     ops::{
@@ -99,6 +100,10 @@ pub struct InventoryEdit {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub inventor: Option<Option<String>>,
+    /// The account that fills it in; for whoever may say so.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Id>)]
+    pub assignee: Option<Option<Id>>,
 }
 
 #[expect(
@@ -124,6 +129,7 @@ impl From<InventoryEdit> for Edit {
                 scenario: edit.scenario,
                 contact: edit.contact,
                 inventor: edit.inventor,
+                assignee: edit.assignee,
             },
         }
     }
@@ -183,6 +189,8 @@ impl From<Completeness> for CompletenessOut {
         ("maturity" = Option<String>, Query, description = "A code of the dictionary `maturity`"),
         ("way" = Option<String>, Query, description = "A code of the dictionary `ways`"),
         ("grade" = Option<String>, Query, description = "A code of the dictionary `grade`"),
+        ("state" = Option<RecordState>, Query, description = "How far the review has come"),
+        ("overdue" = Option<bool>, Query, description = "true: only those whose term is over"),
         ("limit" = Option<usize>, Query, minimum = 1, maximum = 200, description = "50 by default"),
         ("after" = Option<String>, Query, description = "`next` of the page before"),
     ),
@@ -200,6 +208,7 @@ pub async fn list(
         text.chars().all(sign).then(|| text.to_owned())
     };
     let flag = |text: &str| text.parse().ok();
+    let states = RecordState::ALL.map(RecordState::as_str);
     let filter = StockFilter {
         text: params.take("q")?,
         complete: params.word("complete", flag, &["true", "false"])?,
@@ -208,9 +217,14 @@ pub async fn list(
         maturity: params.word("maturity", code, &["a code"])?,
         way: params.word("way", code, &["a code"])?,
         grade: params.word("grade", code, &["a code"])?,
+        state: params.word("state", RecordState::parse, &states)?,
+        overdue_on: params
+            .word("overdue", flag, &["true", "false"])?
+            .unwrap_or_default()
+            .then(|| state.services.clock.today()),
         ..StockFilter::default()
     };
-    let name = format!("inventory {organisation:?} {filter:?} {:?}", actor.sight());
+    let name = format!("inventory {organisation:?} {filter:?} {}", actor.name);
     let place = Place::take(&mut params, &name)?;
     params.finish()?;
     let after = place.after.as_deref().and_then(StockPlace::parse);
@@ -300,6 +314,6 @@ pub async fn update(
 }
 
 /// The id in an address.
-fn record_at(text: &str) -> Result<Id, Error> {
+pub(super) fn record_at(text: &str) -> Result<Id, Error> {
     Id::parse(text).ok_or(Error::NotFound("inventory"))
 }

@@ -52,6 +52,7 @@ pub mod patents;
 pub mod problem;
 pub mod progress;
 pub mod records;
+pub mod reviews;
 pub mod tasks;
 pub mod terms;
 pub mod token;
@@ -130,7 +131,7 @@ impl State {
         (name = "licences", description = "开放许可：通知、支付、生效、备案"),
         (name = "encumbrances", description = "质押、保全、中止和其他许可"),
         (name = "needs", description = "技术需求：发布、检索、与专利双向匹配"),
-        (name = "inventory", description = "盘点档案：六项调查、完整率；答案的字典"),
+        (name = "inventory", description = "盘点档案：六项调查、完整率、审核；答案的字典"),
         (name = "tasks", description = "待办：应当撤回、应当备案、待支付、有异议"),
         (name = "messages", description = "消息：每一件法律事实都通知对方"),
         (name = "progress", description = "指标与统计：目标、进度、每一项的证据"),
@@ -185,6 +186,8 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(inventory::list))
         .routes(routes!(inventory::completeness))
         .routes(routes!(inventory::get, inventory::update))
+        .routes(routes!(reviews::step, reviews::course))
+        .routes(routes!(reviews::rules, reviews::set_rules))
         .routes(routes!(dictionaries::list))
         .routes(routes!(dictionaries::get, dictionaries::update))
         .routes(routes!(matches::of_need))

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::{open, operator, said};
 use crate::{
     config::Config,
-    domain::access::Role,
+    domain::{access::Role, review::Duty},
     ops::accounts::{self, NewInvitation},
 };
 
@@ -53,6 +53,7 @@ impl Account {
                     name: new.name,
                     role: new.role,
                     organisation: new.organisation,
+                    duty: Duty::Officer,
                 };
                 let made = said(accounts::invite(&services, &operator(), new).await)?;
                 eprintln!(

@@ -3,7 +3,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{access::Role, id::Id, time::Instant, words::words};
+use super::{access::Role, id::Id, review::Duty, time::Instant, words::words};
 
 words! {
     /// Where an account stands.
@@ -40,6 +40,8 @@ pub struct Account {
     pub state: AccountState,
     /// Invites and deactivates the colleagues of its organisation.
     pub manages: bool,
+    /// What it answers for among its party's affairs.
+    pub duty: Duty,
     pub created_at: Instant,
 }
 

@@ -12,8 +12,10 @@ use super::{
     money::Fen,
     need::Flaw,
     party::Contact,
+    review::{RecordState, Standing},
     terms::MAX_FEN,
     text::Text,
+    time::Day,
     words::words,
 };
 
@@ -80,6 +82,16 @@ pub struct Inventory {
     /// The inventor who answers for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inventor: Option<String>,
+    /// How far its review has come.
+    #[serde(default)]
+    pub state: RecordState,
+    /// The account that fills it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<Id>,
+    /// Until when whoever is to act on it should have acted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date")]
+    pub due_on: Option<Day>,
 }
 
 /// What is to be changed: `None` leaves an item as it is, `Some(None)` empties it.
@@ -93,6 +105,8 @@ pub struct InventoryPatch {
     pub scenario: Option<Option<String>>,
     pub contact: Option<Option<Contact>>,
     pub inventor: Option<Option<String>>,
+    /// The account that fills it in.
+    pub assignee: Option<Option<Id>>,
 }
 
 impl InventoryPatch {
@@ -115,6 +129,7 @@ impl InventoryPatch {
             scenario: fill(self.scenario.as_ref(), record.scenario.is_none()),
             contact: fill(self.contact.as_ref(), record.contact.is_none()),
             inventor: fill(self.inventor.as_ref(), record.inventor.is_none()),
+            assignee: fill(self.assignee.as_ref(), record.assignee.is_none()),
         }
     }
 }
@@ -134,7 +149,24 @@ impl Inventory {
             scenario: None,
             contact: None,
             inventor: None,
+            state: RecordState::Draft,
+            assignee: None,
+            due_on: None,
         }
+    }
+
+    /// What decides who may do what with it.
+    pub fn standing<'a>(&'a self, unit: Option<&'a str>) -> Standing<'a> {
+        Standing {
+            unit,
+            assignee: self.assignee.as_ref(),
+            state: self.state,
+        }
+    }
+
+    /// Its term is over and somebody is still to act.
+    pub fn is_overdue_on(&self, day: Day) -> bool {
+        self.due_on.is_some_and(|due| due < day)
     }
 
     /// Its holder's and the office's, whatever the holding is.
@@ -201,6 +233,9 @@ impl Inventory {
         }
         if let Some(inventor) = patch.inventor {
             next.inventor = tidy(inventor);
+        }
+        if let Some(assignee) = patch.assignee {
+            next.assignee = assignee;
         }
         next
     }

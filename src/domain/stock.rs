@@ -6,6 +6,8 @@ use super::{
     holding::Conversion,
     id::Id,
     patent::{LegalStatus, PatentKind},
+    review::{Reach, RecordState},
+    time::Day,
     words::words,
 };
 
@@ -54,6 +56,12 @@ pub struct StockFilter {
     pub maturity: Option<String>,
     pub way: Option<String>,
     pub grade: Option<String>,
+    /// How far the review of its stock record has come.
+    pub state: Option<RecordState>,
+    /// Its review's term was over before this day.
+    pub overdue_on: Option<Day>,
+    /// As far as the reader's duty reaches.
+    pub reach: Reach,
 }
 
 /// Behind which entry a page begins: the value by which it is ordered, and the number.

@@ -187,6 +187,7 @@ impl Error {
             Self::Denied(Denied::Scope) => "scopeMissing",
             Self::Denied(Denied::Role) => "roleNotAllowed",
             Self::Denied(Denied::NotYours) => "notYours",
+            Self::Denied(Denied::Duty) => "dutyNotAllowed",
             Self::Denied(Denied::Address) => "addressNotAllowed",
             Self::Credentials => "credentialsRejected",
             Self::SignIn => "signInRejected",
@@ -369,6 +370,7 @@ fn exists(noun: &str) -> Text {
     }
 }
 
+/// Why an actor may not, for people.
 fn denied(why: Denied) -> Text {
     match why {
         Denied::Unauthenticated => Text::new(
@@ -387,6 +389,10 @@ fn denied(why: Denied) -> Text {
         Denied::Address => Text::new(
             "此密钥不能从这个网络地址使用，请由密钥所有人在允许的地址中加入它。",
             "This key may not be used from this network address; its owner can add the address to the key's list.",
+        ),
+        Denied::Duty => Text::new(
+            "这不在您的分工之内，请联系本单位经办人。",
+            "This is not within your duty; ask your organisation's officer.",
         ),
     }
 }

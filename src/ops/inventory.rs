@@ -4,7 +4,8 @@
 use super::{Error, Fault, Result, Services, announce::announce, holdings, organisations};
 use crate::{
     domain::{
-        access::{self, Actor, Operation},
+        access::{self, Actor, Denied, Operation},
+        account::AccountState,
         dictionary::Dictionaries,
         event::Sight,
         holding::{Conversion, Holding},
@@ -12,6 +13,7 @@ use crate::{
         inventory::{Inventory, InventoryPatch, Item, UnitCompleteness},
         need::Flaw,
         patent::Patent,
+        review::{RecordState, Standing, Want},
         stock::{StockFilter, StockOrder, StockPlace},
     },
     store::{self, Stored, Tx, dictionaries, inventory, patents, stock},
@@ -30,6 +32,11 @@ pub struct Shown {
 }
 
 impl Shown {
+    /// What decides who may do what with it.
+    pub fn standing(&self) -> Standing<'_> {
+        self.record.value.standing(self.holding.unit.as_deref())
+    }
+
     pub fn missing(&self) -> Vec<Item> {
         self.record.value.missing(self.holding.conversion)
     }
@@ -90,6 +97,10 @@ pub async fn list(
     limit: usize,
 ) -> Result<(Vec<Shown>, i64)> {
     let own = organisation(services, actor, Operation::ListInventory, reference).await?;
+    let filter = &StockFilter {
+        reach: actor.reach.clone(),
+        ..filter.clone()
+    };
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut tx = services.read().await?;
     let page = stock::page(&mut tx, &own, filter, StockOrder::Number, after, limit).await?;
@@ -120,10 +131,11 @@ fn nothing_said(holding: &Holding) -> Stored<Inventory> {
 }
 
 /// The record that an id names, its own or its holding's, and the holding; for those alone who may see the record.
-async fn load(
+pub(super) async fn load(
     tx: &mut Tx,
     actor: &Actor,
     operation: Operation,
+    want: Want,
     id: &Id,
 ) -> Result<(Stored<Inventory>, Stored<Holding>)> {
     let missing = || Error::NotFound("inventory");
@@ -138,14 +150,23 @@ async fn load(
             .await?
             .unwrap_or_else(|| nothing_said(&holding.value)),
     };
-    if !actor.sight().sees(&record.value.audience()) {
+    // The one place that asks the table of duties: what a duty does not open does not exist for it.
+    let standing = record.value.standing(holding.value.unit.as_deref());
+    if !actor.sight_within().sees(&record.value.audience()) || !actor.reaches(Want::See, standing) {
         return Err(missing());
     }
     access::check(actor, operation, Some(&record.value.organisation))?;
+    if !actor.reaches(want, standing) {
+        return Err(Denied::Duty.into());
+    }
     Ok((record, holding))
 }
 
-async fn shown(tx: &mut Tx, record: Stored<Inventory>, holding: Holding) -> Result<Shown> {
+pub(super) async fn shown(
+    tx: &mut Tx,
+    record: Stored<Inventory>,
+    holding: Holding,
+) -> Result<Shown> {
     let patent = patents::find(tx, &holding.number)
         .await?
         .ok_or_else(|| Error::Internal("a holding without a patent".into()))?;
@@ -160,7 +181,7 @@ async fn shown(tx: &mut Tx, record: Stored<Inventory>, holding: Holding) -> Resu
 pub async fn get(services: &Services, actor: &Actor, id: &Id) -> Result<Shown> {
     access::check_role(actor, Operation::GetInventory)?;
     let mut tx = services.read().await?;
-    let (record, holding) = load(&mut tx, actor, Operation::GetInventory, id).await?;
+    let (record, holding) = load(&mut tx, actor, Operation::GetInventory, Want::See, id).await?;
     shown(&mut tx, record, holding.value).await
 }
 
@@ -174,14 +195,22 @@ pub async fn update(
 ) -> Result<Shown> {
     access::check_role(actor, Operation::UpdateInventory)?;
     let mut tx = services.write(actor).await?;
-    let (current, holding) = load(&mut tx, actor, Operation::UpdateInventory, id).await?;
+    let operation = Operation::UpdateInventory;
+    let (current, holding) = load(&mut tx, actor, operation, Want::Edit, id).await?;
     if current.version != expected {
         return Err(Error::Stale {
             current: current.version,
         });
     }
     let all = dictionaries::load_all(&mut tx).await?;
-    let next = edited(&current.value, edit.items, &all)?;
+    let mut next = edited(&current.value, edit.items, &all)?;
+    if next.assignee != current.value.assignee {
+        let standing = current.value.standing(holding.value.unit.as_deref());
+        if !actor.reaches(Want::Assign, standing) {
+            return Err(Denied::Duty.into());
+        }
+        assigned(&mut tx, &mut next).await?;
+    }
     let patch = holdings::HoldingPatch {
         conversion: edit.conversion,
         ..holdings::HoldingPatch::default()
@@ -203,6 +232,31 @@ pub async fn update(
     let answer = shown(&mut tx, record, next_holding).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// Whoever fills it in is a member of the same holder; the term for it begins now.
+async fn assigned(tx: &mut Tx, next: &mut Inventory) -> Result<()> {
+    if let Some(account) = &next.assignee {
+        let found = store::accounts::find(tx, account).await?;
+        let fits = found.is_some_and(|account| {
+            account.party.as_ref() == Some(&next.organisation)
+                && account.state == AccountState::Active
+        });
+        if !fits {
+            return Err(Error::fault(
+                "/assignee",
+                "unknownMember",
+                "填报人应为本单位的有效账户。",
+                "Whoever fills it in has an active account of this organisation.",
+            ));
+        }
+    }
+    if matches!(next.state, RecordState::Draft | RecordState::Returned) {
+        let rules = store::reviews::load_rules(tx, &next.organisation).await?;
+        let due = rules.value.due_on(next.state, tx.now().day());
+        next.due_on = due.filter(|_| next.assignee.is_some());
+    }
+    Ok(())
 }
 
 /// The record with these items changed, or all that is wrong with that.

@@ -56,6 +56,7 @@ pub mod prospects;
 pub mod records;
 pub mod reindex;
 pub mod rejects;
+pub mod reviews;
 pub mod sessions;
 pub mod stock;
 pub mod targets;

@@ -16,6 +16,7 @@ use crate::{
         event::sha256_hex,
         id::Id,
         party::{Organisation, OrganisationKind},
+        review::{Duty, Reach},
         time::Instant,
     },
     store::{
@@ -409,7 +410,8 @@ async fn principal_of(
     let (Some(agency), Some(wanted)) = (&account.party, &session.acting_for) else {
         return Ok(None);
     };
-    if account.state != AccountState::Active {
+    // Whoever has a narrower duty at the agency does not act for its principals.
+    if account.state != AccountState::Active || account.duty != Duty::Officer {
         return Ok(None);
     }
     let held = delegations::list_by_agency(tx, agency).await?;
@@ -429,6 +431,7 @@ fn reader(account: &Account, role: Role) -> Actor {
         name: accounts::actor_name(&account.id),
         organisation: None,
         scopes: BTreeSet::from([Scope::Read]),
+        reach: Reach::All,
     }
 }
 
@@ -451,6 +454,11 @@ fn actor_of(account: &Account, principal: Option<&Organisation>) -> Actor {
         name,
         organisation,
         scopes: keys::default_scopes(role).into_iter().collect(),
+        reach: match &account.duty {
+            Duty::Officer => Reach::All,
+            Duty::UnitReviewer { units } => Reach::Units(units.clone()),
+            Duty::Inventor => Reach::Assigned(account.id.clone()),
+        },
     }
 }
 

@@ -18,9 +18,10 @@ use crate::{
         holding::{Conversion, Holding},
         id::Id,
         inventory::{Inventory, InventoryPatch},
+        review::RecordState,
         stock::{StockChoice, StockCounts, StockFilter, StockOrder, StockPlace},
     },
-    store::{Stored, Tx, declarations, dictionaries, holdings, inventory, stock},
+    store::{Stored, Tx, declarations, dictionaries, holdings, inventory, reviews, stock},
 };
 
 /// Holdings changed in one transaction.
@@ -206,10 +207,15 @@ async fn change_batch(
 ) -> Result<()> {
     let all = dictionaries::load_all(&mut tx).await?;
     let known = records::of_holdings(&mut tx, &found).await?;
+    let holds_back = match found.first() {
+        Some(one) => reviews::load_rules(&mut tx, &one.value.organisation).await?,
+        None => return Ok(()),
+    };
+    let holds_back = holds_back.value.publish_after_review;
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let (mut said, mut says) = (Vec::new(), Vec::new());
     for (holding, record) in found.into_iter().zip(known) {
-        match changed_entry(&holding.value, &record.value, patch, &all) {
+        match changed_entry(&holding.value, &record.value, patch, &all, holds_back) {
             Ok((next, items)) => {
                 let same = (next == holding.value, items == record.value);
                 if same == (true, true) {
@@ -259,9 +265,14 @@ fn changed_entry(
     record: &Inventory,
     patch: &StockPatch,
     dictionaries: &Dictionaries,
+    holds_back: bool,
 ) -> Result<(Holding, Inventory)> {
     let (of_holding, items) = patch.of(holding, record);
     let next = edited(holding, of_holding)?;
+    let shows = next.published && !holding.published;
+    if shows && holds_back && record.state != RecordState::Registered {
+        return Err(super::reviews::not_reviewed());
+    }
     Ok((next, records::edited(record, items, dictionaries)?))
 }
 

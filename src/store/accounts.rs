@@ -1,13 +1,15 @@
 //! Accounts and failed attempts to sign in. A password is here as its argon2id hash only, and leaves this file only to
 //! be verified.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, types::Json};
 
 use super::{Error, Result, Tx, id, word};
+pub use crate::domain::account::Account;
 use crate::domain::{
     access::Role,
-    account::{Account, AccountState, Login},
+    account::{AccountState, Login},
     id::Id,
+    review::Duty,
     time::Instant,
 };
 
@@ -20,6 +22,7 @@ struct Raw {
     party: Option<String>,
     state: String,
     manages: bool,
+    duty: Option<Json<Duty>>,
     created_at: i64,
 }
 
@@ -34,17 +37,19 @@ impl TryFrom<Raw> for Account {
             party: raw.party.as_deref().map(id).transpose()?,
             state: word(&raw.state, AccountState::parse)?,
             manages: raw.manages,
+            duty: raw.duty.map(|duty| duty.0).unwrap_or_default(),
             created_at: Instant::from_micros(raw.created_at),
         })
     }
 }
 
-const SHOWN: &str = "select id, login, name, role, party, state, manages, created_at from accounts";
+const SHOWN: &str =
+    "select id, login, name, role, party, state, manages, duty, created_at from accounts";
 
 macro_rules! accounts {
     ($rest:literal) => {
         concat!(
-            "select id, login, name, role, party, state, manages, created_at from accounts ",
+            "select id, login, name, role, party, state, manages, duty, created_at from accounts ",
             $rest
         )
     };
@@ -53,11 +58,11 @@ macro_rules! accounts {
 /// Stores a new account; `Duplicate` when the login is taken.
 pub async fn insert(tx: &mut Tx, account: &Account, password_hash: &str) -> Result<()> {
     on!(tx, conn => sqlx::query(
-            "insert into accounts (id, login, name, role, party, state, password, created_at, manages) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+            "insert into accounts (id, login, name, role, party, state, password, created_at, manages, duty) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
         .bind(account.id.to_string()).bind(account.login.as_str()).bind(&account.name).bind(account.role.as_str())
         .bind(account.party.as_ref().map(Id::to_string)).bind(account.state.as_str()).bind(password_hash)
-        .bind(account.created_at.micros()).bind(account.manages)
+        .bind(account.created_at.micros()).bind(account.manages).bind(Json(&account.duty))
         .execute(&mut **conn).await?.rows_affected());
     Ok(())
 }

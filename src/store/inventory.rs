@@ -4,6 +4,7 @@ use sqlx::{QueryBuilder, types::Json};
 
 use super::{Result, Stored, Tx, document};
 use crate::domain::{
+    codes::AppNo,
     id::Id,
     inventory::{Inventory, Item, UnitCompleteness},
 };
@@ -34,9 +35,9 @@ impl Document for Inventory {
         vec![
             self.holding.to_string().into(),
             self.organisation.to_string().into(),
-            "draft".into(),
-            "".into(),
-            "".into(),
+            self.state.as_str().into(),
+            text(self.assignee.as_ref()).into(),
+            text(self.due_on.as_ref()).into(),
             self.is_filled().into(),
             self.scenario.is_some().into(),
             level.unwrap_or_default().into(),
@@ -49,6 +50,10 @@ impl Document for Inventory {
     fn hash(&self) -> String {
         self.document_hash()
     }
+}
+
+fn text<T: ToString>(value: Option<&T>) -> String {
+    value.map(T::to_string).unwrap_or_default()
 }
 
 /// `|a|b|`, so that one of them is found by `%|a|%`; nothing where there is none.
@@ -121,6 +126,14 @@ pub async fn put(tx: &mut Tx, records: &[Stored<Inventory>]) -> Result<()> {
     Ok(())
 }
 
+/// What waits for the holder.
+macro_rules! waiting {
+    () => {
+        "where i.organisation = $1 and (i.state = 'approved' or ($2 and i.state = 'submitted') \
+         or (i.due_on <> '' and i.due_on < $3))"
+    };
+}
+
 /// An organisation's units, the largest first, with how many of their patents have a complete record.
 pub async fn by_unit(tx: &mut Tx, organisation: &Id, limit: i64) -> Result<Vec<UnitCompleteness>> {
     let rows: Vec<(String, i64, i64)> = on!(tx, conn => sqlx::query_as(
@@ -173,4 +186,45 @@ pub async fn by_organisation(
 pub async fn count_organisations(tx: &mut Tx) -> Result<i64> {
     Ok(on!(tx, conn =>
         sqlx::query_scalar("select count(distinct organisation) from holdings").fetch_one(&mut **conn).await?))
+}
+
+/// Records that wait for the holder, or whose term was over before a day: with the numbers of their patents, in id
+/// order. `submitted`: no unit approves, so what is submitted waits for the holder too.
+pub async fn page_waiting(
+    tx: &mut Tx,
+    organisation: &Id,
+    submitted: bool,
+    today: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(Stored<Inventory>, AppNo)>> {
+    type Row = (i64, Json<Inventory>, String, String);
+    let rows: Vec<Row> = on!(tx, conn => sqlx::query_as(concat!(
+            "select i.version, i.doc, i.hash, h.number from inventory i join holdings h on h.id = i.holding ",
+            waiting!(), " and i.id > $4 order by i.id limit $5"))
+        .bind(organisation.to_string()).bind(submitted).bind(today).bind(after).bind(limit)
+        .fetch_all(&mut **conn).await?);
+    let read = |(version, Json(value), hash, number): Row| {
+        let number = super::word(&number, |text| AppNo::parse(text).ok().map(|(n, _)| n))?;
+        let record = Stored {
+            version,
+            hash,
+            value,
+        };
+        Ok((record, number))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// How many of them there are.
+pub async fn count_waiting(
+    tx: &mut Tx,
+    organisation: &Id,
+    submitted: bool,
+    today: &str,
+) -> Result<i64> {
+    Ok(
+        on!(tx, conn => sqlx::query_scalar(concat!("select count(*) from inventory i ", waiting!()))
+        .bind(organisation.to_string()).bind(submitted).bind(today).fetch_one(&mut **conn).await?),
+    )
 }

@@ -14,6 +14,7 @@ use crate::domain::{
     inventory::Inventory,
     party::name_key,
     patent::{LegalStatus, Patent, PatentKind},
+    review::{Reach, RecordState},
     stock::{OfferStage, StockCounts, StockFilter, StockOrder, StockPlace},
 };
 
@@ -79,6 +80,27 @@ fn narrowing(filter: &StockFilter) -> Narrowing {
     );
     n.maybe(" and coalesce(i.maturity, '') = ", filter.maturity.clone());
     n.maybe(" and coalesce(i.grade, '') = ", filter.grade.clone());
+    n.maybe(
+        " and coalesce(i.state, 'draft') = ",
+        filter.state.map(RecordState::as_str),
+    );
+    if let Some(day) = filter.overdue_on {
+        n.sql(" and i.due_on <> '' and i.due_on < ")
+            .value(day.to_string());
+    }
+    match &filter.reach {
+        Reach::All => {}
+        Reach::Assigned(account) => {
+            n.sql(" and i.assignee = ").value(account.to_string());
+        }
+        Reach::Units(units) => {
+            n.sql(" and h.unit in (''");
+            for unit in units {
+                n.sql(", ").value(unit.as_str());
+            }
+            n.sql(") and h.unit <> ''");
+        }
+    }
     match filter.way.as_deref() {
         None => {}
         Some("") => {

@@ -7,10 +7,15 @@ mod sentences;
 
 use std::collections::BTreeSet;
 
-use super::{event::Sight, id::Id, words::words};
+use super::{
+    event::Sight,
+    id::Id,
+    review::{Reach, Standing, Want},
+    words::words,
+};
 pub use fields::{FIELDS, Shown};
 pub use network::{Network, address};
-pub use operations::{Operation, PERMISSIONS, Permission};
+pub use operations::{NARROW, Operation, PERMISSIONS, Permission};
 
 words! {
     /// What an actor is. Later roles are added here and nowhere else.
@@ -55,6 +60,9 @@ pub struct Actor {
     /// The organisation that a holder or an enterprise acts for.
     pub organisation: Option<Id>,
     pub scopes: BTreeSet<Scope>,
+    /// Among the stock records of its organisation; anything but all of them closes everything else that is the
+    /// organisation's own.
+    pub reach: Reach,
 }
 
 impl Role {
@@ -81,6 +89,7 @@ impl Actor {
             name: "anonymous".into(),
             organisation: None,
             scopes: [Scope::Read].into(),
+            reach: Reach::All,
         }
     }
 
@@ -91,6 +100,7 @@ impl Actor {
             name: name.into(),
             organisation: None,
             scopes: Scope::ALL.into(),
+            reach: Reach::All,
         }
     }
 
@@ -105,7 +115,35 @@ impl Actor {
         Id::parse(id.split(' ').next().unwrap_or_default())
     }
 
+    /// Does it have a narrower duty than its organisation's officers?
+    pub fn is_narrow(&self) -> bool {
+        self.reach != Reach::All
+    }
+
+    /// May it say who fills in a record, of some unit at least?
+    pub fn may_assign(&self) -> bool {
+        !matches!(self.reach, Reach::Assigned(_))
+    }
+
+    /// May it do this with a record that stands so, as far as its duty goes?
+    pub fn reaches(&self, want: Want, standing: Standing<'_>) -> bool {
+        self.reach.may(want, standing)
+    }
+
+    /// What it sees of records that only its duty opens; `reaches` then says which of them.
+    pub fn sight_within(&self) -> Sight {
+        self.whole_sight()
+    }
+
+    /// What it sees: with a narrower duty nothing of its organisation's own but what that duty opens.
     pub fn sight(&self) -> Sight {
+        if self.is_narrow() {
+            return Sight::Public;
+        }
+        self.whole_sight()
+    }
+
+    fn whole_sight(&self) -> Sight {
         match (self.role, &self.organisation) {
             (Role::Office | Role::Administrator, _) => Sight::Office,
             (role, Some(id)) if role.is_member() => Sight::Own(id.clone()),
@@ -125,6 +163,8 @@ pub enum Denied {
     Role,
     #[error("this belongs to another organisation")]
     NotYours,
+    #[error("this is not within the account's duty")]
+    Duty,
     /// The key is right, and may not be used from there.
     #[error("the key may not be used from this address")]
     Address,
@@ -153,6 +193,11 @@ pub fn check_role(actor: &Actor, operation: Operation) -> Result<&'static Permis
         } else {
             Denied::Role
         });
+    }
+    // What everybody may do stays open; of the organisation's own affairs only the records are.
+    let everyones = row.any.contains(&Role::Anonymous);
+    if actor.is_narrow() && !everyones && !NARROW.contains(&operation) {
+        return Err(Denied::Duty);
     }
     if actor.scopes.contains(&row.scope) {
         Ok(row)

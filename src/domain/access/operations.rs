@@ -27,6 +27,14 @@ const EVERYONE: &[Role] = &[
 ];
 const OFFICERS: &[Role] = &[Office, Administrator];
 const HOLDERS: &[Role] = &[Holder];
+/// What a member with a narrower duty than an officer's may do of its organisation's own; which records, its duty says.
+pub const NARROW: &[Operation] = &[
+    Operation::ListInventory,
+    Operation::GetInventory,
+    Operation::UpdateInventory,
+    Operation::StepInventory,
+    Operation::ListInventorySteps,
+];
 /// Those who act for an organisation.
 const MEMBERS: &[Role] = &[Holder, Enterprise];
 const NOBODY: &[Role] = &[];
@@ -103,6 +111,10 @@ permissions! {
     ListInventory "listInventory" Read OFFICERS HOLDERS;
     GetInventory "getInventory" Read OFFICERS HOLDERS;
     UpdateInventory "updateInventory" Register OFFICERS HOLDERS;
+    StepInventory "stepInventory" Register OFFICERS HOLDERS;
+    ListInventorySteps "listInventorySteps" Read OFFICERS HOLDERS;
+    GetReviewRules "getReviewRules" Read OFFICERS HOLDERS;
+    UpdateReviewRules "updateReviewRules" Register OFFICERS HOLDERS;
     GetInventoryCompleteness "getInventoryCompleteness" Read OFFICERS HOLDERS;
     ListDictionaries "listDictionaries" Read EVERYONE NOBODY;
     GetDictionary "getDictionary" Read EVERYONE NOBODY;

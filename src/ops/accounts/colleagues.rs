@@ -4,7 +4,7 @@
 
 use super::{Account, Invited, contact_name, current, invitations, login, note, subject};
 use crate::{
-    domain::{access::Denied, account::AccountState, id::Id},
+    domain::{access::Denied, account::AccountState, id::Id, review::Duty},
     ops::{
         Error, Result, Services,
         keys::leave,
@@ -64,6 +64,7 @@ pub async fn invite(
         name,
         role: who.account.role,
         party: Some(party),
+        duty: Duty::Officer,
     };
     invitations::store(services, tx, &who.actor.name, whom).await
 }
@@ -110,6 +111,10 @@ pub async fn set_manages(
     }
     if !manages && !others_manage(&mut tx, &account).await? {
         return Err(last_one());
+    }
+    // Whoever invites officers is one.
+    if manages && account.duty != Duty::Officer {
+        return Err(Denied::Duty.into());
     }
     accounts::set_manages(&mut tx, id, manages).await?;
     let what = if manages {

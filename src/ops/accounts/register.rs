@@ -11,6 +11,7 @@ use crate::{
         id::Id,
         message::{self, MessageKind},
         party::{Individual, Organisation, OrganisationKind},
+        review::Duty,
         text::Text,
     },
     ops::{
@@ -118,6 +119,7 @@ pub async fn register(services: &Services, new: Registration) -> Result<Register
         party: Some(party),
         state,
         manages,
+        duty: Duty::Officer,
         created_at: tx.now(),
     };
     accounts::insert(&mut tx, &account, &hash).await?;

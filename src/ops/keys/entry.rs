@@ -47,6 +47,7 @@ pub async fn authenticate(services: &Services, presented: &str, from: &str) -> R
         name: format!("key:{}", key.id),
         organisation: key.organisation,
         scopes: scopes.into_iter().collect(),
+        reach: crate::domain::review::Reach::All,
     })
 }
 

@@ -16,11 +16,16 @@ use crate::{
         inventory::{Funding, InventoryPatch, Item, PROJECT_CHARS, SCENARIO_CHARS},
         money::Fen,
         party::Contact,
+        review::{CourseEntry, RecordStep, ReviewRules, Want},
         text::Text,
+        time::Day,
     },
     ops::{
-        self, Error, dictionaries,
+        self, Error,
+        accounts::Account,
+        dictionaries,
         inventory::{self, Edit, Shown},
+        reviews::{self, NewStep},
     },
     web::{
         Web, errors,
@@ -59,6 +64,19 @@ struct Page<'a> {
     longest_scenario: usize,
     /// What is wrong, in words.
     errors: Vec<String>,
+    state: &'static str,
+    due: Option<String>,
+    overdue: bool,
+    /// The reader's duty lets it be edited now.
+    editable: bool,
+    /// Accounts that may fill it in; empty where the reader may not say so.
+    members: Vec<Answer>,
+    steps_action: String,
+    steps_token: String,
+    /// What the reader may do next.
+    steps: Vec<(&'static str, &'static str)>,
+    /// What has been done: the step, who, when, what was said.
+    course: Vec<(&'static str, String, String, Option<String>)>,
 }
 
 /// What stands in the fields that are written.
@@ -79,6 +97,7 @@ struct Filled {
     ways: Vec<String>,
     maturity: String,
     grade: String,
+    assignee: String,
     typed: Typed,
 }
 
@@ -95,6 +114,10 @@ impl Filled {
             ways: record.ways.clone(),
             maturity: record.maturity.clone().unwrap_or_default(),
             grade: record.grade.clone().unwrap_or_default(),
+            assignee: record
+                .assignee
+                .as_ref()
+                .map_or_else(String::new, Id::to_string),
             typed: Typed {
                 project: funding.and_then(|f| f.project).unwrap_or_default(),
                 price: price.unwrap_or_default(),
@@ -115,6 +138,7 @@ impl Filled {
             ways: form.all("way").map(str::to_owned).collect(),
             maturity: text("maturity"),
             grade: text("grade"),
+            assignee: text("assignee"),
             typed: Typed {
                 project: text("project"),
                 price: text("price"),
@@ -149,16 +173,64 @@ async fn page(
     let built = async {
         let id = Id::parse(id).ok_or(Error::NotFound("inventory"))?;
         let shown = inventory::get(&web.services, &member.actor, &id).await?;
-        Ok::<_, Error>((shown, dictionaries::all(&web.services).await?))
+        let all = dictionaries::all(&web.services).await?;
+        let course = reviews::course(&web.services, &member.actor, &id, "", COURSE).await?;
+        let members = reviews::members(&web.services, &member.actor).await?;
+        let rules = reviews::rules_of(&web.services, &shown.holding.organisation).await?;
+        let around = Around {
+            today: web.services.clock.today(),
+            course: course.0,
+            members,
+            rules,
+        };
+        Ok::<_, Error>((shown, all, around))
     };
     match built.await {
-        Ok((shown, all)) => {
+        Ok((shown, all, around)) => {
             let status = failed.and_then(|(_, error)| status_of(error));
-            let page = Page::new(v, member, &shown, &all, failed);
+            let page = Page::new(v, member, &shown, &all, &around, failed);
             v.form_page(status.unwrap_or(StatusCode::OK), &page)
         }
         Err(error) => errors::page(v, &error),
     }
+}
+
+/// Steps of a course that a page shows.
+const COURSE: usize = 200;
+
+/// What stands around a record.
+struct Around {
+    today: Day,
+    course: Vec<CourseEntry>,
+    members: Vec<Account>,
+    rules: ReviewRules,
+}
+
+/// What the reader may do next with a record.
+fn steps(
+    v: &Visitor,
+    member: &Member,
+    shown: &Shown,
+    rules: &ReviewRules,
+) -> Vec<(&'static str, &'static str)> {
+    let standing = shown.standing();
+    let may = |step: &RecordStep| {
+        rules.stepped(standing.state, *step).is_ok()
+            && member.actor.reaches(Want::Step(*step), standing)
+    };
+    let all = RecordStep::ALL.into_iter().filter(may);
+    all.map(|step| (step.as_str(), v.t(step.zh(), step.en())))
+        .collect()
+}
+
+fn course(v: &Visitor, entry: &CourseEntry) -> (&'static str, String, String, Option<String>) {
+    let who = if entry.name.is_empty() {
+        v.t("接口或管理员", "a key or the operator").to_owned()
+    } else {
+        entry.name.clone()
+    };
+    let step = v.t(entry.step.zh(), entry.step.en());
+    (step, who, entry.at.in_beijing(), entry.note.clone())
 }
 
 impl<'a> Page<'a> {
@@ -167,6 +239,7 @@ impl<'a> Page<'a> {
         member: &Member,
         shown: &Shown,
         all: &Dictionaries,
+        around: &Around,
         failed: Option<(&Form, &Error)>,
     ) -> Self {
         let filled = match failed {
@@ -185,11 +258,24 @@ impl<'a> Page<'a> {
                 c.as_str() == filled.conversion,
             )
         });
+        let record = &shown.record.value;
+        let steps_action = format!("{action}/steps");
+        let assigns = member.actor.reaches(Want::Assign, shown.standing());
+        let members = around.members.iter().filter(|_| assigns);
+        let members = members
+            .map(|account| {
+                let id = account.id.to_string();
+                let is_chosen = id == filled.assignee;
+                (id, account.name.clone(), is_chosen)
+            })
+            .collect();
         let one = |topic, code: &String| answers(v, all, topic, std::slice::from_ref(code));
         Self {
             v,
-            nav: Nav::new(v, member, Entry::Stock),
+            nav: Nav::new(v, member, Entry::Review),
             token: v.csrf(&action),
+            steps_token: v.csrf(&steps_action),
+            steps_action,
             action,
             version: typed_at.unwrap_or(shown.record.version),
             number,
@@ -207,6 +293,13 @@ impl<'a> Page<'a> {
             longest_project: PROJECT_CHARS,
             longest_scenario: SCENARIO_CHARS,
             errors: failed.map_or_else(Vec::new, |(_, error)| told(v, error)),
+            state: v.t(record.state.zh(), record.state.en()),
+            due: record.due_on.map(|day| day.to_string()),
+            overdue: record.is_overdue_on(around.today),
+            editable: member.actor.reaches(Want::Edit, shown.standing()),
+            members,
+            steps: steps(v, member, shown, &around.rules),
+            course: around.course.iter().map(|entry| course(v, entry)).collect(),
         }
     }
 }
@@ -302,6 +395,42 @@ fn edit(form: &Form) -> ops::Result<Edit> {
             scenario: Some(typed("scenario")),
             contact: Some(Some(contact)),
             inventor: Some(typed("inventor")),
+            assignee: assignee(form)?,
         },
     })
+}
+
+/// Left alone where the page did not ask.
+#[expect(
+    clippy::option_option,
+    reason = "left alone, emptied and filled are three things here"
+)]
+fn assignee(form: &Form) -> ops::Result<Option<Option<Id>>> {
+    if form.get("assigns") != "yes" {
+        return Ok(None);
+    }
+    Ok(Some(word("assignee", form.get("assignee"), Id::parse)?))
+}
+
+/// `POST /desk/inventory/{id}/steps`
+pub async fn step(
+    State(web): State<Web>,
+    member: Member,
+    Path(id): Path<String>,
+    form: Form,
+) -> Response {
+    let done = async {
+        let missing = || Error::NotFound("inventory");
+        let record = Id::parse(&id).ok_or_else(missing)?;
+        let version = form.get("version").parse().map_err(|_| missing())?;
+        let new = NewStep {
+            step: RecordStep::parse(form.get("step")).ok_or_else(missing)?,
+            note: Some(form.get("note").to_owned()),
+        };
+        reviews::step(&web.services, &member.actor, &record, version, new).await
+    };
+    match done.await {
+        Ok(_) => see_other(&format!("/desk/inventory/{id}")),
+        Err(error) => errors::page(&form.visitor, &error),
+    }
 }

@@ -5,7 +5,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::{Officer, nav};
 use crate::{
-    domain::{access::Role, account::AccountState, id::Id},
+    domain::{access::Role, account::AccountState, id::Id, review::Duty},
     ops::{
         self, Error,
         accounts::{self, Account, NewInvitation, Waiting},
@@ -245,6 +245,7 @@ pub async fn invite(State(web): State<Web>, Officer(member): Officer, form: Form
         name: form.get("name").to_owned(),
         role: Role::parse(form.get("role")).unwrap_or(Role::Anonymous),
         organisation: Some(form.get("organisation").to_owned()).filter(|text| !text.is_empty()),
+        duty: Duty::Officer,
     };
     match accounts::invite(&web.services, &member.actor, new).await {
         Ok(made) => {

@@ -201,6 +201,7 @@ on_both! {
             name: format!("account:{} for {}", principal.id, principal.id),
             organisation: Some(principal.id.clone()),
             scopes: Scope::ALL.into(),
+            reach: Reach::All,
         };
         let asked = keys::Asked {
             name: "甲".into(),
@@ -237,6 +238,7 @@ fn a_delegate_may_what_its_principal_may_and_nothing_for_its_own_agency() {
             name: format!("account:{} for {principal}", id(9)),
             organisation: Some(principal.clone()),
             scopes: Scope::ALL.into(),
+            reach: Reach::All,
         };
         assert!(delegate.is_delegate() && delegate.account() == Some(id(9)));
         for row in PERMISSIONS {

@@ -144,6 +144,13 @@ impl<'a> Scene<'a> {
             ("need", text(&need["id"])),
             ("open need", opened),
         ]);
+        let record = format!("/v1/inventory/{}", scene.records["record"]);
+        let mut full = crate::inventory::full();
+        full["conversion"] = json!("unused");
+        let filled = scene
+            .as_office(Method::PATCH, &record, &record, &full)
+            .await;
+        assert_eq!(filled.status, 200, "{}", filled.text());
         let key = scene.key().await;
         scene.records.insert("key", key);
         world.indexed().await;
@@ -205,6 +212,15 @@ impl<'a> Scene<'a> {
             .office(Method::POST, "/v1/licences/records", &body)
             .await;
         made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Changes a record as an officer at the version that it has now.
+    async fn as_office(&self, method: Method, path: &str, record: &str, body: &Value) -> Answer {
+        let key = &self.keys["an officer"];
+        let read = self.world.ask(Method::GET, record).key(key).send().await;
+        let asking = self.world.ask(method, path).key(key);
+        let asking = asking.header("if-match", read.header("etag"));
+        asking.json(body).send().await
     }
 
     /// An open need of the owner's; returns its id.
@@ -287,6 +303,10 @@ impl<'a> Scene<'a> {
             "updateKey" => json!({ "name": format!("密钥 {n}") }),
             "rotateKey" => json!({}),
             "updateInventory" => json!({ "scenario": format!("场景 {n}") }),
+            "stepInventory" => json!({ "step": "return", "note": format!("第 {n} 次退回") }),
+            "updateReviewRules" => {
+                json!({ "steps": 1, "fillDays": n % 700 + 1, "publishAfterReview": false })
+            }
             "updateDictionary" => {
                 let mut entries = json!(Dictionary::beginning(Topic::Grade).entries);
                 entries[0]["en"] = json!(format!("{n}"));
@@ -361,6 +381,14 @@ impl<'a> Scene<'a> {
             "deliverNotice" => {
                 let licence = self.undelivered().await;
                 path = format!("/v1/licences/{licence}/delivery");
+                Some(self.body(id, n))
+            }
+            // Returned by the one before, it is registered again.
+            "stepInventory" => {
+                let record = format!("/v1/inventory/{}", self.records["record"]);
+                let register = json!({ "step": "register" });
+                self.as_office(Method::POST, &path, &record, &register)
+                    .await;
                 Some(self.body(id, n))
             }
             "stepDeclaration" => {

@@ -3,6 +3,7 @@
 mod api;
 mod desk;
 mod dictionaries;
+mod review;
 
 use axum::http::Method;
 use serde_json::{Value, json};

@@ -62,6 +62,7 @@ impl Asked {
             maturity: word("maturity", get("maturity"), answer)?,
             way: word("way", get("way"), answer)?,
             grade: word("grade", get("grade"), answer)?,
+            ..StockFilter::default()
         };
         let pairs = FIELDS
             .into_iter()
