@@ -93,6 +93,7 @@ impl BundleRows {
 
     fn unpack(&mut self, member: &Member) -> Result<NamedTempFile, SheetError> {
         let mut bytes = self.archive.bytes(member.at, self.left)?;
+        std::fs::create_dir_all(&self.limits.scratch).map_err(|e| io_problem(&e))?;
         let mut file = NamedTempFile::new_in(&self.limits.scratch).map_err(|e| io_problem(&e))?;
         let mut chunk = vec![0; 64 << 10];
         loop {

@@ -98,7 +98,7 @@ impl Source {
 /// The compound file of Excel 97–2003, or its stream of records alone, as some programs write it.
 fn is_xls(head: &[u8]) -> bool {
     head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0])
-        || matches!(head, [0x09, 0x08, 8 | 16, 0, 0, 5 | 6, 5, 0, ..])
+        || matches!(head, [0x09, 0x08, 8 | 16, 0, 0, 5 | 6, 5 | 16, 0, ..])
 }
 
 fn unsupported(what: &str, name: Option<&str>) -> SheetError {

@@ -61,6 +61,7 @@ impl Strings {
                 texts.extend_from_slice(text.as_bytes());
                 return Ok(());
             }
+            std::fs::create_dir_all(&self.folder).map_err(|error| io_problem(&error))?;
             let file = tempfile::tempfile_in(&self.folder).map_err(|error| io_problem(&error))?;
             let mut file = BufWriter::with_capacity(PAGE_BYTES, file);
             file.write_all(texts).map_err(|error| io_problem(&error))?;
