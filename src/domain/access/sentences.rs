@@ -23,7 +23,6 @@ sentences! {
     GetPatent "查看一件专利" "Read one patent";
     ListPatentFamily "查看同族专利" "Read a patent's family";
     SimilarPatents "查看相似专利" "Find patents like one";
-    ListPatentFamily "查看同样的发明创造与分案" "Find twins and divisionals of a patent";
     ListOrganisations "查看单位名录" "List organisations";
     GetOrganisation "查看一个单位" "Read one organisation";
     CreateOrganisation "登记单位" "Register an organisation";
