@@ -118,6 +118,8 @@ fn noun_words(v: &Visitor, noun: &str) -> &'static str {
         "encumbrance" => v.t("权利负担（登记后）", "Burden (once registered)"),
         "target" => v.t("指标", "Target"),
         "need" => v.t("需求（公开后）", "Need (once opened)"),
+        "inventory" => v.t("盘点登记", "Stock record"),
+        "dueList" => v.t("应盘点清单", "Due list"),
         "import" => v.t("导入", "Import"),
         "message" => v.t("消息", "Message"),
         "file" => v.t("文件", "File"),
