@@ -140,15 +140,9 @@ impl<'a> Scene<'a> {
             ("need", text(&need["id"])),
             ("open need", opened),
         ]);
-        let record = format!("/v1/inventory/{}", scene.records["record"]);
-        let mut full = crate::inventory::full();
-        full["conversion"] = json!("unused");
-        let filled = scene
-            .as_office(Method::PATCH, &record, &record, &full)
-            .await;
-        assert_eq!(filled.status, 200, "{}", filled.text());
         let key = scene.key().await;
         scene.records.insert("key", key);
+        scene.fill().await;
         world.indexed().await;
         scene
     }
@@ -217,6 +211,23 @@ impl<'a> Scene<'a> {
         let asking = self.world.ask(method, path).key(key);
         let asking = asking.header("if-match", read.header("etag"));
         asking.json(body).send().await
+    }
+
+    /// Answers the six items of the owner's stock record.
+    async fn fill(&self) {
+        let record = format!("/v1/inventory/{}", self.records["record"]);
+        let mut full = crate::inventory::full();
+        full["conversion"] = json!("unused");
+        let filled = self.as_office(Method::PATCH, &record, &record, &full).await;
+        assert_eq!(filled.status, 200, "{}", filled.text());
+    }
+
+    /// Registers it, unless it is registered.
+    async fn register(&self, steps: &str) {
+        let record = format!("/v1/inventory/{}", self.records["record"]);
+        let register = json!({ "step": "register" });
+        self.as_office(Method::POST, steps, &record, &register)
+            .await;
     }
 
     /// An open need of the owner's; returns its id.
@@ -295,6 +306,8 @@ impl<'a> Scene<'a> {
                 json!({ "number": NUMBER, "rank": 1, "verdict": "useful", "tier": "stock", "score": 3.5 })
             }
             "updateEncumbrance" => json!({ "until": format!("20{}-12-31", 30 + n % 60) }),
+            "updateKey" => json!({ "name": format!("密钥 {n}") }),
+            "rotateKey" => json!({}),
             "updateInventory" => json!({ "scenario": format!("场景 {n}") }),
             "stepInventory" => json!({ "step": "return", "note": format!("第 {n} 次退回") }),
             "updateReviewRules" => {
@@ -305,8 +318,6 @@ impl<'a> Scene<'a> {
                 entries[0]["en"] = json!(format!("{n}"));
                 json!({ "entries": entries })
             }
-            "updateKey" => json!({ "name": format!("密钥 {n}") }),
-            "rotateKey" => json!({}),
             "createTarget" | "updateTarget" => {
                 json!({ "name": format!("目标 {n}"), "metric": "m3", "value": 50,
                 "from": "2024-01-01", "to": "2026-12-31", "district": "371002", "side": "patentee" })
@@ -376,10 +387,7 @@ impl<'a> Scene<'a> {
             }
             // Returned by the one before, it is registered again.
             "stepInventory" => {
-                let record = format!("/v1/inventory/{}", self.records["record"]);
-                let register = json!({ "step": "register" });
-                self.as_office(Method::POST, &path, &record, &register)
-                    .await;
+                self.register(&path).await;
                 Some(self.body(id, n))
             }
             "stepDeclaration" => {
