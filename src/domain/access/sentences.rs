@@ -70,17 +70,10 @@ sentences! {
     CreateNeedFeedback "评价匹配结果" "Say how well a match fits";
     ListNeedFeedback "查看对匹配的评价" "Read what was said of matches";
     ListPatentNeeds "查看与专利匹配的需求" "See the needs that match a patent";
-    ListInventory "查看盘点档案" "List stock records";
-    GetInventory "查看一份盘点档案" "Read one stock record";
-    UpdateInventory "填写盘点档案" "Fill in a stock record";
     StepInventory "提交、审核、登记或退回盘点档案" "Submit, approve, register or return a stock record";
     ListInventorySteps "查看档案的审核经过" "Read the course of a record's review";
     GetReviewRules "查看本单位的审核设置" "Read how records are reviewed";
     UpdateReviewRules "设置本单位怎样审核" "Set how records are reviewed";
-    GetInventoryCompleteness "查看盘点完整率" "Count complete stock records";
-    ListDictionaries "查看盘点字典" "List the dictionaries of stock records";
-    GetDictionary "查看一个字典" "Read one dictionary";
-    UpdateDictionary "维护盘点字典" "Keep a dictionary";
     ListTasks "查看待办" "List tasks";
     ListMessages "查看消息" "Read messages";
     VerifyOrganisation "核验主体身份" "Verify an organisation";

@@ -14,6 +14,7 @@ use kaixu::{
         codes::Uscc,
         id::Id,
         party::Organisation,
+        review::Reach,
     },
     ops::keys,
 };

@@ -144,15 +144,9 @@ impl<'a> Scene<'a> {
             ("need", text(&need["id"])),
             ("open need", opened),
         ]);
-        let record = format!("/v1/inventory/{}", scene.records["record"]);
-        let mut full = crate::inventory::full();
-        full["conversion"] = json!("unused");
-        let filled = scene
-            .as_office(Method::PATCH, &record, &record, &full)
-            .await;
-        assert_eq!(filled.status, 200, "{}", filled.text());
         let key = scene.key().await;
         scene.records.insert("key", key);
+        scene.fill().await;
         world.indexed().await;
         scene
     }
@@ -221,6 +215,23 @@ impl<'a> Scene<'a> {
         let asking = self.world.ask(method, path).key(key);
         let asking = asking.header("if-match", read.header("etag"));
         asking.json(body).send().await
+    }
+
+    /// Answers the six items of the owner's stock record.
+    async fn fill(&self) {
+        let record = format!("/v1/inventory/{}", self.records["record"]);
+        let mut full = crate::inventory::full();
+        full["conversion"] = json!("unused");
+        let filled = self.as_office(Method::PATCH, &record, &record, &full).await;
+        assert_eq!(filled.status, 200, "{}", filled.text());
+    }
+
+    /// Registers it, unless it is registered.
+    async fn register(&self, steps: &str) {
+        let record = format!("/v1/inventory/{}", self.records["record"]);
+        let register = json!({ "step": "register" });
+        self.as_office(Method::POST, steps, &record, &register)
+            .await;
     }
 
     /// An open need of the owner's; returns its id.
@@ -385,10 +396,7 @@ impl<'a> Scene<'a> {
             }
             // Returned by the one before, it is registered again.
             "stepInventory" => {
-                let record = format!("/v1/inventory/{}", self.records["record"]);
-                let register = json!({ "step": "register" });
-                self.as_office(Method::POST, &path, &record, &register)
-                    .await;
+                self.register(&path).await;
                 Some(self.body(id, n))
             }
             "stepDeclaration" => {
