@@ -51,6 +51,11 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         clock: Clock::System,
         ids: Arc::new(Ids::random()),
         rules: Arc::new(rules(&config.rules)),
+        access: ops::Access {
+            office_second_factor: config.access.office_second_factor,
+            audit_days: config.access.audit_days.days(),
+        },
+        refusals: Arc::default(),
         counted: Arc::default(),
         covered: Arc::default(),
         layouts: Arc::new(
@@ -61,6 +66,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
             file_bytes: config.limits.file_bytes,
             sheet: sheet::Limits {
                 rows: config.limits.import_rows,
+                scratch: config.data.join("scratch"),
                 ..sheet::Limits::default()
             },
             scratch: config.data.join("scratch"),

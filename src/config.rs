@@ -25,6 +25,45 @@ pub struct Config {
     pub limits: Limits,
     pub rules: Rules,
     pub smtp: Smtp,
+    pub access: Access,
+}
+
+/// Sign-ins, and what is kept of them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Access {
+    /// Accounts of the office must have a second factor.
+    pub office_second_factor: bool,
+    /// The audit's lines are kept so long, days; at least 400.
+    pub audit_days: AuditDays,
+}
+
+/// How long the audit's lines are kept.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct AuditDays(u32);
+
+impl AuditDays {
+    const LEAST: u32 = 400;
+
+    pub fn days(self) -> i64 {
+        i64::from(self.0)
+    }
+}
+
+impl Default for AuditDays {
+    fn default() -> Self {
+        Self(Self::LEAST)
+    }
+}
+
+impl TryFrom<u32> for AuditDays {
+    type Error = &'static str;
+    fn try_from(days: u32) -> Result<Self, Self::Error> {
+        (days >= Self::LEAST)
+            .then_some(Self(days))
+            .ok_or("the audit is kept for at least 400 days")
+    }
 }
 
 /// The mail server; without a host no mail is sent.
@@ -146,6 +185,7 @@ impl Default for Config {
             limits: Limits::default(),
             rules: Rules::default(),
             smtp: Smtp::default(),
+            access: Access::default(),
         }
     }
 }
@@ -264,10 +304,12 @@ impl Config {
 fn set(table: &toml::Table, key: &str, value: &str) -> Result<toml::Table, String> {
     let with = |value: toml::Value| {
         let mut table = table.clone();
-        let part = ["limits", "rules", "smtp"].into_iter().find_map(|part| {
-            let rest = key.strip_prefix(part)?.strip_prefix('_')?;
-            Some((part, rest))
-        });
+        let part = ["limits", "rules", "smtp", "access"]
+            .into_iter()
+            .find_map(|part| {
+                let rest = key.strip_prefix(part)?.strip_prefix('_')?;
+                Some((part, rest))
+            });
         let (table_of, key) = match part {
             Some((part, rest)) => {
                 let inner = table

@@ -2,7 +2,7 @@
 //!
 //! The path of a patent from a holder's file to the world, and of a licence from the notice to the count:
 //!
-//! 1. [`sheet`] reads the bytes of a CSV, JSONL or XLSX file into rows, within fixed memory.
+//! 1. [`sheet`] reads the bytes of a CSV, JSONL, XLSX, XLS, ODS, XML or ZIP file into rows, within fixed memory.
 //! 2. [`domain::intake`] turns a row into a patent or refuses it with column, reason and remedy; [`domain`] holds
 //!    the law: [`domain::eligibility`], [`domain::declaration`], [`domain::licence`], [`domain::indicator`].
 //! 3. [`ops`] opens the one writing transaction: permission, pure rule, record, change row, commit.

@@ -10,6 +10,8 @@ use utoipa::openapi::{
 pub fn complete(document: &mut OpenApi) {
     let operations = document.paths.paths.values_mut().flat_map(operations);
     for operation in operations {
+        // Whoever asks for a token reads RFC 6749, and answers of our own shape only in what that says nothing of.
+        let speaks_oauth = operation.operation_id.as_deref() == Some("createToken");
         let usual = usual(operation);
         let responses = &mut operation.responses.responses;
         for status in usual {
@@ -20,7 +22,9 @@ pub fn complete(document: &mut OpenApi) {
             let RefOr::T(response) = response else {
                 continue;
             };
-            if status.starts_with(['4', '5']) {
+            if speaks_oauth && matches!(status.as_str(), "400" | "401") {
+                response.description = refusal(status).into();
+            } else if status.starts_with(['4', '5']) {
                 *response = problem(refusal(status));
             } else if response.description.is_empty() {
                 response.description = success(status).into();

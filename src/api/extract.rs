@@ -9,7 +9,13 @@ use axum::{
 pub use crate::ops::params::Params;
 
 use super::{State, problem::Refusal};
-use crate::{domain::access::Actor, ops::keys};
+use crate::{
+    domain::access::Actor,
+    ops::{
+        keys,
+        sessions::{Asker, Caller},
+    },
+};
 
 /// Who asks: the bearer of a valid key, or nobody. A key that is not valid is refused, never taken for nobody.
 pub struct Who(pub Actor);
@@ -35,7 +41,13 @@ impl FromRequestParts<State> for Who {
                     .or_else(|| v.strip_prefix("bearer "))
             })
             .unwrap_or_default();
-        Ok(Self(keys::authenticate(&state.services, key.trim()).await?))
+        let from = parts.extensions.get::<Caller>();
+        let from = from.map_or("", |caller| caller.0.as_str());
+        let actor = keys::authenticate(&state.services, key.trim(), from).await?;
+        if let Some(Asker(asker)) = parts.extensions.get::<Asker>() {
+            let _ = asker.set(actor.name.clone());
+        }
+        Ok(Self(actor))
     }
 }
 

@@ -12,7 +12,10 @@ use axum::{
 use governor::clock::Clock as _;
 
 use super::{State, lang_of, problem::Refusal, upload};
-use crate::ops::sessions::Caller;
+use crate::ops::{
+    audit, origin,
+    sessions::{Asker, Caller},
+};
 
 /// Uploads take as long as the line needs, within reason.
 const UPLOAD: Duration = Duration::from_mins(30);
@@ -49,7 +52,9 @@ pub async fn finish(Extract(state): Extract<State>, mut request: Request, next: 
         request.headers_mut().insert("x-request-id", value);
     }
     let caller = caller_address(&request, state.limits.behind_proxy);
-    request.extensions_mut().insert(Caller(caller));
+    let asker = Asker::default();
+    request.extensions_mut().insert(Caller(caller.clone()));
+    request.extensions_mut().insert(asker.clone());
     let limit =
         if matches!(method, Method::POST | Method::PUT) && upload::is_upload(&route, &headers) {
             UPLOAD
@@ -72,6 +77,14 @@ pub async fn finish(Extract(state): Extract<State>, mut request: Request, next: 
         }
     };
     let span = tracing::info_span!("request", %id, %method, %path);
+    let answered = async {
+        let response = answered.await;
+        if let Some(reason) = forbidden(&response) {
+            told(&state, &asker, &path, reason).await;
+        }
+        response
+    };
+    let answered = origin::scope(caller, answered);
     let mut response = tracing::Instrument::instrument(answered, span).await;
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
         response = refusal.respond(lang_of(&headers), Some(format!("urn:request:{id}")));
@@ -97,6 +110,21 @@ pub async fn finish(Extract(state): Extract<State>, mut request: Request, next: 
     );
     tracing::debug!(%id, %method, %path, status, ms = started.elapsed().as_millis(), "answered");
     response
+}
+
+/// Why an answer says that somebody may not.
+fn forbidden(response: &Response) -> Option<&'static str> {
+    let reason = response.extensions().get::<Refusal>();
+    let reason = reason.map_or("forbidden", |refusal| refusal.code);
+    (response.status() == StatusCode::FORBIDDEN).then_some(reason)
+}
+
+/// Writes down what somebody known was refused.
+async fn told(state: &State, Asker(asker): &Asker, path: &str, reason: &str) {
+    if let Some(who) = asker.get() {
+        let about: String = path.chars().take(200).collect();
+        audit::refused(&state.services, who, "refused", &about, reason).await;
+    }
 }
 
 /// Refusals of the router and of libraries have no body of ours yet.

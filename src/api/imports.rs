@@ -80,7 +80,7 @@ fn out(import: Import, lang: Lang) -> ImportOut {
     }
 }
 
-/// Import a file of patents: JSONL(.gz), CSV (UTF-8, GBK) or XLSX, as the body.
+/// Import a file of patents: JSONL(.gz), CSV and the like (UTF-8, GBK, UTF-16), XLSX, XLS, ODS, patent XML or a ZIP of these, as the body.
 ///
 /// Answered as soon as the file has arrived; follow `Location` for the counts. A file that was imported before
 /// is read again and says `unchanged` for every row.

@@ -26,9 +26,11 @@ use crate::{
     ops::{Services, health},
 };
 
+pub mod audit;
 mod body;
 pub mod changes;
 pub mod declarations;
+pub mod dictionaries;
 mod document;
 pub mod due;
 pub mod encumbrances;
@@ -37,6 +39,8 @@ pub mod files;
 mod finish;
 pub mod holdings;
 pub mod imports;
+pub mod inventory;
+pub mod keys;
 pub mod licences;
 pub mod matches;
 pub mod messages;
@@ -48,8 +52,10 @@ pub mod patents;
 pub mod problem;
 pub mod progress;
 pub mod records;
+pub mod reviews;
 pub mod tasks;
 pub mod terms;
+pub mod token;
 mod upload;
 
 use metrics::Metrics;
@@ -125,10 +131,13 @@ impl State {
         (name = "licences", description = "开放许可：通知、支付、生效、备案"),
         (name = "encumbrances", description = "质押、保全、中止和其他许可"),
         (name = "needs", description = "技术需求：发布、检索、与专利双向匹配"),
+        (name = "inventory", description = "盘点档案：六项调查、完整率、审核；答案的字典"),
         (name = "tasks", description = "待办：应当撤回、应当备案、待支付、有异议"),
         (name = "messages", description = "消息：每一件法律事实都通知对方"),
         (name = "progress", description = "指标与统计：目标、进度、每一项的证据"),
+        (name = "keys", description = "API 密钥与访问令牌"),
         (name = "coverage", description = "应盘点与已登记：单位清单、未登记的专利、覆盖率"),
+        (name = "audit", description = "审计：谁、何时、从何处、做了什么、结果如何"),
         (name = "feed", description = "变更流与快照"),
     ),
     // Schemas that only a line of NDJSON or a query parameter names.
@@ -174,12 +183,25 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(needs::list, needs::create))
         .routes(routes!(needs::get, needs::update))
         .routes(routes!(needs::step))
+        .routes(routes!(inventory::list))
+        .routes(routes!(inventory::completeness))
+        .routes(routes!(inventory::get, inventory::update))
+        .routes(routes!(reviews::step, reviews::course))
+        .routes(routes!(reviews::rules, reviews::set_rules))
+        .routes(routes!(dictionaries::list))
+        .routes(routes!(dictionaries::get, dictionaries::update))
         .routes(routes!(matches::of_need))
         .routes(routes!(matches::list_feedback, matches::add_feedback))
         .routes(routes!(matches::of_patent))
         .routes(routes!(organisations::verify))
         .routes(routes!(messages::list))
         .routes(routes!(tasks::list))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::get, keys::update, keys::delete))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(token::create))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
         .routes(routes!(progress::list_targets, progress::create_target))
         .routes(routes!(progress::get_target, progress::update_target))
         .routes(routes!(progress::progress))
@@ -201,7 +223,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
     if let Some(components) = document.components.as_mut() {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("kaixu key add"));
+            .description(Some("A key (`POST /v1/keys`, `/account/keys`, `kaixu key add`) or a token for one (`POST /v1/token`)"));
         components.add_security_scheme("apiKey", SecurityScheme::Http(bearer.build()));
     }
     document::complete(&mut document);

@@ -42,12 +42,17 @@ impl Place {
         Ok(Self { limit, after, list })
     }
 
+    /// The cursor behind what has this key.
+    pub fn cursor(&self, key: &str) -> String {
+        URL_SAFE_NO_PAD.encode(format!("k1.{}.{key}", self.list))
+    }
+
     /// The page, and the cursor behind its last item when there is more.
     pub fn page<T>(&self, mut items: Vec<T>, total: i64, key: impl Fn(&T) -> String) -> Page<T> {
         let more = items.len() > self.limit;
         items.truncate(self.limit);
         let last = items.last().map(&key).filter(|_| more);
-        let next = last.map(|key| URL_SAFE_NO_PAD.encode(format!("k1.{}.{key}", self.list)));
+        let next = last.map(|key| self.cursor(&key));
         Page {
             items,
             total: u64::try_from(total).unwrap_or(0),

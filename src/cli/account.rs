@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::{open, operator, said};
 use crate::{
     config::Config,
-    domain::access::Role,
+    domain::{access::Role, review::Duty},
     ops::accounts::{self, NewInvitation},
 };
 
@@ -17,6 +17,11 @@ pub enum Account {
     List,
     /// End an account and its sessions at once
     Disable {
+        #[arg(value_name = "LOGIN")]
+        login: String,
+    },
+    /// Take an account's second factor away: a lost phone, and nobody else who could help
+    ResetSecondFactor {
         #[arg(value_name = "LOGIN")]
         login: String,
     },
@@ -48,6 +53,7 @@ impl Account {
                     name: new.name,
                     role: new.role,
                     organisation: new.organisation,
+                    duty: Duty::Officer,
                 };
                 let made = said(accounts::invite(&services, &operator(), new).await)?;
                 eprintln!(
@@ -82,6 +88,13 @@ impl Account {
                 let account = said(accounts::find(&services, &operator(), &login).await)?;
                 said(accounts::disable(&services, &operator(), &account.id).await)?;
                 println!("{} disabled", account.login.as_str());
+            }
+            Self::ResetSecondFactor { login } => {
+                let account = said(accounts::find(&services, &operator(), &login).await)?;
+                let operator = operator();
+                let reset = accounts::second_factor::reset(&services, &operator, &account.id);
+                said(reset.await)?;
+                println!("{} has no second factor", account.login.as_str());
             }
         }
         Ok(())

@@ -58,7 +58,7 @@ enum Command {
     },
     /// Bring the database's schema up to this version
     Migrate,
-    /// Import files of patents: JSONL(.gz), CSV, XLSX
+    /// Import files of patents: JSONL(.gz), CSV, XLSX, XLS, ODS, patent XML, ZIP of these
     Import(import::Import),
     /// Record what happened elsewhere: lists of announced declarations or of licences taken
     #[command(subcommand)]

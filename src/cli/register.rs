@@ -39,8 +39,8 @@ pub struct AddKey {
     /// The organisation that a holder's or enterprise's key acts for, by USCC or id
     #[arg(long, value_name = "USCC")]
     organisation: Option<String>,
-    /// read, register, trade or office; repeatable [default: all that the role can use]
-    #[arg(long = "scope", value_parser = |s: &str| Scope::parse(s).ok_or("read, register, trade or office"))]
+    /// read, register, trade, office or keys; repeatable [default: all that the role can use]
+    #[arg(long = "scope", value_parser = |s: &str| Scope::parse(s).ok_or("read, register, trade, office or keys"))]
     scopes: Vec<Scope>,
     /// First day on which it no longer works
     #[arg(long, value_name = "DAY", value_parser = |s: &str| s.parse::<Day>().map_err(|_| "a day such as 2027-01-31"))]
@@ -90,7 +90,10 @@ impl Key {
             }
             Self::Revoke { id } => {
                 let id = Id::parse(&id).ok_or_else(|| anyhow::anyhow!("{id} is not a key's id"))?;
-                said(keys::revoke(&services, &id).await)?;
+                let operator = operator();
+                let key = said(keys::get(&services, &operator, &id).await)?;
+                anyhow::ensure!(key.revoked_at.is_none(), "{id} was revoked before");
+                said(keys::revoke(&services, &operator, &id).await)?;
                 println!("{id} revoked");
             }
         }

@@ -3,7 +3,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{access::Role, id::Id, time::Instant, words::words};
+use super::{access::Role, id::Id, review::Duty, time::Instant, words::words};
 
 words! {
     /// Where an account stands.
@@ -13,6 +13,17 @@ words! {
         /// everybody may read.
         Waiting = "waiting", "待核验", "Waiting";
         Disabled = "disabled", "已停用", "Disabled";
+    }
+}
+
+words! {
+    /// How an act ended that the audit tells of.
+    pub enum Outcome {
+        Done = "done", "完成", "Done";
+        /// It was tried and did not succeed: a wrong password.
+        Failed = "failed", "失败", "Failed";
+        /// Whoever tried may not.
+        Refused = "refused", "被拒绝", "Refused";
     }
 }
 
@@ -27,6 +38,10 @@ pub struct Account {
     /// The organisation or the individual it acts for; `None` for the office.
     pub party: Option<Id>,
     pub state: AccountState,
+    /// Invites and deactivates the colleagues of its organisation.
+    pub manages: bool,
+    /// What it answers for among its party's affairs.
+    pub duty: Duty,
     pub created_at: Instant,
 }
 

@@ -92,6 +92,8 @@ words! {
         Target = "target";
         /// 技术需求
         Need = "need";
+        /// 盘点档案
+        Inventory = "inventory";
         /// 应盘点清单
         DueList = "dueList";
     }
@@ -109,6 +111,7 @@ impl Noun {
             Self::Encumbrance => "encumbrances",
             Self::Target => "targets",
             Self::Need => "needs",
+            Self::Inventory => "inventory",
             Self::DueList => "due-lists",
         }
     }

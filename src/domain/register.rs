@@ -61,6 +61,20 @@ pub struct Preview {
     pub columns: Vec<PreviewColumn>,
     /// The first good rows.
     pub rows: Vec<PreviewRow>,
+    /// The sheets or members that are read, where the file holds more than one table.
+    #[serde(default)]
+    pub tables: Vec<String>,
+    /// The sheets that are not read, each with the reason.
+    #[serde(default)]
+    pub skipped: Vec<PreviewSkipped>,
+}
+
+/// A sheet that is not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviewSkipped {
+    pub name: String,
+    pub reason: Text,
 }
 
 /// A header, and what it was taken for.

@@ -6,6 +6,8 @@ use super::{
     holding::Conversion,
     id::Id,
     patent::{LegalStatus, PatentKind},
+    review::{Reach, RecordState},
+    time::Day,
     words::words,
 };
 
@@ -48,6 +50,18 @@ pub struct StockFilter {
     pub offer: Option<OfferStage>,
     pub published: Option<bool>,
     pub confirmed: Option<bool>,
+    /// All six items of the stock record are answered.
+    pub complete: Option<bool>,
+    /// An answer of its stock record; `Some("")`: nothing said.
+    pub maturity: Option<String>,
+    pub way: Option<String>,
+    pub grade: Option<String>,
+    /// How far the review of its stock record has come.
+    pub state: Option<RecordState>,
+    /// Its review's term was over before this day.
+    pub overdue_on: Option<Day>,
+    /// As far as the reader's duty reaches.
+    pub reach: Reach,
 }
 
 /// Behind which entry a page begins: the value by which it is ordered, and the number.
@@ -86,6 +100,8 @@ pub struct StockCounts {
     pub claimed: i64,
     /// Confirmed, and kept back by the holder.
     pub kept_back: i64,
+    /// All six items of the stock record are answered.
+    pub complete: i64,
 }
 
 /// Holdings chosen for a change.

@@ -41,6 +41,12 @@ impl Instant {
         Self(at.map_or(0, Timestamp::as_microsecond))
     }
 
+    /// Reads RFC 3339 with any offset.
+    pub fn parse(text: &str) -> Option<Self> {
+        let at: Timestamp = text.trim().parse().ok()?;
+        Some(Self(at.as_microsecond()))
+    }
+
     /// RFC 3339 in UTC, as the API shows it.
     pub fn rfc3339(self) -> String {
         self.timestamp().to_string()

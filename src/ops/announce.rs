@@ -9,6 +9,7 @@ use crate::{
         event::{Audience, Change, Noun, Verb, canonical_json, sha256_hex},
         holding::Holding,
         indicator::Target,
+        inventory::Inventory,
         licence::Licence,
         need::Need,
         party::Organisation,
@@ -185,6 +186,18 @@ impl Subject for Target {
 
 impl Subject for Need {
     const NOUN: Noun = Noun::Need;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![self.audience()]
+    }
+}
+
+impl Subject for Inventory {
+    const NOUN: Noun = Noun::Inventory;
 
     fn key(&self) -> String {
         self.id.to_string()

@@ -17,8 +17,8 @@ use crate::{
         id::Id,
     },
     store::{
-        self, Stored, Tx, changes, declarations, due, encumbrances, holdings, licences, needs,
-        organisations, patents, targets,
+        self, Stored, Tx, changes, declarations, due, encumbrances, holdings, inventory, licences,
+        needs, organisations, patents, targets,
     },
 };
 
@@ -232,6 +232,7 @@ async fn load(
         Noun::Encumbrance => add(&mut records, encumbrances::list_by_ids(tx, &ids).await?),
         Noun::Target => add(&mut records, targets::list_by_ids(tx, &ids).await?),
         Noun::Need => add(&mut records, needs::list_by_ids(tx, &ids).await?),
+        Noun::Inventory => add(&mut records, inventory::list_by_ids(tx, &ids).await?),
         Noun::DueList => add(&mut records, due::list_by_ids(tx, &ids).await?),
     }
     Ok(records)
@@ -262,6 +263,7 @@ pub(super) async fn page_of(
         ),
         Noun::Target => add(&mut records, targets::page_by_id(tx, after, PAGE).await?),
         Noun::Need => add(&mut records, needs::page_by_id(tx, after, PAGE).await?),
+        Noun::Inventory => add(&mut records, inventory::page_by_id(tx, after, PAGE).await?),
         Noun::DueList => add(&mut records, due::page_by_id(tx, after, PAGE).await?),
     }
     Ok(records)

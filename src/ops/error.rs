@@ -187,6 +187,8 @@ impl Error {
             Self::Denied(Denied::Scope) => "scopeMissing",
             Self::Denied(Denied::Role) => "roleNotAllowed",
             Self::Denied(Denied::NotYours) => "notYours",
+            Self::Denied(Denied::Duty) => "dutyNotAllowed",
+            Self::Denied(Denied::Address) => "addressNotAllowed",
             Self::Credentials => "credentialsRejected",
             Self::SignIn => "signInRejected",
             Self::Wait { .. } => "waitFirst",
@@ -215,21 +217,7 @@ impl Error {
     /// What happened and what to do about it.
     pub fn text(&self) -> Text {
         match self {
-            Self::Denied(Denied::Unauthenticated) => Text::new(
-                "请先出示 API 密钥（Authorization: Bearer …）。",
-                "Present an API key first (Authorization: Bearer …).",
-            ),
-            Self::Denied(Denied::Scope) => Text::new(
-                "此密钥没有这项权限范围，请向管理员申请。",
-                "This key lacks the scope; ask the administrator for it.",
-            ),
-            Self::Denied(Denied::Role) => {
-                Text::new("您的角色不能进行此操作。", "Your role may not do this.")
-            }
-            Self::Denied(Denied::NotYours) => Text::new(
-                "此记录属于其他单位。",
-                "This record belongs to another organisation.",
-            ),
+            Self::Denied(why) => denied(*why),
             Self::Credentials => Text::new(
                 "密钥不正确、已过期或已吊销，请检查或换用新的密钥。",
                 "The key is wrong, expired or revoked; check it or use a new one.",
@@ -382,6 +370,33 @@ fn exists(noun: &str) -> Text {
     }
 }
 
+/// Why an actor may not, for people.
+fn denied(why: Denied) -> Text {
+    match why {
+        Denied::Unauthenticated => Text::new(
+            "请先出示 API 密钥（Authorization: Bearer …）。",
+            "Present an API key first (Authorization: Bearer …).",
+        ),
+        Denied::Scope => Text::new(
+            "此密钥没有这项权限范围，请向管理员申请。",
+            "This key lacks the scope; ask the administrator for it.",
+        ),
+        Denied::Role => Text::new("您的角色不能进行此操作。", "Your role may not do this."),
+        Denied::NotYours => Text::new(
+            "此记录属于其他单位。",
+            "This record belongs to another organisation.",
+        ),
+        Denied::Address => Text::new(
+            "此密钥不能从这个网络地址使用，请由密钥所有人在允许的地址中加入它。",
+            "This key may not be used from this network address; its owner can add the address to the key's list.",
+        ),
+        Denied::Duty => Text::new(
+            "这不在您的分工之内，请联系本单位经办人。",
+            "This is not within your duty; ask your organisation's officer.",
+        ),
+    }
+}
+
 fn not_found(noun: &str) -> Text {
     let zh = match noun {
         "patent" => "没有这件专利，请核对申请号。",
@@ -393,6 +408,9 @@ fn not_found(noun: &str) -> Text {
         "encumbrance" => "没有这条权利负担记录，或您无权查看。",
         "target" => "没有这个指标，请核对编号。",
         "need" => "没有这条需求，或您无权查看。",
+        "key" => "没有这个密钥，或您无权查看。",
+        "inventory" => "没有这份盘点档案，或您无权查看。",
+        "dictionary" => "没有这个字典，请核对名称。",
         "file" => "没有这个文件，或您无权查看。",
         "invitation" => "邀请链接无效、已使用或已过期，请联系邀请人重新发送。",
         "account" => "没有这个账户，或它的状态已经改变。",

@@ -3,7 +3,9 @@
 
 pub use crate::store::holdings::Filter as HoldingFilter;
 
-use super::{Error, Fault, Result, Services, announce::announce, inbox, organisations, watch};
+use super::{
+    Error, Fault, Result, Services, announce::announce, inbox, organisations, reviews, watch,
+};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -77,6 +79,10 @@ pub async fn update(
     let mut tx = services.write(actor).await?;
     let current = current(&mut tx, actor, Operation::UpdateHolding, id, expected).await?;
     let next = edited(&current.value, patch)?;
+    let shows = next.published && !current.value.published;
+    if shows && reviews::held_back(&mut tx, &next).await? {
+        return Err(reviews::not_reviewed());
+    }
     store(services, tx, current, next).await
 }
 
@@ -124,6 +130,10 @@ pub async fn confirm(
     let mut next = current.value.clone();
     if by_document {
         next.confirm_by_document();
+        let shows = next.published && !current.value.published;
+        if shows && reviews::held_back(&mut tx, &next).await? {
+            next.published = false;
+        }
     } else {
         let organisation = store::organisations::find(&mut tx, &next.organisation).await?;
         let patent = patents::find(&mut tx, &next.number).await?;

@@ -52,7 +52,8 @@ pub(super) async fn tell(
 
 /// The party for which somebody acts, who need not be told what they have just done; nobody for an officer.
 pub(super) fn acting(actor: &Actor) -> Option<&Id> {
-    let member = actor.role.is_member();
+    // Whoever has a narrower duty does not speak for the party.
+    let member = actor.role.is_member() && !actor.is_narrow();
     actor.organisation.as_ref().filter(|_| member)
 }
 

@@ -3,7 +3,7 @@
 use super::{Result, Services};
 use crate::{
     domain::time::Instant,
-    store::{accounts, blobs, idempotency, imports, meta, sessions},
+    store::{accounts, audit, blobs, idempotency, imports, keys, meta, second_factors, sessions},
 };
 
 /// The id of this installation; made on the first call.
@@ -26,10 +26,12 @@ pub async fn id(services: &Services) -> Result<String> {
 }
 
 const DAY_SECONDS: i64 = 86_400;
+/// Whatever the operator sets, the audit's lines are kept at least so long.
+const LEAST_AUDIT_DAYS: i64 = 400;
 
 /// Daily housekeeping: uploads that broke off, idempotency keys older than a week, sessions that are
-/// over, failures to sign in of the day before, files to whose import nobody has agreed for a week,
-/// numbers of due lists that never came to stand.
+/// over, lines of the audit older than the operator keeps them, failures to sign in of the day before, tokens that have
+/// ended, files to whose import nobody has agreed for a week, numbers of due lists that never came to stand.
 pub async fn sweep(services: &Services) -> Result<()> {
     let ago = |days: i64| -> Instant { services.now().plus_seconds(-days * DAY_SECONDS) };
     let mut tx = services.db.begin_plain().await?;
@@ -37,6 +39,13 @@ pub async fn sweep(services: &Services) -> Result<()> {
     idempotency::sweep(&mut tx, ago(7)).await?;
     sessions::sweep(&mut tx, ago(14), ago(1)).await?;
     accounts::sweep_attempts(&mut tx, ago(1)).await?;
+    keys::sweep_tokens(&mut tx, None, services.now()).await?;
+    second_factors::sweep_halves(&mut tx, services.now()).await?;
+    audit::sweep(
+        &mut tx,
+        ago(services.access.audit_days.max(LEAST_AUDIT_DAYS)),
+    )
+    .await?;
     tx.commit().await?;
     let mut tx = services.db.begin_write(services.now(), "system").await?;
     imports::sweep(&mut tx, ago(7)).await?;

@@ -19,12 +19,14 @@ use crate::{
 pub mod accounts;
 mod announce;
 pub mod asked;
+pub mod audit;
 pub mod changes;
 pub mod coverage;
 pub mod dealings;
 pub mod declarations;
 pub mod delegations;
 pub mod desks;
+pub mod dictionaries;
 pub mod due;
 pub mod dump;
 pub mod encumbrances;
@@ -38,6 +40,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod inbox;
 pub mod installation;
+pub mod inventory;
 pub mod keys;
 mod letter;
 pub mod licences;
@@ -45,6 +48,7 @@ pub mod mail;
 pub mod matches;
 pub mod needs;
 pub mod organisations;
+pub mod origin;
 pub mod out;
 pub mod params;
 pub mod patents;
@@ -53,6 +57,7 @@ pub mod prospects;
 pub mod records;
 pub mod reindex;
 pub mod rejects;
+pub mod reviews;
 pub mod sessions;
 pub mod stock;
 pub mod targets;
@@ -82,12 +87,34 @@ pub struct Services {
     pub mail: Option<Mailer>,
     /// The operator's settings of the law's application.
     pub rules: Arc<Rules>,
+    /// The operator's settings of sign-ins and of what is kept of them.
+    pub access: Access,
+    /// Refusals that were written lately.
+    pub refusals: Arc<audit::Refusals>,
     /// What the count was last made from.
     pub counted: Arc<progress::Counted>,
     /// The coverage that was worked out last.
     pub covered: Arc<coverage::Covered>,
     /// How sheets of stock are laid out.
     pub layouts: Arc<sheet::Layouts>,
+}
+
+/// The operator's settings of sign-ins and of what is kept of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Access {
+    /// Accounts of the office must have a second factor.
+    pub office_second_factor: bool,
+    /// Lines of the audit are kept so long; at least 400 days.
+    pub audit_days: i64,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            office_second_factor: false,
+            audit_days: 400,
+        }
+    }
 }
 
 /// The operator's limits on what comes in.
@@ -112,7 +139,9 @@ impl Services {
     }
 
     async fn write(&self, actor: &Actor) -> Result<Tx> {
-        Ok(self.db.begin_write(self.now(), &actor.name).await?)
+        let mut tx = self.db.begin_write(self.now(), &actor.name).await?;
+        tx.comes_from(origin::address());
+        Ok(tx)
     }
 
     async fn read(&self) -> Result<Tx> {

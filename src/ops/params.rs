@@ -24,6 +24,11 @@ impl Params {
         decoded.collect::<Result<_, _>>().map(Self)
     }
 
+    /// Adds a parameter that came another way.
+    pub fn put(&mut self, name: &str, value: String) {
+        self.0.push((name.to_owned(), value));
+    }
+
     /// Takes a parameter that may appear once.
     pub fn take(&mut self, name: &str) -> Result<Option<String>, Fault> {
         let mut values = self.take_all(name);

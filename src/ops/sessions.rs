@@ -5,20 +5,24 @@ use std::collections::BTreeSet;
 
 use super::{
     Error, Result, Services,
-    accounts::{self, note, passwords},
-    inbox, keys,
+    accounts::{self, note, passwords, second_factor},
+    audit, inbox, keys,
     keys::Secret,
 };
 use crate::{
     domain::{
         access::{Actor, Denied, Role, Scope},
-        account::{Account, AccountState, Login, wait_minutes},
+        account::{Account, AccountState, Login, Outcome, wait_minutes},
         event::sha256_hex,
         id::Id,
         party::{Organisation, OrganisationKind},
+        review::{Duty, Reach},
         time::Instant,
     },
-    store::{self, Tx, accounts as rows, contacts, delegations, organisations, sessions},
+    store::{
+        self, Tx, accounts as rows, contacts, delegations, organisations,
+        second_factors as factors, sessions,
+    },
 };
 
 pub use crate::store::sessions::Session;
@@ -27,6 +31,10 @@ pub use crate::store::sessions::Session;
 #[derive(Clone, Debug)]
 pub struct Caller(pub String);
 
+/// Who a request turned out to come from, for the outermost layer.
+#[derive(Clone, Debug, Default)]
+pub struct Asker(pub std::sync::Arc<std::sync::OnceLock<String>>);
+
 const DAY_SECONDS: i64 = 86_400;
 /// A session's absolute life.
 pub const LIFE_SECONDS: i64 = 14 * DAY_SECONDS;
@@ -34,6 +42,8 @@ const IDLE_SECONDS: i64 = DAY_SECONDS;
 const ROTATE_SECONDS: i64 = DAY_SECONDS;
 /// The token before a rotation still opens the session for whoever asked at the same time.
 const GRACE_SECONDS: i64 = 60;
+/// How long a code may be waited for once the password was right.
+const HALF_SECONDS: i64 = 300;
 /// `seen` is written at most this often.
 const TOUCH_SECONDS: i64 = 60;
 
@@ -49,6 +59,25 @@ pub struct SignedIn {
     /// The principal for whom they act.
     pub principal: Option<Organisation>,
     pub unread: i64,
+    /// The operator wants a second factor, and until there is one the account reads what everybody may read.
+    pub must_enrol: bool,
+}
+
+/// The browser that signs in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Browser<'a> {
+    /// As it names itself.
+    pub device: &'a str,
+    /// The session that it brought along.
+    pub brought: Option<&'a str>,
+}
+
+/// How far a right password leads.
+#[derive(Debug)]
+pub enum Entered {
+    In(Account, Secret),
+    /// A code of the second factor is asked for; this token stands for the password.
+    Half(Secret),
 }
 
 impl SignedIn {
@@ -80,20 +109,24 @@ impl Party {
     }
 }
 
+/// What failures of a login are counted under.
+pub(super) fn login_hash(login: &Login) -> String {
+    sha256_hex(login.as_str().as_bytes())
+}
+
 /// Signs in; whatever session the browser brought along ends, so that nobody can have prepared it.
 pub async fn sign_in(
     services: &Services,
     login: &str,
     password: &str,
-    device: &str,
-    brought: Option<&str>,
-) -> Result<(Account, Secret)> {
+    browser: Browser<'_>,
+) -> Result<Entered> {
     let parsed = Login::parse(login).ok();
-    let counted = parsed
-        .as_ref()
-        .map_or_else(|| login.trim().to_lowercase(), |l| l.as_str().to_owned());
-    let login_hash = sha256_hex(counted.as_bytes());
-    attempt(services, &login_hash).await?;
+    let login_hash = parsed.as_ref().map_or_else(
+        || sha256_hex(login.trim().to_lowercase().as_bytes()),
+        login_hash,
+    );
+    let wait = attempt(services, &login_hash).await?;
     let mut tx = services.read().await?;
     let account = match &parsed {
         Some(login) => rows::find_by_login(&mut tx, login).await?,
@@ -106,36 +139,128 @@ pub async fn sign_in(
     drop(tx);
     // Unknown, wrong and disabled take the same time and get the same answer.
     let fits = passwords::fits(password, hash.clone()).await?;
+    let known = account.as_ref().map(|account| account.id.clone());
     let (Some(account), Some(hash), true) = (account, hash, fits) else {
+        failed(services, known.as_ref(), &login_hash, "passwordWrong").await?;
         return Err(Error::SignIn);
     };
     let mut tx = services.db.begin_plain().await?;
     // Disabled, or given another password, while it was verified: the row is taken before the session is made.
     if !rows::hold(&mut tx, &account.id, &hash).await? {
+        drop(tx);
+        failed(services, known.as_ref(), &login_hash, "accountDisabled").await?;
         return Err(Error::SignIn);
     }
-    if let Some(token) = brought {
-        sessions::end_by_token(&mut tx, &sha256_hex(token.as_bytes())).await?;
+    if second_factor::is_enrolled(&mut tx, &account.id).await? {
+        // The failures before stay counted: the code is guessed at under the same lock-out.
+        rows::forgive_attempt(&mut tx, &login_hash, wait).await?;
+        let half = factors::Half {
+            account: account.id,
+            password_mark: sha256_hex(hash.as_bytes()),
+            login_hash,
+            expires_at: services.now().plus_seconds(HALF_SECONDS),
+        };
+        let token = hex::encode(services.ids.secret());
+        factors::insert_half(&mut tx, &half, &sha256_hex(token.as_bytes())).await?;
+        tx.commit().await?;
+        return Ok(Entered::Half(Secret::new(token)));
     }
-    let token = begin(services, &mut tx, &account.id, device).await?;
+    let token = enter(services, &mut tx, &account.id, browser).await?;
     rows::forget_attempts(&mut tx, &login_hash).await?;
     tx.commit().await?;
+    Ok(Entered::In(account, token))
+}
+
+/// The second step of a sign-in: a code of the app, or one for recovery.
+pub async fn finish_sign_in(
+    services: &Services,
+    half: &str,
+    code: &str,
+    browser: Browser<'_>,
+) -> Result<(Account, Secret)> {
+    let half_hash = sha256_hex(half.as_bytes());
+    let mut tx = services.read().await?;
+    let half = factors::find_half(&mut tx, &half_hash, services.now())
+        .await?
+        .ok_or_else(too_late)?;
+    drop(tx);
+    attempt(services, &half.login_hash).await?;
+    let mut tx = services.db.begin_plain().await?;
+    let account = accounts::current(&mut tx, &half.account).await?;
+    let hash = rows::find_password_hash(&mut tx, &account.id).await?;
+    let hash = hash.filter(|hash| sha256_hex(hash.as_bytes()) == half.password_mark);
+    let hash = hash.ok_or_else(too_late)?;
+    if let Err(error) = second_factor::take(services, &mut tx, &account.id, code).await {
+        drop(tx);
+        failed(services, Some(&account.id), &half.login_hash, "codeWrong").await?;
+        return Err(error);
+    }
+    if !factors::take_half(&mut tx, &half_hash).await?
+        || !rows::hold(&mut tx, &account.id, &hash).await?
+    {
+        return Err(too_late());
+    }
+    let token = enter(services, &mut tx, &account.id, browser).await?;
+    rows::forget_attempts(&mut tx, &half.login_hash).await?;
+    tx.commit().await?;
     Ok((account, token))
+}
+
+/// Writes down that a sign-in failed; of a login that nobody has only a piece of its hash, that repeats can be seen.
+async fn failed(
+    services: &Services,
+    account: Option<&Id>,
+    login_hash: &str,
+    reason: &str,
+) -> Result<()> {
+    let (actor, about) = match account {
+        Some(id) => (accounts::actor_name(id), accounts::subject(id)),
+        None => (
+            "anonymous".to_owned(),
+            format!("logins/{}", &login_hash[..16]),
+        ),
+    };
+    let reason = match account {
+        Some(_) => reason,
+        None => "loginUnknown",
+    };
+    let why = (Outcome::Failed, Some(reason));
+    let mut tx = services.db.begin_plain().await?;
+    accounts::write(&mut tx, services, &actor, "signInFailed", &about, why).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn too_late() -> Error {
+    Error::fault(
+        "",
+        "signInExpired",
+        "这次登录已过时，请重新输入密码。",
+        "This sign-in has expired; begin again with the password.",
+    )
+}
+
+async fn enter(
+    services: &Services,
+    tx: &mut Tx,
+    account: &Id,
+    browser: Browser<'_>,
+) -> Result<Secret> {
+    if let Some(token) = browser.brought {
+        sessions::end_by_token(tx, &sha256_hex(token.as_bytes())).await?;
+    }
+    begin(services, tx, account, browser.device).await
 }
 
 /// A session of an account that has just been made or has just changed its password.
 pub async fn begin_for(
     services: &Services,
     account: &Account,
-    device: &str,
-    brought: Option<&str>,
+    browser: Browser<'_>,
 ) -> Result<Secret> {
     let mut tx = services.db.begin_plain().await?;
     accounts::current(&mut tx, &account.id).await?;
-    if let Some(token) = brought {
-        sessions::end_by_token(&mut tx, &sha256_hex(token.as_bytes())).await?;
-    }
-    let token = begin(services, &mut tx, &account.id, device).await?;
+    let token = enter(services, &mut tx, &account.id, browser).await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -170,21 +295,26 @@ async fn begin(services: &Services, tx: &mut Tx, account: &Id, device: &str) -> 
 }
 
 /// Counts the attempt before anything is compared, so that a thousand at once are no more than one after another.
-async fn attempt(services: &Services, login_hash: &str) -> Result<()> {
+/// Returns until when the login waits after it.
+pub(super) async fn attempt(services: &Services, login_hash: &str) -> Result<Option<Instant>> {
     let now = services.now();
     let mut tx = services.db.begin_plain().await?;
     let counted = rows::count_attempt(&mut tx, login_hash, now).await?;
     let until = Instant::from_micros(counted.locked_until);
     if until > now {
+        drop(tx);
+        let about = format!("logins/{}", &login_hash[..16]);
+        audit::refused(services, "anonymous", "signInFailed", &about, "locked").await;
         let seconds = (until.micros() - now.micros()) / 1_000_000 + 1;
         return Err(Error::Wait { seconds });
     }
     let minutes = wait_minutes(counted.failures);
-    if minutes > 0 {
-        rows::lock(&mut tx, login_hash, now.plus_seconds(minutes * 60)).await?;
+    let wait = (minutes > 0).then(|| now.plus_seconds(minutes * 60));
+    if let Some(until) = wait {
+        rows::lock(&mut tx, login_hash, until).await?;
     }
     tx.commit().await?;
-    Ok(())
+    Ok(wait)
 }
 
 /// Who holds this token, and a new token where the old one has had its day. `None`: it opens nothing (any more).
@@ -210,7 +340,13 @@ pub async fn find(
     };
     let party = party_of(&mut tx, &account).await?;
     let principal = principal_of(&mut tx, &account, &session, now).await?;
-    let actor = actor_of(&account, principal.as_ref());
+    let must_enrol = second_factor::is_required(services, account.role)
+        && !second_factor::is_enrolled(&mut tx, &account.id).await?;
+    let actor = if must_enrol {
+        reader(&account, Role::Platform)
+    } else {
+        actor_of(&account, principal.as_ref())
+    };
     let unread = inbox::unread(&mut tx, &actor).await?;
     drop(tx);
     let mut fresh = None;
@@ -230,6 +366,7 @@ pub async fn find(
         party,
         principal,
         unread,
+        must_enrol,
     };
     Ok(Some((signed_in, fresh)))
 }
@@ -273,7 +410,8 @@ async fn principal_of(
     let (Some(agency), Some(wanted)) = (&account.party, &session.acting_for) else {
         return Ok(None);
     };
-    if account.state != AccountState::Active {
+    // Whoever has a narrower duty at the agency does not act for its principals.
+    if account.state != AccountState::Active || account.duty != Duty::Officer {
         return Ok(None);
     }
     let held = delegations::list_by_agency(tx, agency).await?;
@@ -286,16 +424,22 @@ async fn principal_of(
     Ok(organisations::find(tx, wanted).await?.map(|p| p.value))
 }
 
+/// Signed in, and no more than anybody else.
+fn reader(account: &Account, role: Role) -> Actor {
+    Actor {
+        role,
+        name: accounts::actor_name(&account.id),
+        organisation: None,
+        scopes: BTreeSet::from([Scope::Read]),
+        reach: Reach::All,
+    }
+}
+
 fn actor_of(account: &Account, principal: Option<&Organisation>) -> Actor {
     let name = accounts::actor_name(&account.id);
     if account.state == AccountState::Waiting {
-        // Signed in, and no more than anybody else until an officer has looked.
-        return Actor {
-            role: account.role,
-            name,
-            organisation: None,
-            scopes: BTreeSet::from([Scope::Read]),
-        };
+        // Until an officer has looked.
+        return reader(account, account.role);
     }
     let (role, name, organisation) = match principal {
         Some(principal) => (
@@ -310,6 +454,11 @@ fn actor_of(account: &Account, principal: Option<&Organisation>) -> Actor {
         name,
         organisation,
         scopes: keys::default_scopes(role).into_iter().collect(),
+        reach: match &account.duty {
+            Duty::Officer => Reach::All,
+            Duty::UnitReviewer { units } => Reach::Units(units.clone()),
+            Duty::Inventor => Reach::Assigned(account.id.clone()),
+        },
     }
 }
 

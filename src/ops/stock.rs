@@ -7,18 +7,24 @@ use super::{
     Error, Fault, Result, Services,
     announce::announce,
     holdings::{HoldingPatch, edited},
+    inventory as records,
 };
 use crate::{
     domain::{
         access::{self, Actor, Denied, Operation},
         codes::AppNo,
         declaration::{Declaration, DeclarationState},
-        holding::Holding,
+        dictionary::Dictionaries,
+        holding::{Conversion, Holding},
         id::Id,
+        inventory::{Inventory, InventoryPatch},
         party::Organisation,
+        review::RecordState,
         stock::{StockChoice, StockCounts, StockFilter, StockOrder, StockPlace},
     },
-    store::{Stored, Tx, declarations, holdings, organisations, stock},
+    store::{
+        Stored, Tx, declarations, dictionaries, holdings, inventory, organisations, reviews, stock,
+    },
 };
 
 /// Holdings changed in one transaction.
@@ -45,6 +51,41 @@ pub struct StockEntry {
     pub entry: Entry,
     /// The latest declaration of this patent by this organisation that is not void.
     pub declaration: Option<Declaration>,
+}
+
+/// What is changed in many entries in the same way: of the holding, and of its stock record.
+#[derive(Clone, Debug, Default)]
+pub struct StockPatch {
+    pub holding: HoldingPatch,
+    pub items: InventoryPatch,
+    /// Defaults: where an entry says something already, that stays.
+    pub only_empty: bool,
+}
+
+impl StockPatch {
+    pub fn is_empty(&self) -> bool {
+        let HoldingPatch {
+            conversion,
+            unit,
+            published,
+        } = &self.holding;
+        conversion.is_none() && unit.is_none() && published.is_none() && self.items.is_empty()
+    }
+
+    /// What it is for one entry.
+    fn of(&self, holding: &Holding, record: &Inventory) -> (HoldingPatch, InventoryPatch) {
+        if !self.only_empty {
+            return (self.holding.clone(), self.items.clone());
+        }
+        let is_unknown = holding.conversion == Conversion::Unknown;
+        let patch = HoldingPatch {
+            conversion: self.holding.conversion.filter(|_| is_unknown),
+            unit: self.holding.unit.clone().filter(|_| holding.unit.is_none()),
+            // Whether it is published is always said.
+            published: None,
+        };
+        (patch, self.items.where_empty(record))
+    }
 }
 
 /// What has become of a change of many entries.
@@ -125,10 +166,10 @@ pub async fn change(
     services: &Services,
     actor: &Actor,
     choice: &StockChoice,
-    patch: &HoldingPatch,
+    patch: &StockPatch,
 ) -> Result<Changed> {
     let own = own(actor)?;
-    if patch.conversion.is_none() && patch.unit.is_none() && patch.published.is_none() {
+    if patch.is_empty() {
         return Err(Error::fault(
             "",
             "nothingToChange",
@@ -143,7 +184,7 @@ pub async fn change(
                 let mut tx = services.write(actor).await?;
                 let mut found = holdings::list_by_ids(&mut tx, chunk).await?;
                 found.retain(|holding| holding.value.organisation == own);
-                change_batch(tx, found, patch, &mut outcome).await?;
+                change_batch(services, tx, found, patch, &mut outcome).await?;
             }
         }
         StockChoice::All(filter) => {
@@ -153,7 +194,7 @@ pub async fn change(
                 let found = stock::page_by_id(&mut tx, &own, filter, &after, BATCH).await?;
                 let Some(last) = found.last() else { break };
                 after = last.value.id.to_string();
-                change_batch(tx, found, patch, &mut outcome).await?;
+                change_batch(services, tx, found, patch, &mut outcome).await?;
             }
         }
     }
@@ -161,22 +202,42 @@ pub async fn change(
 }
 
 async fn change_batch(
+    services: &Services,
     mut tx: Tx,
     found: Vec<Stored<Holding>>,
-    patch: &HoldingPatch,
+    patch: &StockPatch,
     outcome: &mut Changed,
 ) -> Result<()> {
+    let all = dictionaries::load_all(&mut tx).await?;
+    let known = records::of_holdings(&mut tx, &found).await?;
+    let holds_back = match found.first() {
+        Some(one) => reviews::load_rules(&mut tx, &one.value.organisation).await?,
+        None => return Ok(()),
+    };
+    let holds_back = holds_back.value.publish_after_review;
     let (mut before, mut after) = (Vec::new(), Vec::new());
-    for holding in found {
-        match edited(&holding.value, patch.clone()) {
-            Ok(next) if next == holding.value => outcome.unchanged += 1,
-            Ok(next) => {
-                after.push(Stored {
-                    version: holding.version + 1,
-                    hash: next.document_hash(),
-                    value: next,
-                });
-                before.push(holding.value);
+    let (mut said, mut says) = (Vec::new(), Vec::new());
+    for (holding, record) in found.into_iter().zip(known) {
+        match changed_entry(&holding.value, &record.value, patch, &all, holds_back) {
+            Ok((next, items)) => {
+                let same = (next == holding.value, items == record.value);
+                if same == (true, true) {
+                    outcome.unchanged += 1;
+                    continue;
+                }
+                outcome.changed += 1;
+                if !same.0 {
+                    after.push(Stored {
+                        version: holding.version + 1,
+                        hash: next.document_hash(),
+                        value: next,
+                    });
+                    before.push(holding.value);
+                }
+                if !same.1 {
+                    says.push(records::successor(services, &tx, &record, items));
+                    said.push(record);
+                }
             }
             Err(Error::Invalid(faults)) => {
                 outcome.refused += 1;
@@ -193,9 +254,29 @@ async fn change_batch(
     for (before, after) in before.iter().zip(&after) {
         announce(&mut tx, Some(before), after);
     }
+    inventory::put(&mut tx, &says).await?;
+    for (said, says) in said.iter().zip(&says) {
+        announce(&mut tx, records::before(said), says);
+    }
     tx.commit().await?;
-    outcome.changed += after.len();
     Ok(())
+}
+
+/// What the patch makes of one entry.
+fn changed_entry(
+    holding: &Holding,
+    record: &Inventory,
+    patch: &StockPatch,
+    dictionaries: &Dictionaries,
+    holds_back: bool,
+) -> Result<(Holding, Inventory)> {
+    let (of_holding, items) = patch.of(holding, record);
+    let next = edited(holding, of_holding)?;
+    let shows = next.published && !holding.published;
+    if shows && holds_back && record.state != RecordState::Registered {
+        return Err(super::reviews::not_reviewed());
+    }
+    Ok((next, records::edited(record, items, dictionaries)?))
 }
 
 /// The entries behind `after` for a file, as many as one piece of it holds.

@@ -10,11 +10,12 @@ use crate::{
         eligibility::Block,
         event::{Noun, Sight},
         id::Id,
+        inventory::Inventory,
         licence::{Licence, LicenceState},
         time::Day,
         words::words,
     },
-    store::{Tx, declarations, licences},
+    store::{Stored, Tx, declarations, inventory, licences, reviews},
 };
 
 words! {
@@ -28,6 +29,8 @@ words! {
         LicencePending = "licencePending", "待送达或待支付", "Deliver or pay";
         /// The patentee disputes a licence
         Disputed = "disputed", "有异议", "Settle a dispute";
+        /// A stock record waits for its holder, or its term is over: for the holder alone
+        RecordReview = "recordReview", "审核盘点档案", "Review a stock record";
     }
 }
 
@@ -114,6 +117,9 @@ async fn of_kind(
         let tasks = found.into_iter().map(|d| of_declaration(d.value));
         return Ok((tasks.collect(), total));
     }
+    if kind == TaskKind::RecordReview {
+        return records(tx, own, after, room, today).await;
+    }
     let mut filter = licences::Filter {
         side: own.cloned(),
         ..licences::Filter::default()
@@ -121,7 +127,7 @@ async fn of_kind(
     match kind {
         TaskKind::FilingDue => filter.unfiled = true,
         TaskKind::Disputed => filter.disputed = true,
-        TaskKind::LicencePending | TaskKind::MustWithdraw => {
+        TaskKind::LicencePending | TaskKind::MustWithdraw | TaskKind::RecordReview => {
             filter.state = Some(LicenceState::Pending);
         }
     }
@@ -129,6 +135,35 @@ async fn of_kind(
     let total = licences::count(tx, &sight, &filter).await?;
     let tasks = found.into_iter().map(|l| of_licence(kind, l.value, today));
     Ok((tasks.collect(), total))
+}
+
+/// Stock records that wait for this holder; the office has none of them to do.
+async fn records(
+    tx: &mut Tx,
+    own: Option<&Id>,
+    after: &str,
+    room: i64,
+    today: Day,
+) -> Result<(Vec<Task>, i64)> {
+    let Some(own) = own else {
+        return Ok((Vec::new(), 0));
+    };
+    let submitted = reviews::load_rules(tx, own).await?.value.steps < 3;
+    let day = today.to_string();
+    let found = inventory::page_waiting(tx, own, submitted, &day, after, room).await?;
+    let total = inventory::count_waiting(tx, own, submitted, &day).await?;
+    let task = |(record, number): (Stored<Inventory>, AppNo)| Task {
+        kind: TaskKind::RecordReview,
+        noun: Noun::Inventory,
+        overdue: record.value.is_overdue_on(today),
+        due_on: record.value.due_on,
+        id: record.value.id,
+        number,
+        organisation: record.value.organisation,
+        since: None,
+        blocks: Vec::new(),
+    };
+    Ok((found.into_iter().map(task).collect(), total))
 }
 
 fn of_declaration(declaration: Declaration) -> Task {
@@ -153,7 +188,9 @@ fn of_licence(kind: TaskKind, licence: Licence, today: Day) -> Task {
     let (since, due_on) = match kind {
         TaskKind::FilingDue => (licence.effective_on, licence.filing_due_on),
         TaskKind::Disputed => (response, None),
-        TaskKind::LicencePending | TaskKind::MustWithdraw => (licence.notice_on, None),
+        TaskKind::LicencePending | TaskKind::MustWithdraw | TaskKind::RecordReview => {
+            (licence.notice_on, None)
+        }
     };
     Task {
         kind,

@@ -104,8 +104,15 @@ impl Tail {
                     None => declarations.extend(Id::parse(key)),
                 },
                 Some(Noun::Need) => needs.extend(Id::parse(key)),
-                // Licences, encumbrances, targets and due lists change nothing that a patent is found by.
-                Some(Noun::Licence | Noun::Encumbrance | Noun::Target | Noun::DueList) | None => {}
+                // What else there is changes nothing that a patent is found by.
+                Some(
+                    Noun::Licence
+                    | Noun::Encumbrance
+                    | Noun::Target
+                    | Noun::Inventory
+                    | Noun::DueList,
+                )
+                | None => {}
             }
         }
         if !declarations.is_empty() {

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::domain::intake::{Cell, Reject, RejectCode, Row};
 
-pub(super) const DELIMITERS: [u8; 3] = [b',', b'\t', b';'];
+/// Marks that may separate the fields; of those that show the same header the first.
+pub(super) const DELIMITERS: [u8; 8] = [b',', b'\t', b';', b'|', b'^', b'~', b'#', 1];
 
 /// Finds encoding, delimiter and header, and returns the rows below it.
 pub(super) fn open(source: &Source, limits: &Limits) -> Result<(CsvRows, Vec<String>), SheetError> {
@@ -34,11 +35,8 @@ pub(super) fn open(source: &Source, limits: &Limits) -> Result<(CsvRows, Vec<Str
     let Some((delimiter, found)) = best else {
         return Err(headers::missing(&seen));
     };
-    let mut records = Records::new(
-        encoding.transcode(source.open()?),
-        delimiter,
-        limits.line_bytes,
-    );
+    let bytes = encoding.transcode(source.open()?);
+    let mut records = Records::new(bytes, delimiter, encoding.is_gb18030(), limits.line_bytes);
     for _ in 0..=found.at {
         records.next()?;
     }
@@ -63,11 +61,8 @@ pub(super) fn first_rows(
     delimiter: u8,
     limits: &Limits,
 ) -> Result<Vec<Vec<String>>, SheetError> {
-    let mut records = Records::new(
-        encoding.transcode(source.open()?),
-        delimiter,
-        limits.line_bytes,
-    );
+    let bytes = encoding.transcode(source.open()?);
+    let mut records = Records::new(bytes, delimiter, encoding.is_gb18030(), limits.line_bytes);
     let mut rows = Vec::new();
     while rows.len() < WINDOW_ROWS {
         match records.next()? {

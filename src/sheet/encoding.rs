@@ -30,12 +30,10 @@ impl Encoding {
         while window.len() < WINDOW_BYTES {
             let read = bytes.read(&mut chunk).map_err(|error| io_problem(&error))?;
             let part = &chunk[..read];
-            if std::mem::take(&mut first) {
-                match part {
-                    [0xff, 0xfe, ..] => return Ok(Self::Utf16(UTF_16LE)),
-                    [0xfe, 0xff, ..] => return Ok(Self::Utf16(UTF_16BE)),
-                    _ => {}
-                }
+            if std::mem::take(&mut first)
+                && let Some(wide) = utf16_of(&part[..part.len().min(4096)])
+            {
+                return Ok(Self::Utf16(wide));
             }
             if read == 0 {
                 break;
@@ -81,17 +79,15 @@ impl Encoding {
         })
     }
 
+    /// Do characters of two bytes end in bytes that ASCII uses?
+    pub(super) fn is_gb18030(self) -> bool {
+        self == Self::Gb18030
+    }
+
     /// The bytes as records are split on: UTF-16 becomes UTF-8, all else stays.
     pub(super) fn transcode(self, bytes: Bytes) -> Bytes {
         match self {
-            Self::Utf16(encoding) => Box::new(Transcoder {
-                inner: bytes,
-                decoder: encoding.new_decoder_with_bom_removal(),
-                input: vec![0; 1 << 15],
-                output: Vec::new(),
-                given: 0,
-                ended: false,
-            }),
+            Self::Utf16(encoding) => to_utf8(bytes, encoding),
             _ => bytes,
         }
     }
@@ -106,6 +102,39 @@ impl Encoding {
             _ => std::str::from_utf8(field).ok().map(str::to_owned),
         }
     }
+}
+
+/// UTF-16 by its byte order mark; without one, by the zeros that delimiters, digits and line ends leave in every
+/// second place. A few stand in the other places as well: 一 is U+4E00.
+pub(super) fn utf16_of(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    match head {
+        [0xff, 0xfe, ..] => return Some(UTF_16LE),
+        [0xfe, 0xff, ..] => return Some(UTF_16BE),
+        _ => {}
+    }
+    let (pairs, _) = head.as_chunks::<2>();
+    let high = pairs.iter().filter(|[first, _]| *first == 0).count();
+    let low = pairs.iter().filter(|[_, second]| *second == 0).count();
+    let enough = pairs.len().div_ceil(20).max(4);
+    if low >= enough && low > high * 4 {
+        Some(UTF_16LE)
+    } else if high >= enough && high > low * 4 {
+        Some(UTF_16BE)
+    } else {
+        None
+    }
+}
+
+/// Bytes of another encoding as UTF-8; what does not belong becomes U+FFFD.
+pub(super) fn to_utf8(bytes: Bytes, encoding: &'static encoding_rs::Encoding) -> Bytes {
+    Box::new(Transcoder {
+        inner: bytes,
+        decoder: encoding.new_decoder_with_bom_removal(),
+        input: vec![0; 1 << 15],
+        output: Vec::new(),
+        given: 0,
+        ended: false,
+    })
 }
 
 struct Transcoder {
@@ -129,7 +158,7 @@ impl Read for Transcoder {
             debug_assert_eq!(
                 result,
                 CoderResult::InputEmpty,
-                "the output has room for every UTF-16 unit"
+                "the output has room for every unit"
             );
             self.output.truncate(written);
             self.given = 0;

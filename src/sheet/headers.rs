@@ -67,6 +67,7 @@ impl Plan {
         });
         Row {
             number,
+            place: None,
             cells: cells.collect(),
         }
     }

@@ -114,6 +114,7 @@ impl JsonRows {
             .collect();
         Ok(Row {
             number: self.line,
+            place: None,
             cells,
         })
     }

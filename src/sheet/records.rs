@@ -23,11 +23,12 @@ pub(super) enum Record {
     OpenQuote(Vec<u8>),
 }
 
-/// Splits bytes into records (RFC 4180). GB18030 never uses a delimiter or a quotation mark as a trail byte,
-/// so that this may happen before decoding.
+/// Splits bytes into records (RFC 4180), before they are decoded: the second byte of a GB18030 character may look
+/// like `|` or `^` and belongs to its character.
 pub(super) struct Records {
     input: BufReader<Bytes>,
     delimiter: u8,
+    gb18030: bool,
     line_bytes: usize,
     /// Lines read ahead behind an open quotation mark.
     ahead: VecDeque<Vec<u8>>,
@@ -38,11 +39,12 @@ pub(super) struct Records {
 }
 
 impl Records {
-    pub(super) fn new(bytes: Bytes, delimiter: u8, line_bytes: usize) -> Self {
+    pub(super) fn new(bytes: Bytes, delimiter: u8, gb18030: bool, line_bytes: usize) -> Self {
         let input = BufReader::with_capacity(1 << 16, bytes);
         Self {
             input,
             delimiter,
+            gb18030,
             line_bytes,
             ahead: VecDeque::new(),
             number: 0,
@@ -59,7 +61,7 @@ impl Records {
         if first.len() > self.line_bytes {
             return Ok(Some(Record::TooLong));
         }
-        let mut splitter = Splitter::new(self.delimiter);
+        let mut splitter = Splitter::new(self.delimiter, self.gb18030);
         splitter.feed(&first);
         let mut length = first.len();
         let mut lines = vec![first];
@@ -124,6 +126,7 @@ impl Records {
 
 struct Splitter {
     delimiter: u8,
+    gb18030: bool,
     fields: Vec<Vec<u8>>,
     field: Vec<u8>,
     /// Inside quotation marks.
@@ -133,9 +136,10 @@ struct Splitter {
 }
 
 impl Splitter {
-    fn new(delimiter: u8) -> Self {
+    fn new(delimiter: u8, gb18030: bool) -> Self {
         Self {
             delimiter,
+            gb18030,
             fields: Vec::new(),
             field: Vec::new(),
             quoted: false,
@@ -146,6 +150,13 @@ impl Splitter {
     fn feed(&mut self, line: &[u8]) {
         let mut bytes = line.iter().copied().peekable();
         while let Some(byte) = bytes.next() {
+            if self.gb18030
+                && (0x81..=0xfe).contains(&byte)
+                && let Some(trail) = bytes.next_if(|next| (0x40..=0xfe).contains(next))
+            {
+                self.field.extend([byte, trail]);
+                continue;
+            }
             match byte {
                 b'"' if self.quoted => {
                     if bytes.next_if_eq(&b'"').is_some() {

@@ -8,14 +8,22 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 
-use super::{Limits, SheetError};
+use super::{
+    Limits, SheetError,
+    archive::{Archive, Holds},
+    book::Kind,
+    encoding::utf16_of,
+};
 
 pub(super) type Bytes = Box<dyn Read + Send>;
 
 /// What the bytes hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    Xlsx,
+    Book(Kind),
+    /// An archive of files.
+    Zip,
+    Xml,
     Json,
     Text,
 }
@@ -39,15 +47,32 @@ impl Source {
             limit: limits.inflated_bytes,
         };
         let mut head = source.head()?;
-        if head.starts_with(b"PK\x03\x04") {
-            return Ok((source, Content::Xlsx));
+        if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+            let content = match Archive::open(path, limits)?.holds() {
+                Holds::Xlsx => Content::Book(Kind::Xlsx),
+                Holds::Ods => Content::Book(Kind::Ods),
+                Holds::Files => Content::Zip,
+                Holds::Other(what) => return Err(unsupported(what, name)),
+            };
+            return Ok((source, content));
+        }
+        if is_xls(&head) {
+            return Ok((source, Content::Book(Kind::Xls)));
         }
         if head.starts_with(&[0x1f, 0x8b]) {
             source.gzip = true;
             head = source.head()?;
+            if head.starts_with(b"PK") || is_xls(&head) || head.starts_with(&[0x1f, 0x8b]) {
+                return Err(unsupported("GZIP", name));
+            }
         }
         let content = content_of(&head, name)?;
         Ok((source, content))
+    }
+
+    /// Is the file packed by itself?
+    pub(super) fn is_gzip(&self) -> bool {
+        self.gzip
     }
 
     pub(super) fn open(&self) -> Result<Bytes, SheetError> {
@@ -70,17 +95,25 @@ impl Source {
     }
 }
 
+/// The compound file of Excel 97–2003, or its stream of records alone, as some programs write it.
+fn is_xls(head: &[u8]) -> bool {
+    head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0])
+        || matches!(head, [0x09, 0x08, 8 | 16, 0, 0, 5 | 6, 5 | 16, 0, ..])
+}
+
+fn unsupported(what: &str, name: Option<&str>) -> SheetError {
+    SheetError::Unsupported(name.map_or(what.to_owned(), |name| {
+        format!("{what}: {}", name.chars().take(100).collect::<String>())
+    }))
+}
+
 fn content_of(head: &[u8], name: Option<&str>) -> Result<Content, SheetError> {
-    let unsupported = |what: &str| {
-        let named = name.map_or(what.to_owned(), |name| {
-            format!("{what}: {}", name.chars().take(100).collect::<String>())
-        });
-        Err(SheetError::Unsupported(named))
-    };
-    let utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    let text = head
+    let unsupported = |what: &str| Err(unsupported(what, name));
+    let wide = utf16_of(head).map(|encoding| encoding.decode(head).0);
+    let text = wide.as_ref().map_or(head, |text| text.as_bytes());
+    let text = text
         .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(head)
+        .unwrap_or(text)
         .trim_ascii_start();
     let after = |skip: usize| {
         text.get(skip..)
@@ -91,17 +124,33 @@ fn content_of(head: &[u8], name: Option<&str>) -> Result<Content, SheetError> {
     };
     match text.first() {
         None => Err(SheetError::Empty),
-        Some(_) if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) => {
-            unsupported("XLS (Excel 97–2003)")
-        }
         Some(_) if head.starts_with(b"%PDF") => unsupported("PDF"),
         Some(_) if head.starts_with(b"PK") => unsupported("ZIP"),
-        Some(b'<') => unsupported("HTML/XML"),
+        Some(_) if head.starts_with(b"Rar!") => unsupported("RAR"),
+        Some(_) if head.starts_with(b"7z\xbc\xaf") => unsupported("7z"),
+        Some(b'<') if is_html(text) => unsupported("HTML"),
+        Some(b'<') => Ok(Content::Xml),
         Some(b'[') if after(1) == Some(b'{') => unsupported("JSON array"),
         Some(b'{') => Ok(Content::Json),
-        Some(_) if !utf16 && head.contains(&0) => unsupported("binary"),
+        Some(_) if wide.is_none() && head.contains(&0) => unsupported("binary"),
         Some(_) => Ok(Content::Text),
     }
+}
+
+/// A web page, whatever its name says: some sites call their tables `.xls`.
+fn is_html(text: &[u8]) -> bool {
+    const MARKS: [&[u8]; 6] = [
+        b"<html",
+        b"<table",
+        b"<head",
+        b"<meta",
+        b"<body",
+        b"<!doctype html",
+    ];
+    let start = text[..text.len().min(1024)].to_ascii_lowercase();
+    MARKS
+        .iter()
+        .any(|mark| start.windows(mark.len()).any(|part| part == *mark))
 }
 
 /// Marks the error of a stream that inflates beyond its limit.

@@ -6,14 +6,13 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{
-    Limits, SheetError,
+    Limits, SheetError, book,
     csv::{DELIMITERS, first_rows, texts_of, width},
     encoding::Encoding,
     headers::HEADER_ROWS,
     json,
     records::{Record, Records},
     source::{Content, Source},
-    xlsx,
 };
 use crate::domain::intake::{Cell, Reject, RejectCode};
 
@@ -49,7 +48,9 @@ pub fn read_table(
         left: limits.inflated_bytes,
     };
     match content {
-        Content::Xlsx => xlsx::read_table(path, limits, known, &mut filling)?,
+        Content::Book(kind) => book::read_table(kind, path, limits, known, &mut filling)?,
+        Content::Zip => return Err(SheetError::Unsupported("ZIP".into())),
+        Content::Xml => return Err(SheetError::Unsupported("XML".into())),
         Content::Json => read_json(&source, limits, &mut filling)?,
         Content::Text => read_csv(&source, limits, known, &mut filling)?,
     }
@@ -162,7 +163,7 @@ fn read_csv(
         return Err(no_header(&seen));
     };
     let bytes = encoding.transcode(source.open()?);
-    let mut records = Records::new(bytes, delimiter, limits.line_bytes);
+    let mut records = Records::new(bytes, delimiter, encoding.is_gb18030(), limits.line_bytes);
     for _ in 0..=at {
         records.next()?;
     }

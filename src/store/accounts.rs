@@ -1,13 +1,15 @@
 //! Accounts and failed attempts to sign in. A password is here as its argon2id hash only, and leaves this file only to
 //! be verified.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, types::Json};
 
 use super::{Error, Result, Tx, id, word};
+pub use crate::domain::account::Account;
 use crate::domain::{
     access::Role,
-    account::{Account, AccountState, Login},
+    account::{AccountState, Login},
     id::Id,
+    review::Duty,
     time::Instant,
 };
 
@@ -19,6 +21,8 @@ struct Raw {
     role: String,
     party: Option<String>,
     state: String,
+    manages: bool,
+    duty: Option<Json<Duty>>,
     created_at: i64,
 }
 
@@ -32,17 +36,20 @@ impl TryFrom<Raw> for Account {
             role: word(&raw.role, Role::parse)?,
             party: raw.party.as_deref().map(id).transpose()?,
             state: word(&raw.state, AccountState::parse)?,
+            manages: raw.manages,
+            duty: raw.duty.map(|duty| duty.0).unwrap_or_default(),
             created_at: Instant::from_micros(raw.created_at),
         })
     }
 }
 
-const SHOWN: &str = "select id, login, name, role, party, state, created_at from accounts";
+const SHOWN: &str =
+    "select id, login, name, role, party, state, manages, duty, created_at from accounts";
 
 macro_rules! accounts {
     ($rest:literal) => {
         concat!(
-            "select id, login, name, role, party, state, created_at from accounts ",
+            "select id, login, name, role, party, state, manages, duty, created_at from accounts ",
             $rest
         )
     };
@@ -51,11 +58,11 @@ macro_rules! accounts {
 /// Stores a new account; `Duplicate` when the login is taken.
 pub async fn insert(tx: &mut Tx, account: &Account, password_hash: &str) -> Result<()> {
     on!(tx, conn => sqlx::query(
-            "insert into accounts (id, login, name, role, party, state, password, created_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8)")
+            "insert into accounts (id, login, name, role, party, state, password, created_at, manages, duty) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
         .bind(account.id.to_string()).bind(account.login.as_str()).bind(&account.name).bind(account.role.as_str())
         .bind(account.party.as_ref().map(Id::to_string)).bind(account.state.as_str()).bind(password_hash)
-        .bind(account.created_at.micros())
+        .bind(account.created_at.micros()).bind(account.manages).bind(Json(&account.duty))
         .execute(&mut **conn).await?.rows_affected());
     Ok(())
 }
@@ -119,6 +126,29 @@ pub async fn set_state(tx: &mut Tx, id: &Id, state: AccountState) -> Result<()> 
     Ok(())
 }
 
+pub async fn set_manages(tx: &mut Tx, id: &Id, manages: bool) -> Result<()> {
+    on!(tx, conn => sqlx::query("update accounts set manages = $2 where id = $1")
+        .bind(id.to_string()).bind(manages).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Does an active account manage this party?
+pub async fn is_managed(tx: &mut Tx, party: &Id) -> Result<bool> {
+    let managers: i64 = on!(tx, conn => sqlx::query_scalar(
+            "select count(*) from accounts where party = $1 and manages and state = 'active'")
+        .bind(party.to_string()).fetch_one(&mut **conn).await?);
+    Ok(managers > 0)
+}
+
+/// Takes from an account what says whose it was; no password opens it any more.
+pub async fn erase(tx: &mut Tx, id: &Id, login: &Login) -> Result<()> {
+    on!(tx, conn => sqlx::query(
+            "update accounts set login = $2, name = '—', password = '', state = 'disabled', manages = false \
+             where id = $1")
+        .bind(id.to_string()).bind(login.as_str()).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
 pub async fn set_name(tx: &mut Tx, id: &Id, name: &str) -> Result<()> {
     on!(tx, conn => sqlx::query("update accounts set name = $2 where id = $1")
         .bind(id.to_string()).bind(name).execute(&mut **conn).await?.rows_affected());
@@ -164,6 +194,15 @@ pub async fn count_attempt(tx: &mut Tx, login_hash: &str, now: Instant) -> Resul
 pub async fn lock(tx: &mut Tx, login_hash: &str, until: Instant) -> Result<()> {
     on!(tx, conn => sqlx::query("update attempts set locked_until = $2 where login_hash = $1")
         .bind(login_hash).bind(until.micros()).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Takes back one attempt that was no failure, and the wait that it alone had begun.
+pub async fn forgive_attempt(tx: &mut Tx, login_hash: &str, until: Option<Instant>) -> Result<()> {
+    on!(tx, conn => sqlx::query(
+            "update attempts set failures = failures - 1, \
+             locked_until = case when locked_until = $2 then 0 else locked_until end where login_hash = $1")
+        .bind(login_hash).bind(until.map(Instant::micros)).execute(&mut **conn).await?.rows_affected());
     Ok(())
 }
 

@@ -1,9 +1,9 @@
 //! Invitations: who may make an account, in which role, for whom, until when. The token is kept as a hash only.
 
-use sqlx::FromRow;
+use sqlx::{FromRow, types::Json};
 
 use super::{Error, Result, Tx, id, word};
-use crate::domain::{access::Role, account::Login, id::Id, time::Instant};
+use crate::domain::{access::Role, account::Login, id::Id, review::Duty, time::Instant};
 
 /// An invitation as the table knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,7 @@ pub struct Invitation {
     pub name: String,
     pub role: Role,
     pub party: Option<Id>,
+    pub duty: Duty,
     pub created_at: Instant,
     pub expires_at: Instant,
 }
@@ -24,6 +25,7 @@ struct Raw {
     name: String,
     role: String,
     party: Option<String>,
+    duty: Option<Json<Duty>>,
     created_at: i64,
     expires_at: i64,
 }
@@ -37,6 +39,7 @@ impl TryFrom<Raw> for Invitation {
             name: raw.name,
             role: word(&raw.role, Role::parse)?,
             party: raw.party.as_deref().map(id).transpose()?,
+            duty: raw.duty.map(|duty| duty.0).unwrap_or_default(),
             created_at: Instant::from_micros(raw.created_at),
             expires_at: Instant::from_micros(raw.expires_at),
         })
@@ -45,11 +48,12 @@ impl TryFrom<Raw> for Invitation {
 
 pub async fn insert(tx: &mut Tx, invitation: &Invitation, token_hash: &str) -> Result<()> {
     on!(tx, conn => sqlx::query(
-            "insert into invitations (id, token_hash, login, name, role, party, created_at, expires_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8)")
+            "insert into invitations (id, token_hash, login, name, role, party, created_at, expires_at, duty) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(invitation.id.to_string()).bind(token_hash).bind(invitation.login.as_str()).bind(&invitation.name)
         .bind(invitation.role.as_str()).bind(invitation.party.as_ref().map(Id::to_string))
         .bind(invitation.created_at.micros()).bind(invitation.expires_at.micros())
+        .bind(Json(&invitation.duty))
         .execute(&mut **conn).await?.rows_affected());
     Ok(())
 }
@@ -57,7 +61,7 @@ pub async fn insert(tx: &mut Tx, invitation: &Invitation, token_hash: &str) -> R
 /// The invitation of a token, where it is not used and not over.
 pub async fn find_open(tx: &mut Tx, token_hash: &str, now: Instant) -> Result<Option<Invitation>> {
     let raw: Option<Raw> = on!(tx, conn => sqlx::query_as(
-            "select id, login, name, role, party, created_at, expires_at from invitations \
+            "select id, login, name, role, party, duty, created_at, expires_at from invitations \
              where token_hash = $1 and accepted_at is null and expires_at > $2")
         .bind(token_hash).bind(now.micros()).fetch_optional(&mut **conn).await?);
     raw.map(Invitation::try_from).transpose()
@@ -74,8 +78,15 @@ pub async fn accept(tx: &mut Tx, id: &Id, now: Instant) -> Result<bool> {
 /// Those that nobody has accepted yet, the newest first.
 pub async fn list_open(tx: &mut Tx, now: Instant, limit: i64) -> Result<Vec<Invitation>> {
     let rows: Vec<Raw> = on!(tx, conn => sqlx::query_as(
-            "select id, login, name, role, party, created_at, expires_at from invitations \
+            "select id, login, name, role, party, duty, created_at, expires_at from invitations \
              where accepted_at is null and expires_at > $1 order by id desc limit $2")
         .bind(now.micros()).bind(limit).fetch_all(&mut **conn).await?);
     rows.into_iter().map(Invitation::try_from).collect()
+}
+
+/// Takes a person's login and name from the invitations that named them.
+pub async fn forget(tx: &mut Tx, login: &str) -> Result<()> {
+    on!(tx, conn => sqlx::query("delete from invitations where login = $1")
+        .bind(login).execute(&mut **conn).await?.rows_affected());
+    Ok(())
 }

@@ -33,6 +33,7 @@ pub mod changes;
 pub mod contacts;
 pub mod declarations;
 pub mod delegations;
+pub mod dictionaries;
 mod document;
 pub mod due;
 pub mod encumbrances;
@@ -40,6 +41,7 @@ pub mod files;
 pub mod holdings;
 pub mod idempotency;
 pub mod imports;
+pub mod inventory;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
@@ -49,7 +51,9 @@ pub mod meta;
 pub mod needs;
 pub mod organisations;
 pub mod patents;
+pub mod reviews;
 pub mod rows;
+pub mod second_factors;
 pub mod sessions;
 pub mod stock;
 pub mod targets;
@@ -132,6 +136,8 @@ struct Writing {
     actor: String,
     seq: i64,
     hash: String,
+    /// From where it is written, where that is known.
+    address: Option<String>,
     changes: Vec<Change>,
 }
 
@@ -246,6 +252,7 @@ impl Db {
             actor: actor.to_owned(),
             seq,
             hash,
+            address: None,
             changes: Vec::new(),
         });
         Ok(tx)
@@ -292,6 +299,13 @@ impl Tx {
             .push(change);
     }
 
+    /// From where it is written; kept beside the changes when it commits.
+    pub fn comes_from(&mut self, address: Option<String>) {
+        if let Some(writing) = self.writing.as_mut() {
+            writing.address = address;
+        }
+    }
+
     /// The instant this writing transaction was given.
     pub fn now(&self) -> Instant {
         self.writing
@@ -319,8 +333,10 @@ impl Tx {
             actor,
             mut seq,
             mut hash,
+            address,
             changes,
         } = writing;
+        let first = seq + 1;
         if changes.is_empty() {
             return Ok(seq);
         }
@@ -346,6 +362,9 @@ impl Tx {
             rows.push(row);
         }
         changes::insert(self, &rows).await?;
+        if let Some(address) = address {
+            audit::keep_origin(self, first, seq, &address).await?;
+        }
         on!(self, conn => sqlx::query("update head set seq = $1, hash = $2 where id = 1")
             .bind(seq).bind(&hash).execute(&mut **conn).await?.rows_affected());
         Ok(seq)

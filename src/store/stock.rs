@@ -11,19 +11,23 @@ use crate::domain::{
     codes::AppNo,
     holding::{Conversion, Holding},
     id::Id,
+    inventory::Inventory,
     party::name_key,
     patent::{LegalStatus, Patent, PatentKind},
+    review::{Reach, RecordState},
     stock::{OfferStage, StockCounts, StockFilter, StockOrder, StockPlace},
 };
 
-/// A holding and its patent.
+/// A holding, its patent, and its stock record where something was said.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub holding: Stored<Holding>,
     pub patent: Patent,
+    pub record: Option<Stored<Inventory>>,
 }
 
-const FROM: &str = " from holdings h join patents p on p.number = h.number where h.organisation = ";
+const FROM: &str = " from holdings h join patents p on p.number = h.number \
+                    left join inventory i on i.holding = h.id where h.organisation = ";
 /// A declaration of this organisation for this patent that is announced.
 const OFFERED: &str = "exists (select 1 from declarations d where d.number = h.number \
                        and d.organisation = h.organisation and d.live)";
@@ -69,6 +73,44 @@ fn narrowing(filter: &StockFilter) -> Narrowing {
         " and h.state <> 'claimed'",
         " and h.state = 'claimed'",
     );
+    n.either(
+        filter.complete,
+        " and i.filled and h.conversion <> 'unknown'",
+        " and (i.id is null or not i.filled or h.conversion = 'unknown')",
+    );
+    n.maybe(" and coalesce(i.maturity, '') = ", filter.maturity.clone());
+    n.maybe(" and coalesce(i.grade, '') = ", filter.grade.clone());
+    n.maybe(
+        " and coalesce(i.state, 'draft') = ",
+        filter.state.map(RecordState::as_str),
+    );
+    if let Some(day) = filter.overdue_on {
+        n.sql(" and i.due_on <> '' and i.due_on < ")
+            .value(day.to_string());
+    }
+    match &filter.reach {
+        Reach::All => {}
+        Reach::Assigned(account) => {
+            n.sql(" and i.assignee = ").value(account.to_string());
+        }
+        Reach::Units(units) => {
+            n.sql(" and h.unit in (''");
+            for unit in units {
+                n.sql(", ").value(unit.as_str());
+            }
+            n.sql(") and h.unit <> ''");
+        }
+    }
+    match filter.way.as_deref() {
+        None => {}
+        Some("") => {
+            n.sql(" and coalesce(i.ways, '') = ''");
+        }
+        // Codes are letters, digits and hyphens: nothing in them is a sign of the pattern.
+        Some(way) => {
+            n.sql(" and i.ways like ").value(format!("%|{way}|%"));
+        }
+    }
     match filter.offer {
         None => {}
         Some(OfferStage::Offered) => {
@@ -127,26 +169,42 @@ pub async fn page(
     after: Option<&StockPlace>,
     limit: i64,
 ) -> Result<Vec<Entry>> {
-    type Row = (i64, Json<Holding>, String, Json<Patent>);
+    type Row = (
+        i64,
+        Json<Holding>,
+        String,
+        Json<Patent>,
+        Option<i64>,
+        Option<Json<Inventory>>,
+        Option<String>,
+    );
     let mut narrowing = narrowing(filter);
     let order = ordered(&mut narrowing, order, after);
     let rows: Vec<Row> = on!(tx, conn => {
-        let mut query = QueryBuilder::new("select h.version, h.doc, h.hash, p.doc");
+        let mut query = QueryBuilder::new("select h.version, h.doc, h.hash, p.doc, i.version, i.doc, i.hash");
         query.push(FROM).push_bind(organisation.to_string());
         push_narrowing!(query, narrowing);
         query.push(order).push_bind(limit);
         query.build_query_as().fetch_all(&mut **conn).await?
     });
-    let entries = rows
-        .into_iter()
-        .map(|(version, Json(value), hash, Json(patent))| Entry {
+    let entries = rows.into_iter().map(
+        |(version, Json(value), hash, Json(patent), at, record, its)| Entry {
             holding: Stored {
                 version,
                 hash,
                 value,
             },
             patent,
-        });
+            record: at
+                .zip(record)
+                .zip(its)
+                .map(|((version, record), hash)| Stored {
+                    version,
+                    hash,
+                    value: record.0,
+                }),
+        },
+    );
     Ok(entries.collect())
 }
 
@@ -189,13 +247,15 @@ pub async fn page_by_id(
 
 /// The organisation's stock in figures.
 pub async fn counts(tx: &mut Tx, organisation: &Id) -> Result<StockCounts> {
-    type Row = (i64, i64, i64, i64, i64);
-    let (all, unused, claimed, kept_back, offered): Row = on!(tx, conn => {
+    type Row = (i64, i64, i64, i64, i64, i64);
+    let (all, unused, claimed, kept_back, complete, offered): Row = on!(tx, conn => {
         let mut query = QueryBuilder::new(
             "select count(*), count(*) filter (where h.conversion = 'unused'), \
              count(*) filter (where h.state = 'claimed'), \
-             count(*) filter (where h.state <> 'claimed' and not h.published), count(*) filter (where ");
-        query.push(OFFERED).push(") from holdings h where h.organisation = ");
+             count(*) filter (where h.state <> 'claimed' and not h.published), \
+             count(*) filter (where i.filled and h.conversion <> 'unknown'), count(*) filter (where ");
+        query.push(OFFERED);
+        query.push(") from holdings h left join inventory i on i.holding = h.id where h.organisation = ");
         query.push_bind(organisation.to_string());
         query.build_query_as().fetch_one(&mut **conn).await?
     });
@@ -205,6 +265,7 @@ pub async fn counts(tx: &mut Tx, organisation: &Id) -> Result<StockCounts> {
         offered,
         claimed,
         kept_back,
+        complete,
     })
 }
 

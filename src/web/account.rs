@@ -33,6 +33,8 @@ struct Page<'a> {
     state: &'static str,
     /// Why notices cannot be given yet.
     unverified: bool,
+    /// Can API keys be made here?
+    keys: bool,
     forms: Vec<(String, FormView)>,
     sessions: Vec<Line>,
     delegations: Vec<Line>,
@@ -104,6 +106,7 @@ async fn build<'a>(
             .party
             .as_ref()
             .is_some_and(|party| !party.is_verified()),
+        keys: own && (member.is_officer() || matches!(member.party, Some(Party::Organisation(_)))),
         forms,
         sessions: held.iter().map(|s| session_line(v, member, s)).collect(),
         delegations: granted

@@ -20,7 +20,8 @@ use crate::{
     ops::{
         self, Error,
         accounts::{self, Account, Registrant, Registration},
-        sessions::{self, Caller},
+        keys::Secret,
+        sessions::{self, Caller, Entered},
     },
 };
 
@@ -41,12 +42,15 @@ impl Entry<'_> {
     }
 }
 
-/// The browser, for the list of sessions.
-fn device(headers: &HeaderMap) -> &str {
+/// The browser, for the list of sessions, and the session that it brought.
+fn browser<'a>(headers: &'a HeaderMap, brought: Option<&'a str>) -> sessions::Browser<'a> {
     let text = headers
         .get(header::USER_AGENT)
         .and_then(|v| v.to_str().ok());
-    text.unwrap_or_default()
+    sessions::Browser {
+        device: text.unwrap_or_default(),
+        brought,
+    }
 }
 
 /// `GET /register`, for an enterprise or with `?as=individual` for an individual.
@@ -223,7 +227,7 @@ async fn begin(
     headers: &HeaderMap,
     brought: Option<&str>,
 ) -> Response {
-    match sessions::begin_for(&web.services, account, device(headers), brought).await {
+    match sessions::begin_for(&web.services, account, browser(headers, brought)).await {
         Ok(token) => {
             let mut response = see_other("/account");
             keep(&mut response, token.reveal(), web.options.secure);
@@ -300,19 +304,74 @@ pub async fn sign_in(
             &web.services,
             login,
             password,
-            device(&headers),
-            brought.as_deref(),
+            browser(&headers, brought.as_deref()),
         )
         .await
     };
     match signed.await {
-        Ok((_, token)) => {
-            let mut response = see_other(&next);
-            keep(&mut response, token.reveal(), web.options.secure);
-            response
+        Ok(Entered::In(_, token)) => entered(&web, &next, &token),
+        Ok(Entered::Half(half)) => {
+            let asked = code_form(&form.visitor, &next, half.reveal());
+            code_page(&form.visitor, asked).answer(StatusCode::OK)
         }
         Err(error) => again(&form, &error, |visitor| {
             sign_in_page(visitor, sign_in_form(visitor, &next).filled(&form, &error))
+        }),
+    }
+}
+
+fn entered(web: &Web, next: &str, token: &Secret) -> Response {
+    let mut response = see_other(next);
+    keep(&mut response, token.reveal(), web.options.secure);
+    response
+}
+
+fn code_form(v: &Visitor, next: &str, half: &str) -> FormView {
+    let code = Field::new("code", v.t("验证码", "Code"))
+        .autocomplete("one-time-code")
+        .hint(v.t(
+            "验证器应用中的 6 位数字；没有手机时填一个恢复码",
+            "The six digits in your authenticator app; or a recovery code when the phone is lost",
+        ));
+    FormView::new(v, "/signin/code", v.t("登录", "Sign in"), vec![code])
+        .hide("next", next)
+        .hide("half", half)
+}
+
+fn code_page(v: &Visitor, form: FormView) -> Entry<'_> {
+    Entry {
+        v,
+        title: v.t("两步验证", "Second factor").to_owned(),
+        lines: Vec::new(),
+        form: Some(form),
+        ways: vec![(
+            v.t("重新输入密码", "Begin again with the password")
+                .to_owned(),
+            "/signin".to_owned(),
+        )],
+    }
+}
+
+/// `POST /signin/code`: the second step, for accounts with a second factor.
+pub async fn sign_in_code(
+    State(web): State<Web>,
+    caller: Option<Extension<Caller>>,
+    Brought(brought): Brought,
+    headers: HeaderMap,
+    form: Form,
+) -> Response {
+    let next = local(form.get("next")).to_owned();
+    let signed = async {
+        check_share(&web, caller.as_deref())?;
+        let (half, code) = (form.get("half"), form.get("code"));
+        let browser = browser(&headers, brought.as_deref());
+        sessions::finish_sign_in(&web.services, half, code, browser).await
+    };
+    match signed.await {
+        Ok((_, token)) => entered(&web, &next, &token),
+        Err(error) => again(&form, &error, |v| {
+            let asked = code_form(v, &next, form.get("half")).filled(&form, &error);
+            code_page(v, asked)
         }),
     }
 }

@@ -176,9 +176,9 @@ fn face(error: &Error) -> (StatusCode, Text) {
             "Too many attempts",
         ),
         Error::Unverified(_) => (StatusCode::FORBIDDEN, "主体尚未核验", "Not verified yet"),
-        Error::Denied(Denied::Scope | Denied::Role | Denied::NotYours) => {
-            (StatusCode::FORBIDDEN, "没有权限", "Not allowed")
-        }
+        Error::Denied(
+            Denied::Scope | Denied::Role | Denied::NotYours | Denied::Duty | Denied::Address,
+        ) => (StatusCode::FORBIDDEN, "没有权限", "Not allowed"),
         Error::NotFound("patent") => (StatusCode::NOT_FOUND, "没有找到这件专利", "No such patent"),
         Error::NotFound(_) => (StatusCode::NOT_FOUND, "没有这个页面", "No such page"),
         Error::Number(_) => (

@@ -2,10 +2,12 @@
 //! A page reads through `ops` what anybody may read and shows it; every number and word of a patent is
 //! escaped by the template.
 
+pub mod about;
 pub mod account;
 pub mod address;
 pub mod assets;
 pub mod chart;
+pub mod colleagues;
 pub mod conditions;
 pub mod desk;
 pub mod entry;
@@ -16,6 +18,7 @@ pub mod form;
 pub mod hits;
 pub mod home;
 pub mod inbox;
+pub mod keys;
 pub mod needs;
 pub mod notice;
 pub mod offer;
@@ -24,6 +27,7 @@ pub mod patent;
 pub mod progress;
 pub mod record;
 pub mod search;
+pub mod security;
 pub mod session;
 pub mod upload;
 pub mod visitor;
@@ -116,12 +120,14 @@ pub fn router(services: Services, options: Options) -> Router {
             get(notice::show).post(notice::give),
         )
         .route("/files/{id}", get(file::show))
+        .route("/about/permissions", get(about::permissions))
         .route("/needs", get(needs::list))
         .route("/needs/{id}", get(needs::show))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
         .route("/register", get(entry::show_register).post(entry::register))
         .route("/signin", get(entry::show_sign_in).post(entry::sign_in))
+        .route("/signin/code", post(entry::sign_in_code))
         .route("/signout", post(entry::sign_out))
         .route(
             "/invitation/{token}",
@@ -133,6 +139,26 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/account/sessions/end", post(account::end_session))
         .route("/account/act", post(account::act))
         .route("/account/delegations/end", post(account::end_delegation))
+        .route("/account/security", get(security::show))
+        .route("/account/security/begin", post(security::begin))
+        .route("/account/security/confirm", post(security::confirm))
+        .route("/account/security/codes", post(security::renew))
+        .route("/account/security/remove", post(security::remove))
+        .route(
+            "/account/colleagues",
+            get(colleagues::show).post(colleagues::invite),
+        )
+        .route("/account/colleagues/decide", post(colleagues::decide))
+        .route("/account/data", get(colleagues::data))
+        .route(
+            "/account/erase",
+            get(colleagues::show_erase).post(colleagues::erase),
+        )
+        .route("/account/keys", get(keys::list).post(keys::create))
+        .route("/account/keys/{id}", get(keys::show))
+        .route("/account/keys/{id}/rotate", post(keys::rotate))
+        .route("/account/keys/{id}/change", post(keys::change))
+        .route("/account/keys/{id}/revoke", post(keys::revoke))
         .route("/inbox", get(inbox::show))
         .route("/inbox/read", post(inbox::read))
         .merge(uploads)

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     domain::event::sha256_hex,
-    ops::sessions::{self, SignedIn},
+    ops::sessions::{self, Asker, SignedIn},
 };
 
 /// The session's cookie.
@@ -154,6 +154,11 @@ pub async fn attach(State(web): State<Web>, mut request: Request, next: Next) ->
             (known, None)
         }
     };
+    if let (Some(who), Some(Asker(asker))) =
+        (known.who.as_deref(), request.extensions().get::<Asker>())
+    {
+        let _ = asker.set(who.actor.name.clone());
+    }
     let stale = token.is_some() && known.who.is_none();
     let personal = known.who.is_some();
     request

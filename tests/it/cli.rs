@@ -112,7 +112,7 @@ installed_on_both! {
         let secret = added.stdout.trim().to_owned();
         assert!(secret.starts_with("kx_") && secret.lines().count() == 1);
         let listed = place.done(&["key", "list"]).await;
-        assert!(listed.contains("holder  read,register,trade  门户  active  never used"), "{listed}");
+        assert!(listed.contains("holder  read,register,trade,keys  门户  active  never used"), "{listed}");
         let tail = secret.rsplit('_').next().expect("a tail");
         assert!(!listed.contains(tail), "no secret in the list");
         let server = place.serve().await;

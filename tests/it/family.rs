@@ -3,6 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    fmt::Write as _,
     io::{BufRead as _, Write as _},
 };
 
@@ -32,7 +33,7 @@ type Line<'a> = (String, &'a str, &'a str, &'a str, &'a str);
 async fn import(world: &World, lines: &[Line<'_>]) {
     let mut table = String::from("申请号,专利名称,申请人,申请日,摘要\n");
     for (number, title, owner, filed, text) in lines {
-        table.push_str(&format!("{number},{title},{owner},{filed},{text}\n"));
+        writeln!(table, "{number},{title},{owner},{filed},{text}").expect("writes");
     }
     let path = world.file("family.csv", table);
     let asked = FileImport {

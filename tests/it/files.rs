@@ -13,6 +13,7 @@ use kaixu::{
         event::sha256_hex,
         id::Id,
         party::Organisation,
+        review::Reach,
         time::Clock,
     },
     ops::{self, files, installation, keys, verify},
@@ -76,6 +77,7 @@ fn member(role: Role, of: &Organisation) -> Actor {
         name: "key:test".into(),
         organisation: Some(of.id.clone()),
         scopes: Scope::ALL.into(),
+        reach: Reach::All,
     }
 }
 

@@ -179,3 +179,51 @@ async fn three_hundred_megabytes_of_csv_pass_within_the_bounds() {
         upload("server, CSV, PostgreSQL", &other, &path).await;
     }
 }
+
+/// Some long texts fill an eighth of what is allowed for them; a million go through a temporary file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_million_shared_texts_of_a_workbook_pass_within_the_bound() {
+    const TEXTS: u32 = 1_000_000;
+    const STEP: u32 = 5_000;
+    let place = Installation::sqlite();
+    let path = place.folder.path().join("a.xlsx");
+    let file = std::io::BufWriter::new(std::fs::File::create(&path).expect("creates"));
+    let mut zip = zip::ZipWriter::new(file);
+    let fast = zip::write::SimpleFileOptions::default().compression_level(Some(1));
+    let mut part = |name: &str, write: &dyn Fn(&mut dyn std::io::Write) -> std::io::Result<()>| {
+        zip.start_file(name, fast).expect("a part");
+        write(&mut zip).expect("writes");
+    };
+    part("xl/workbook.xml", &|out| {
+        out.write_all(b"<workbook><sheets><sheet name=\"A\"/></sheets></workbook>")
+    });
+    part("xl/sharedStrings.xml", &|out| {
+        write!(out, "<sst><si><t>申请号</t></si><si><t>专利名称</t></si>")?;
+        let tail = "的控制方法".repeat(6);
+        (0..TEXTS).try_for_each(|n| write!(out, "<si><t>第{n}号渔网清洗装置{tail}</t></si>"))?;
+        write!(out, "</sst>")
+    });
+    part("xl/worksheets/sheet1.xml", &|out| {
+        write!(
+            out,
+            "<worksheet><sheetData><row><c t=\"s\"><v>0</v></c><c t=\"s\"><v>1</v></c></row>"
+        )?;
+        (0..TEXTS / STEP).try_for_each(|n| {
+            let text = (n * STEP).wrapping_mul(7_919) % TEXTS + 2;
+            write!(
+                out,
+                "<row><c t=\"str\"><v>{}</v></c><c t=\"s\"><v>{text}</v></c></row>",
+                number(n)
+            )
+        })?;
+        write!(out, "</sheetData></worksheet>")
+    });
+    zip.finish().expect("an archive").flush().expect("writes");
+    let arguments = ["import", path.to_str().expect("UTF-8")];
+    let said = bounded("import, a million shared texts", &place, &arguments).await;
+    assert!(said.contains("200 rows, 200 added"), "{said}");
+    let db = place.db().await;
+    let titles =
+        "select count(*) from patents where cast(doc as text) like '%第%号渔网清洗装置的控制方法%'";
+    assert_eq!(sql::number(&db, titles).await, 200);
+}

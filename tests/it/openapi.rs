@@ -186,6 +186,12 @@ fn every_operation_is_complete() {
         );
         for (status, response) in responses {
             assert!(response["description"].as_str().is_some(), "{id} {status}");
+            // RFC 6749 says how these two look.
+            if id == "createToken" && matches!(status.as_str(), "400" | "401") {
+                let schema = &response["content"]["application/json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/TokenError", "{id} {status}");
+                continue;
+            }
             if status.starts_with('4') || status.starts_with('5') || status == "default" {
                 let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
                 assert_eq!(schema, "#/components/schemas/Problem", "{id} {status}");

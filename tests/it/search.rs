@@ -9,7 +9,11 @@ use kaixu::{
     },
     search::Error,
 };
-use proptest::{prelude::ProptestConfig, strategy::Strategy as _};
+use proptest::{
+    prelude::ProptestConfig,
+    strategy::{Strategy as _, ValueTree as _},
+    test_runner::TestRunner,
+};
 
 use crate::register::{Holding, Running, TODAY, With as _, ask, bodies, id, many, number, patent};
 
@@ -791,6 +795,15 @@ async fn a_tampered_cursor_is_refused() {
         let mut bytes = good.clone().into_bytes();
         bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
         bad.push(String::from_utf8(bytes).unwrap());
+    }
+    let mut random = TestRunner::deterministic();
+    for form in [
+        "[A-Za-z0-9_-]{0,120}",
+        "AgAA[A-Za-z0-9_-]{80}",
+        "\\PC{0,60}",
+    ] {
+        let form = proptest::string::string_regex(form).unwrap();
+        bad.extend((0..100).map(|_| form.new_tree(&mut random).unwrap().current()));
     }
     for text in bad {
         let refused = running

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::market::Cast;
 use crate::{
     cli::{operator, said},
-    domain::{access::Role, codes::Uscc, id::Id},
+    domain::{access::Role, codes::Uscc, id::Id, review::Duty},
     ops::{
         Services,
         accounts::{self, NewInvitation, Registrant, Registration},
@@ -56,6 +56,7 @@ async fn invited(
         name: "演示联系人（虚构）".to_owned(),
         role,
         organisation: party.map(ToString::to_string),
+        duty: Duty::Officer,
     };
     let made = said(accounts::invite(services, &operator(), new).await)?;
     said(accounts::accept(services, made.token.reveal(), PASSWORD).await)?;
@@ -100,6 +101,7 @@ async fn waiting(services: &Services, cast: &Cast) -> anyhow::Result<()> {
         name: "演示联系人（虚构）".to_owned(),
         role: Role::Holder,
         organisation: Some(cast.holder.to_string()),
+        duty: Duty::Officer,
     };
     said(accounts::invite(services, &operator(), new).await)?;
     Ok(())

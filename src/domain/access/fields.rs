@@ -180,6 +180,28 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "fictional",
         ],
     ),
+    // As a whole its holder's and the office's, so that a public holding carries nothing restricted.
+    (
+        "inventory",
+        Shown::Own,
+        &[
+            "id",
+            "holding",
+            "organisation",
+            "funding",
+            "ways",
+            "priceFen",
+            "maturity",
+            "grade",
+            "scenario",
+            "contact",
+            "inventor",
+            "state",
+            "assignee",
+            "dueOn",
+        ],
+    ),
+    ("dictionary", Shown::Public, &["topic", "entries"]),
     // Of coverage the public sees the figures alone.
     (
         "dueList",
@@ -237,6 +259,27 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "sha256",
             "createdAt",
             "content",
+        ],
+    ),
+    // Never its secret: of that there is only a hash, and no field.
+    (
+        "key",
+        Shown::Own,
+        &[
+            "id",
+            "name",
+            "role",
+            "organisation",
+            "account",
+            "scopes",
+            "networks",
+            "createdAt",
+            "expiresAt",
+            "revokedAt",
+            "lastUsedAt",
+            "lastUsedFrom",
+            "oldSecretUntil",
+            "version",
         ],
     ),
 ];

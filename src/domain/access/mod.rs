@@ -1,13 +1,21 @@
 //! Who asks, and may they: the actor, the roles, the check against the permission table.
 
 mod fields;
+mod network;
 mod operations;
+mod sentences;
 
 use std::collections::BTreeSet;
 
-use super::{event::Sight, id::Id, words::words};
+use super::{
+    event::Sight,
+    id::Id,
+    review::{Reach, Standing, Want},
+    words::words,
+};
 pub use fields::{FIELDS, Shown};
-pub use operations::{Operation, PERMISSIONS, Permission};
+pub use network::{Network, address};
+pub use operations::{NARROW, Operation, PERMISSIONS, Permission};
 
 words! {
     /// What an actor is. Later roles are added here and nowhere else.
@@ -38,6 +46,8 @@ words! {
         Trade = "trade";
         /// Keep organisations, confirm holdings, record what happened elsewhere.
         Office = "office";
+        /// Make, change, rotate and revoke the organisation's keys.
+        Keys = "keys";
     }
 }
 
@@ -50,9 +60,22 @@ pub struct Actor {
     /// The organisation that a holder or an enterprise acts for.
     pub organisation: Option<Id>,
     pub scopes: BTreeSet<Scope>,
+    /// Among the stock records of its organisation; anything but all of them closes everything else that is the
+    /// organisation's own.
+    pub reach: Reach,
 }
 
 impl Role {
+    /// What it can use at all.
+    pub fn scopes(self) -> &'static [Scope] {
+        match self {
+            Self::Anonymous | Self::Platform => &[Scope::Read],
+            Self::Holder => &[Scope::Read, Scope::Register, Scope::Trade, Scope::Keys],
+            Self::Enterprise => &[Scope::Read, Scope::Trade, Scope::Keys],
+            Self::Office | Self::Administrator => &Scope::ALL,
+        }
+    }
+
     /// Does it act for an organisation, and see what is that organisation's own?
     pub const fn is_member(self) -> bool {
         matches!(self, Self::Holder | Self::Enterprise)
@@ -66,6 +89,7 @@ impl Actor {
             name: "anonymous".into(),
             organisation: None,
             scopes: [Scope::Read].into(),
+            reach: Reach::All,
         }
     }
 
@@ -76,10 +100,50 @@ impl Actor {
             name: name.into(),
             organisation: None,
             scopes: Scope::ALL.into(),
+            reach: Reach::All,
         }
     }
 
+    /// Does somebody act for another than their own party?
+    pub fn is_delegate(&self) -> bool {
+        self.name.contains(" for ")
+    }
+
+    /// The account that acts, where it is one.
+    pub fn account(&self) -> Option<Id> {
+        let id = self.name.strip_prefix("account:")?;
+        Id::parse(id.split(' ').next().unwrap_or_default())
+    }
+
+    /// Does it have a narrower duty than its organisation's officers?
+    pub fn is_narrow(&self) -> bool {
+        self.reach != Reach::All
+    }
+
+    /// May it say who fills in a record, of some unit at least?
+    pub fn may_assign(&self) -> bool {
+        !matches!(self.reach, Reach::Assigned(_))
+    }
+
+    /// May it do this with a record that stands so, as far as its duty goes?
+    pub fn reaches(&self, want: Want, standing: Standing<'_>) -> bool {
+        self.reach.may(want, standing)
+    }
+
+    /// What it sees of records that only its duty opens; `reaches` then says which of them.
+    pub fn sight_within(&self) -> Sight {
+        self.whole_sight()
+    }
+
+    /// What it sees: with a narrower duty nothing of its organisation's own but what that duty opens.
     pub fn sight(&self) -> Sight {
+        if self.is_narrow() {
+            return Sight::Public;
+        }
+        self.whole_sight()
+    }
+
+    fn whole_sight(&self) -> Sight {
         match (self.role, &self.organisation) {
             (Role::Office | Role::Administrator, _) => Sight::Office,
             (role, Some(id)) if role.is_member() => Sight::Own(id.clone()),
@@ -99,6 +163,11 @@ pub enum Denied {
     Role,
     #[error("this belongs to another organisation")]
     NotYours,
+    #[error("this is not within the account's duty")]
+    Duty,
+    /// The key is right, and may not be used from there.
+    #[error("the key may not be used from this address")]
+    Address,
 }
 
 /// May `actor` do this to a record of organisation `owner` (`None`: a record that is nobody's)?
@@ -124,6 +193,11 @@ pub fn check_role(actor: &Actor, operation: Operation) -> Result<&'static Permis
         } else {
             Denied::Role
         });
+    }
+    // What everybody may do stays open; of the organisation's own affairs only the records are.
+    let everyones = row.any.contains(&Role::Anonymous);
+    if actor.is_narrow() && !everyones && !NARROW.contains(&operation) {
+        return Err(Denied::Duty);
     }
     if actor.scopes.contains(&row.scope) {
         Ok(row)

@@ -27,6 +27,14 @@ const EVERYONE: &[Role] = &[
 ];
 const OFFICERS: &[Role] = &[Office, Administrator];
 const HOLDERS: &[Role] = &[Holder];
+/// What a member with a narrower duty than an officer's may do of its organisation's own; which records, its duty says.
+pub const NARROW: &[Operation] = &[
+    Operation::ListInventory,
+    Operation::GetInventory,
+    Operation::UpdateInventory,
+    Operation::StepInventory,
+    Operation::ListInventorySteps,
+];
 /// Those who act for an organisation.
 const MEMBERS: &[Role] = &[Holder, Enterprise];
 const NOBODY: &[Role] = &[];
@@ -100,9 +108,29 @@ permissions! {
     CreateNeedFeedback "createNeedFeedback" Trade OFFICERS MEMBERS;
     ListNeedFeedback "listNeedFeedback" Read OFFICERS MEMBERS;
     ListPatentNeeds "listPatentNeeds" Read OFFICERS HOLDERS;
+    ListInventory "listInventory" Read OFFICERS HOLDERS;
+    GetInventory "getInventory" Read OFFICERS HOLDERS;
+    UpdateInventory "updateInventory" Register OFFICERS HOLDERS;
+    StepInventory "stepInventory" Register OFFICERS HOLDERS;
+    ListInventorySteps "listInventorySteps" Read OFFICERS HOLDERS;
+    GetReviewRules "getReviewRules" Read OFFICERS HOLDERS;
+    UpdateReviewRules "updateReviewRules" Register OFFICERS HOLDERS;
+    GetInventoryCompleteness "getInventoryCompleteness" Read OFFICERS HOLDERS;
+    ListDictionaries "listDictionaries" Read EVERYONE NOBODY;
+    GetDictionary "getDictionary" Read EVERYONE NOBODY;
+    UpdateDictionary "updateDictionary" Office OFFICERS NOBODY;
     ListTasks "listTasks" Read OFFICERS MEMBERS;
     ListMessages "listMessages" Read OFFICERS MEMBERS;
     VerifyOrganisation "verifyOrganisation" Office OFFICERS NOBODY;
+    ListKeys "listKeys" Keys OFFICERS MEMBERS;
+    GetKey "getKey" Keys OFFICERS MEMBERS;
+    CreateKey "createKey" Keys OFFICERS MEMBERS;
+    UpdateKey "updateKey" Keys OFFICERS MEMBERS;
+    RotateKey "rotateKey" Keys OFFICERS MEMBERS;
+    DeleteKey "deleteKey" Keys OFFICERS MEMBERS;
+    CreateToken "createToken" Read EVERYONE NOBODY;
+    ListAudit "listAudit" Office OFFICERS NOBODY;
+    ExportAudit "exportAudit" Office OFFICERS NOBODY;
     ListTargets "listTargets" Read EVERYONE NOBODY;
     GetTarget "getTarget" Read EVERYONE NOBODY;
     CreateTarget "createTarget" Office OFFICERS NOBODY;

@@ -22,6 +22,8 @@ pub use reject::{Reject, RejectCode, Warning, WarningCode, excerpt};
 pub use status::legal_status_of;
 pub use wording::number_fault;
 
+use std::sync::Arc;
+
 use super::{holding::Conversion, patent::Patent};
 
 /// The value of a cell, before anything is made of it.
@@ -39,6 +41,9 @@ pub enum Cell {
 pub struct Row {
     /// As a person sees it: the sheet's row number with the header counted, or the line of a JSONL file.
     pub number: u64,
+    /// Where in the file, if it holds several tables: `Sheet2!`, `[list.csv]`, `[list.xlsx]Sheet2!`. It stands before
+    /// the columns of what is said about the row.
+    pub place: Option<Arc<str>>,
     /// Column, header as in the file, value. Several cells of one column stand in order of preference.
     pub cells: Vec<(Column, String, Cell)>,
 }

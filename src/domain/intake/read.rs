@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn refuse(&self, column: &str, code: RejectCode, value: &str) -> Reject {
-        Reject::new(self.row.number, column, code, value)
+        Reject::new(self.row.number, column, code, value).within(self.row.place.as_deref())
     }
 
     pub(super) fn warn(&mut self, column: &str, code: WarningCode, value: &str) {

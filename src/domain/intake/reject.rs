@@ -25,6 +25,15 @@ impl Reject {
             value: excerpt(value),
         }
     }
+
+    /// The same, with the place in a file of several tables before its column.
+    #[must_use]
+    pub fn within(mut self, place: Option<&str>) -> Self {
+        if let Some(place) = place {
+            self.column = excerpt(&format!("{place}{}", self.column));
+        }
+        self
+    }
 }
 
 /// At most 200 characters; control characters become blanks.
@@ -122,6 +131,8 @@ codes! {
             "the row has not as many columns as the header", "check separators and quotation marks";
         BadJson: "badJson", "该行不是 JSON 对象", "每行写一个完整的 JSON 对象",
             "the line is not a JSON object", "write one complete JSON object a line";
+        MemberUnreadable: "memberUnreadable", "压缩包中的这个文件无法读取", "单独检查该文件：只读取表格、JSON Lines 和专利 XML，不读取包中的包",
+            "this member of the archive cannot be read", "check this file by itself: tables, JSON lines and patent XML are read, archives inside the archive are not";
         LineTooLong: "lineTooLong", "该行过长", "检查引号是否闭合，缩短该行",
             "the line is too long", "check for an open quotation mark, shorten the line";
     }

@@ -1,17 +1,18 @@
 //! Invitations: an officer, or the operator at the command line, names login, role and organisation; whoever holds the
 //! link chooses a password, once and in time. Holders and officers come in no other way.
 
-use super::{actor_name, contact_name, login, login_taken, note, officer, passwords, subject};
+use super::{actor_name, contact_name, login, login_taken, note, passwords, subject};
 use crate::{
     domain::{
-        access::{Actor, Role},
-        account::{Account, AccountState},
+        access::{self, Actor, Denied, Operation, Role},
+        account::{Account, AccountState, Login},
         event::sha256_hex,
         id::Id,
+        review::Duty,
     },
-    ops::{Error, Result, Services, keys::Secret, organisations},
+    ops::{Error, Result, Services, inbox, keys::Secret, organisations},
     store::{
-        accounts,
+        Tx, accounts,
         invitations::{self, Invitation},
         organisations as parties,
     },
@@ -28,6 +29,8 @@ pub struct NewInvitation {
     pub role: Role,
     /// Id or USCC; needed for whoever acts for an organisation.
     pub organisation: Option<String>,
+    /// What a holder's member answers for.
+    pub duty: Duty,
 }
 
 /// An invitation and its token, which is shown this once.
@@ -45,9 +48,59 @@ pub struct Opened {
     pub party: Option<String>,
 }
 
+/// Who may invite whom: the office anybody; a holder's officer members of that holder.
+fn may_invite(actor: &Actor, mut new: NewInvitation) -> Result<NewInvitation> {
+    if inbox::is_office(actor) {
+        return Ok(new);
+    }
+    access::check_role(actor, Operation::UpdateReviewRules)?;
+    let own = actor.organisation.as_ref().ok_or(Denied::Role)?;
+    if new.role != Role::Holder {
+        return Err(Denied::Role.into());
+    }
+    new.organisation = Some(own.to_string());
+    Ok(new)
+}
+
+/// Units of one reviewer, at most.
+const UNITS: usize = 50;
+
+/// The duty as it is kept: units trimmed, none twice.
+fn duty(duty: Duty, role: Role) -> Result<Duty> {
+    let Duty::UnitReviewer { units } = duty else {
+        if duty != Duty::Officer && role != Role::Holder {
+            return Err(duty_fault());
+        }
+        return Ok(duty);
+    };
+    let mut kept: Vec<String> = Vec::new();
+    for unit in units {
+        let unit = unit.trim().to_owned();
+        if !unit.is_empty() && !kept.contains(&unit) {
+            kept.push(unit);
+        }
+    }
+    let sound = |unit: &String| unit.chars().count() <= 100 && !unit.chars().any(char::is_control);
+    let fits = (1..=UNITS).contains(&kept.len()) && kept.iter().all(sound);
+    if role != Role::Holder || !fits {
+        return Err(duty_fault());
+    }
+    Ok(Duty::UnitReviewer { units: kept })
+}
+
+fn duty_fault() -> Error {
+    Error::fault(
+        "/duty",
+        "dutyInvalid",
+        "只有持有人的成员才有学院审核人、发明人的分工；学院审核人要写明 1 至 50 个学院或部门，名称与存量列表一致。",
+        "Only a holder's members are unit reviewers or inventors; a unit reviewer has 1 to 50 units, as the stock names them.",
+    )
+}
+
 /// Invites. Only the operator makes administrators.
 pub async fn invite(services: &Services, actor: &Actor, new: NewInvitation) -> Result<Invited> {
-    officer(actor)?;
+    let new = may_invite(actor, new)?;
+    let duty = duty(new.duty, new.role)?;
     let mut faults = Vec::new();
     let name = contact_name(&new.name).map_err(|fault| faults.push(fault));
     let login = login(&new.login).map_err(|fault| faults.push(fault));
@@ -91,23 +144,53 @@ pub async fn invite(services: &Services, actor: &Actor, new: NewInvitation) -> R
         }
         _ => None,
     };
-    if accounts::find_by_login(&mut tx, &login).await?.is_some() {
+    let whom = Whom {
+        login,
+        name,
+        role: new.role,
+        party,
+        duty,
+    };
+    store(services, tx, &actor.name, whom).await
+}
+
+/// Whom an invitation is for, checked.
+pub(super) struct Whom {
+    pub login: Login,
+    pub name: String,
+    pub role: Role,
+    pub party: Option<Id>,
+    pub duty: Duty,
+}
+
+/// Stores an invitation and commits; its token is given out this once.
+pub(super) async fn store(
+    services: &Services,
+    mut tx: Tx,
+    by: &str,
+    whom: Whom,
+) -> Result<Invited> {
+    if accounts::find_by_login(&mut tx, &whom.login)
+        .await?
+        .is_some()
+    {
         return Err(login_taken());
     }
     let now = tx.now();
     let invitation = Invitation {
         id: services.ids.next(now),
-        login,
-        name,
-        role: new.role,
-        party,
+        login: whom.login,
+        name: whom.name,
+        role: whom.role,
+        party: whom.party,
+        duty: whom.duty,
         created_at: now,
         expires_at: now.plus_seconds(LIFE_SECONDS),
     };
     let token = hex::encode(services.ids.secret());
     invitations::insert(&mut tx, &invitation, &sha256_hex(token.as_bytes())).await?;
     let about = format!("invitations/{}", invitation.id);
-    note(&mut tx, services, &actor.name, "invited", &about).await?;
+    note(&mut tx, services, by, "invited", &about).await?;
     tx.commit().await?;
     Ok(Invited {
         invitation,
@@ -152,6 +235,13 @@ pub async fn accept(services: &Services, token: &str, password: &str) -> Result<
     {
         return Err(login_taken());
     }
+    // The first officer of an organisation keeps the colleagues.
+    let manages = match &invitation.party {
+        Some(party) if invitation.duty == Duty::Officer => {
+            !accounts::is_managed(&mut tx, party).await?
+        }
+        _ => false,
+    };
     let account = Account {
         id,
         login: invitation.login,
@@ -159,6 +249,8 @@ pub async fn accept(services: &Services, token: &str, password: &str) -> Result<
         role: invitation.role,
         party: invitation.party,
         state: AccountState::Active,
+        manages,
+        duty: invitation.duty,
         created_at: now,
     };
     accounts::insert(&mut tx, &account, &hash).await?;

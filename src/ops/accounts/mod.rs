@@ -1,10 +1,13 @@
 //! Accounts: who may sign in, and for whom they act. Enterprises and individuals register themselves, holders and
 //! officers are invited; whoever names an organisation that is registered already waits for an officer.
 
+pub mod colleagues;
 mod invitations;
 mod office;
 pub(super) mod passwords;
+pub mod personal;
 mod register;
+pub mod second_factor;
 
 pub use invitations::{Invited, NewInvitation, Opened, accept, invite, open};
 pub(super) use office::verdict;
@@ -13,11 +16,11 @@ pub use register::{Registered, Registrant, Registration, register};
 
 pub use crate::{domain::account::Account, store::invitations::Invitation};
 
-use super::{Error, Fault, Result, Services};
+use super::{Error, Fault, Result, Services, origin};
 use crate::{
     domain::{
         access::{Actor, Denied},
-        account::{AccountState, Login},
+        account::{AccountState, Login, Outcome},
         id::Id,
     },
     store::{Tx, accounts, audit, sessions},
@@ -31,12 +34,27 @@ pub(super) async fn note(
     what: &str,
     subject: &str,
 ) -> Result<()> {
+    write(tx, services, actor, what, subject, (Outcome::Done, None)).await
+}
+
+/// As `note`, with how it ended and why.
+pub(super) async fn write(
+    tx: &mut Tx,
+    services: &Services,
+    actor: &str,
+    what: &str,
+    subject: &str,
+    (outcome, reason): (Outcome, Option<&str>),
+) -> Result<()> {
     let at = services.now();
     let line = audit::Line {
         at,
         actor: actor.to_owned(),
         what: what.to_owned(),
         subject: subject.to_owned(),
+        address: origin::address(),
+        outcome,
+        reason: reason.map(str::to_owned),
     };
     Ok(audit::add(tx, &services.ids.next(at), &line).await?)
 }

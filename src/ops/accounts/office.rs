@@ -1,6 +1,6 @@
 //! What officers do with accounts: look at those that wait, approve, disable, let in again; and check individuals.
 
-use super::{Account, actor_name, note, officer, subject};
+use super::{Account, actor_name, colleagues, note, officer, subject};
 use crate::{
     domain::{
         access::{Actor, Denied, Role},
@@ -18,7 +18,7 @@ use crate::{
     store::{
         accounts, audit, contacts,
         invitations::{self, Invitation},
-        organisations, sessions,
+        organisations,
     },
 };
 
@@ -108,16 +108,7 @@ pub async fn disable(services: &Services, actor: &Actor, id: &Id) -> Result<()> 
     if account.role == Role::Administrator && actor.role != Role::Administrator {
         return Err(Denied::Role.into());
     }
-    accounts::set_state(&mut tx, id, AccountState::Disabled).await?;
-    sessions::end_all(&mut tx, id).await?;
-    note(
-        &mut tx,
-        services,
-        &actor.name,
-        "accountDisabled",
-        &subject(id),
-    )
-    .await?;
+    colleagues::end(services, &mut tx, &actor.name, &account, None).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -151,11 +142,17 @@ async fn set(
 ) -> Result<()> {
     officer(actor)?;
     let mut tx = services.write(actor).await?;
-    accounts::find(&mut tx, id)
+    let account = accounts::find(&mut tx, id)
         .await?
         .filter(|account| account.state == from)
         .ok_or(Error::NotFound("account"))?;
     accounts::set_state(&mut tx, id, to).await?;
+    if to == AccountState::Active
+        && let Some(party) = &account.party
+        && !accounts::is_managed(&mut tx, party).await?
+    {
+        accounts::set_manages(&mut tx, id, true).await?;
+    }
     note(&mut tx, services, &actor.name, what, &subject(id)).await?;
     tx.commit().await?;
     Ok(())

@@ -11,6 +11,7 @@ use crate::{
         id::Id,
         message::{self, MessageKind},
         party::{Individual, Organisation, OrganisationKind},
+        review::Duty,
         text::Text,
     },
     ops::{
@@ -109,6 +110,7 @@ pub async fn register(services: &Services, new: Registration) -> Result<Register
         return Err(login_taken());
     }
     let (party, state) = party(services, &mut tx, wanted).await?;
+    let manages = state == AccountState::Active;
     let account = Account {
         id,
         login,
@@ -116,6 +118,8 @@ pub async fn register(services: &Services, new: Registration) -> Result<Register
         role: Role::Enterprise,
         party: Some(party),
         state,
+        manages,
+        duty: Duty::Officer,
         created_at: tx.now(),
     };
     accounts::insert(&mut tx, &account, &hash).await?;

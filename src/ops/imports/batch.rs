@@ -12,9 +12,10 @@ use crate::{
         party::Organisation,
         patent::Patent,
         register::Counts,
+        review::RecordState,
     },
     ops::{Services, announce::announce, watch},
-    store::{self, Stored, Tx, holdings, organisations, patents},
+    store::{self, Stored, Tx, holdings, inventory, organisations, patents, reviews},
 };
 
 /// Application numbers that earlier rows of the same file brought: eight bytes each, so that even two million
@@ -74,6 +75,9 @@ struct Batch<'a> {
     holdings: HashMap<(Id, AppNo), Entry<Holding>>,
     /// Who held each patent before this batch.
     holders: HashMap<AppNo, Vec<Id>>,
+    /// Holders that publish after review, and holdings whose record is registered.
+    reviewing: HashSet<Id>,
+    registered: HashSet<Id>,
     /// In the order in which the rows touched them, so that the change rows follow the file.
     touched: Vec<AppNo>,
 }
@@ -119,6 +123,22 @@ async fn load<'a>(
     owners.sort_unstable();
     owners.dedup();
     let parties = organisations::list_by_ids(tx, &owners).await?;
+    let mut holding = owners.clone();
+    holding.extend(organisation.map(|o| o.id.clone()));
+    let rules = reviews::list_rules(tx, &holding).await?;
+    let rules = rules.into_iter();
+    let reviewing: HashSet<Id> = rules
+        .filter(|(_, rules)| rules.value.publish_after_review)
+        .map(|(id, _)| id)
+        .collect();
+    let mut registered = HashSet::new();
+    if !reviewing.is_empty() {
+        let ids: Vec<Id> = held.iter().map(|h| h.value.id.clone()).collect();
+        let records = inventory::list_of_holdings(tx, &ids).await?;
+        let done = records.into_iter().map(|record| record.value);
+        let done = done.filter(|record| record.state == RecordState::Registered);
+        registered.extend(done.map(|record| record.holding));
+    }
     let mut holders: HashMap<AppNo, Vec<Id>> = HashMap::new();
     for holding in &held {
         holders
@@ -128,6 +148,8 @@ async fn load<'a>(
     }
     Ok(Batch {
         organisation,
+        reviewing,
+        registered,
         holders,
         parties: parties
             .into_iter()
@@ -291,7 +313,21 @@ impl Batch<'_> {
         }
     }
 
-    async fn write(self, tx: &mut Tx, services: &Services) -> store::Result<()> {
+    /// What has just been confirmed stays unpublished where its holder publishes after review.
+    fn hold_back(&mut self) {
+        for entry in self.holdings.values_mut() {
+            let was_shown = entry.before.as_ref().is_some_and(|h| h.published);
+            if !was_shown
+                && self.reviewing.contains(&entry.now.organisation)
+                && !self.registered.contains(&entry.now.id)
+            {
+                entry.now.published = false;
+            }
+        }
+    }
+
+    async fn write(mut self, tx: &mut Tx, services: &Services) -> store::Result<()> {
+        self.hold_back();
         let mut order: HashMap<&AppNo, usize> = HashMap::new();
         for (place, number) in self.touched.iter().enumerate() {
             order.entry(number).or_insert(place);

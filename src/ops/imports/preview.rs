@@ -14,9 +14,12 @@ use crate::{
         id::Id,
         intake::{self, Intake, Reject},
         refusal::{Refusal, Refused},
-        register::{Import, ImportState, Preview, PreviewColumn, PreviewRow, StoredReject},
+        register::{
+            Import, ImportState, Preview, PreviewColumn, PreviewRow, PreviewSkipped, StoredReject,
+        },
+        text::Text,
     },
-    sheet::{self, SheetError},
+    sheet::{self, SheetError, SkipReason, Skipped},
     store::{imports, jobs},
 };
 
@@ -86,13 +89,30 @@ fn look(path: &Path, limits: &sheet::Limits) -> std::result::Result<Preview, She
         meaning: column.map(intake::Column::title),
     });
     let columns = columns.collect();
+    let tables = rows.tables().to_vec();
+    let skipped = rows.skipped().iter().map(left_out).collect();
     let good = rows
         .take(LOOKED_AT)
         .filter_map(|row| intake::read_row(&row.ok()?).ok());
     Ok(Preview {
         columns,
         rows: good.take(ROWS).map(shown).collect(),
+        tables,
+        skipped,
     })
+}
+
+fn left_out(sheet: &Skipped) -> PreviewSkipped {
+    PreviewSkipped {
+        name: sheet.name.clone(),
+        reason: match sheet.reason {
+            SkipReason::Empty => Text::new("空表", "empty"),
+            SkipReason::NoHeader => Text::new(
+                "没有含申请号（专利号）的表头",
+                "no header that names an application number",
+            ),
+        },
+    }
 }
 
 fn shown(intake: Intake) -> PreviewRow {

@@ -114,6 +114,7 @@ async fn read(
         inflated_bytes: services.limits.sheet.inflated_bytes.min(64 << 20),
         line_bytes: services.limits.sheet.line_bytes.min(64 << 10),
         shared_strings_bytes: services.limits.sheet.shared_strings_bytes.min(32 << 20),
+        ..services.limits.sheet.clone()
     };
     let (path, name) = (path.to_owned(), name.map(str::to_owned));
     let reading = tokio::task::spawn_blocking(move || {

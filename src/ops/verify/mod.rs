@@ -25,7 +25,10 @@ use self::{
 use super::{Result, Services};
 use crate::{
     domain::event::Noun,
-    store::{Tx, declarations, encumbrances, holdings, licences, needs, organisations, patents},
+    store::{
+        Tx, declarations, encumbrances, holdings, inventory, licences, needs, organisations,
+        patents,
+    },
 };
 
 pub(super) use dumped::Sum;
@@ -118,6 +121,7 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::Encumbrance => encumbrances::misfiled(tx, &after, 500).await?,
                 Noun::Patent => patents::misfiled(tx, &after, 500).await?,
                 Noun::Need => needs::misfiled(tx, &after, 500).await?,
+                Noun::Inventory => inventory::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.
                 Noun::Target | Noun::DueList => (None, None),
             };

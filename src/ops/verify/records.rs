@@ -24,6 +24,7 @@ use crate::domain::{
     holding::Holding,
     id::Id,
     indicator::Target,
+    inventory::Inventory,
     licence::{Licence, LicenceState},
     need::Need,
     party::Organisation,
@@ -94,6 +95,14 @@ impl Records {
                 hold(need.id.to_string() == key, "its key is another's")?;
                 hold(
                     need.flaws().is_empty(),
+                    "has a value that nobody could enter",
+                )?;
+            }
+            Noun::Inventory => {
+                let record: Inventory = read(record)?;
+                hold(record.id.to_string() == key, "its key is another's")?;
+                hold(
+                    record.plain_flaws().is_empty(),
                     "has a value that nobody could enter",
                 )?;
             }

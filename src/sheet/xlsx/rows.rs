@@ -6,25 +6,20 @@ use std::sync::Arc;
 use quick_xml::events::{BytesStart, Event};
 
 use super::{
-    super::{SheetError, headers::Plan},
-    parts::{Xml, append, attribute, unescape_controls, xml_problem},
+    super::{
+        SheetError,
+        book::{CELL_BYTES, COLUMNS, SheetReader, SheetRow},
+        headers::Plan,
+        markup::{Xml, append, attribute, xml_problem},
+    },
+    merges::Merge,
+    parts::unescape_controls,
     strings::Strings,
 };
 use crate::domain::intake::Cell;
 
-/// Columns of a sheet (`XFD`).
-const COLUMNS: usize = 16_384;
-/// What a cell costs beside its text.
-const CELL_BYTES: usize = 32;
-
-/// A row with its cells by column from 0.
-#[derive(Default)]
-pub(super) struct SheetRow {
-    pub(super) number: u64,
-    pub(super) cells: Vec<(usize, Cell)>,
-    /// It went beyond the limit; its cells are incomplete.
-    pub(super) too_long: bool,
-}
+/// A formula's text beyond this is no literal.
+const FORMULA_BYTES: usize = 4096;
 
 pub(super) struct SheetRows {
     xml: Xml,
@@ -32,6 +27,7 @@ pub(super) struct SheetRows {
     row_bytes: usize,
     /// Once the header is known, only its columns are kept.
     plan: Option<Plan>,
+    merges: Vec<Merge>,
     buffer: Vec<u8>,
     number: u64,
     /// Inside `sheetData`: the part may not end here.
@@ -48,6 +44,9 @@ struct Open {
     /// Inside `v`, or inside `t` of an inline string.
     reading: bool,
     phonetic: bool,
+    /// The formula behind the value, and whether it is being read.
+    formula: String,
+    in_formula: bool,
 }
 
 impl SheetRows {
@@ -57,6 +56,7 @@ impl SheetRows {
             strings,
             row_bytes,
             plan: None,
+            merges: Vec::new(),
             buffer: Vec::new(),
             number: 0,
             inside: false,
@@ -64,15 +64,26 @@ impl SheetRows {
         }
     }
 
-    pub(super) fn only(self, plan: Plan) -> Self {
+    pub(super) fn only(self, plan: Plan, merges: Vec<Merge>) -> Self {
         Self {
             plan: Some(plan),
+            merges,
             ..self
         }
     }
 
-    /// The next row; empty rows may be missing.
-    pub(super) fn next(&mut self) -> Result<Option<SheetRow>, SheetError> {
+    /// The merged cells that begin in a row.
+    fn spans(&self, number: u64) -> Vec<(usize, u64)> {
+        let from = self.merges.partition_point(|merge| merge.first < number);
+        let here = self.merges[from..].iter();
+        here.take_while(|merge| merge.first == number)
+            .map(|merge| (merge.column, merge.last))
+            .collect()
+    }
+}
+
+impl SheetReader for SheetRows {
+    fn next(&mut self) -> Result<Option<SheetRow>, SheetError> {
         let mut row = SheetRow::default();
         let mut left = self.row_bytes;
         let mut open = Open::default();
@@ -93,6 +104,7 @@ impl SheetRows {
                     "c" => open = open_cell(&e, next_column),
                     "sheetData" => self.inside = true,
                     "v" | "t" => open.reading = !open.phonetic,
+                    "f" => open.in_formula = true,
                     "rPh" => open.phonetic = true,
                     _ => {}
                 },
@@ -102,13 +114,17 @@ impl SheetRows {
                     _ => {}
                 },
                 Event::End(e) => match e.local_name().as_ref() {
-                    "row" => return Ok(Some(row)),
+                    "row" => {
+                        row.spans = self.spans(row.number);
+                        return Ok(Some(row));
+                    }
                     "c" => {
                         next_column = open.at + 1;
                         let cell = std::mem::take(&mut open);
-                        keep(&self.strings, self.plan.as_ref(), cell, &mut row, &mut left);
+                        keep(&self.strings, self.plan.as_ref(), cell, &mut row, &mut left)?;
                     }
                     "v" | "t" => open.reading = false,
+                    "f" => open.in_formula = false,
                     "rPh" => open.phonetic = false,
                     "sheetData" => self.ended = true,
                     _ => {}
@@ -119,6 +135,9 @@ impl SheetRows {
                     } else {
                         Ok(None)
                     };
+                }
+                event if open.in_formula && open.formula.len() <= FORMULA_BYTES => {
+                    append(&mut open.formula, &event);
                 }
                 event if open.reading && open.text.len() <= self.row_bytes => {
                     append(&mut open.text, &event);
@@ -147,9 +166,16 @@ fn open_cell(element: &BytesStart<'_>, next_column: usize) -> Open {
     }
 }
 
+/// Row of a reference such as `$AB$12`.
+pub(super) fn row_of(reference: &str) -> Option<u64> {
+    let digits = reference.trim_start_matches(|c: char| !c.is_ascii_digit());
+    digits.parse().ok()
+}
+
 /// Column from 0 of a reference such as `AB12`.
-fn column_of(reference: &str) -> Option<usize> {
+pub(super) fn column_of(reference: &str) -> Option<usize> {
     let letters = reference
+        .trim_start_matches('$')
         .bytes()
         .take_while(u8::is_ascii_alphabetic)
         .take(4);
@@ -159,33 +185,60 @@ fn column_of(reference: &str) -> Option<usize> {
     column.checked_sub(1)
 }
 
-fn keep(strings: &Strings, plan: Option<&Plan>, open: Open, row: &mut SheetRow, left: &mut usize) {
+fn keep(
+    strings: &Strings,
+    plan: Option<&Plan>,
+    open: Open,
+    row: &mut SheetRow,
+    left: &mut usize,
+) -> Result<(), SheetError> {
     if open.at >= COLUMNS || plan.is_some_and(|plan| !plan.wants(open.at)) {
-        return;
+        return Ok(());
     }
-    let shared = (open.kind == "s")
-        .then(|| strings.get(open.text.trim().parse().ok()?))
-        .flatten();
-    let Some(rest) = left.checked_sub(shared.map_or(open.text.len(), str::len) + CELL_BYTES) else {
+    let shared = if open.kind == "s" {
+        let text = open.text.trim().parse().ok();
+        match text {
+            Some(number) => strings.get(number)?,
+            None => None,
+        }
+    } else {
+        None
+    };
+    let length = shared.as_ref().map_or(open.text.len(), String::len);
+    let Some(rest) = left.checked_sub(length + CELL_BYTES) else {
         row.too_long = true;
-        return;
+        return Ok(());
     };
     *left = rest;
     let cell = match open.kind.as_str() {
-        "s" => Cell::Text(shared.unwrap_or_default().to_owned()),
-        "str" | "inlineStr" => Cell::Text(unescape_controls(&open.text)),
+        "s" => Cell::Text(shared.unwrap_or_default()),
+        "str" | "inlineStr" if !open.text.is_empty() => Cell::Text(unescape_controls(&open.text)),
         "b" => Cell::Text(if open.text.trim() == "1" {
             "true".into()
         } else {
             "false".into()
         }),
-        "e" => return,
+        "e" => return Ok(()),
         "d" => Cell::Text(open.text),
         _ => match open.text.trim().parse::<f64>() {
             Ok(number) if number.is_finite() => Cell::Number(number),
-            _ if open.text.trim().is_empty() => return,
+            _ if open.text.trim().is_empty() => match literal(&open.formula) {
+                Some(text) => Cell::Text(text),
+                None => return Ok(()),
+            },
             _ => Cell::Text(open.text),
         },
     };
     row.cells.push((open.at, cell));
+    Ok(())
+}
+
+/// What a formula without a computed value says by itself: `="…"` and a hyperlink's words. Programs that write
+/// workbooks without computing them leave these.
+fn literal(formula: &str) -> Option<String> {
+    let quoted = formula.len() > 2 && formula.starts_with('"') && formula.ends_with('"');
+    let link = formula
+        .get(..10)
+        .is_some_and(|head| head.eq_ignore_ascii_case("HYPERLINK("));
+    (quoted || link).then(|| format!("={formula}"))
 }

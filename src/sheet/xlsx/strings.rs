@@ -1,61 +1,121 @@
-//! The shared strings of a workbook: all of its texts, in memory once, in blocks, up to a limit.
+//! The shared strings of a workbook: in memory while they are few, beyond that in a temporary file with only
+//! their places in memory. Cells mostly name them in their order, so that a few pages of the file suffice.
 
-use super::super::SheetError;
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
+    sync::{Mutex, PoisonError},
+};
 
-const BLOCK_BYTES: usize = 1 << 20;
-/// What a string costs in the index, with room for the index to grow.
-const ENTRY_BYTES: usize = 24;
+use super::super::{Limits, SheetError, source::io_problem};
+
+/// What a place costs, with room for the list of places to grow.
+const PLACE_BYTES: usize = 16;
+/// Pages of the file that are kept in memory, and their size.
+const PAGES: usize = 256;
+const PAGE_BYTES: usize = 64 << 10;
 
 /// Texts by number.
 pub(super) struct Strings {
-    blocks: Vec<String>,
-    /// Block, start and length of each text.
-    index: Vec<(u32, u32, u32)>,
+    /// Where each text ends; it begins where the one before ended.
+    ends: Vec<u64>,
     used_bytes: usize,
     limit_bytes: usize,
+    /// Texts beyond this go to the file.
+    memory_bytes: usize,
+    texts: Texts,
+    /// The longest text welcome: a cell holds no longer one.
+    text_bytes: usize,
+    folder: std::path::PathBuf,
+}
+
+enum Texts {
+    Memory(Vec<u8>),
+    Writing(BufWriter<File>),
+    Spooled(Mutex<Pages>),
 }
 
 impl Strings {
-    pub(super) fn new(limit_bytes: usize) -> Self {
+    pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            blocks: Vec::new(),
-            index: Vec::new(),
+            ends: Vec::new(),
             used_bytes: 0,
-            limit_bytes,
+            limit_bytes: limits.shared_strings_bytes,
+            memory_bytes: limits.shared_strings_bytes / 8,
+            texts: Texts::Memory(Vec::new()),
+            text_bytes: limits.line_bytes,
+            folder: limits.scratch.clone(),
         }
     }
 
     pub(super) fn push(&mut self, text: &str) -> Result<(), SheetError> {
-        self.spend(ENTRY_BYTES)?;
-        let fits = self
-            .blocks
-            .last()
-            .is_some_and(|block| block.capacity() - block.len() >= text.len());
-        if !fits {
-            let capacity = BLOCK_BYTES.min(self.limit_bytes).max(text.len());
-            self.spend(capacity)?;
-            self.blocks.push(String::with_capacity(capacity));
+        self.used_bytes = self.used_bytes.saturating_add(PLACE_BYTES);
+        if self.used_bytes > self.limit_bytes - self.memory_bytes {
+            return Err(self.full());
         }
-        let place = self.blocks.len() - 1;
-        let start = self.blocks[place].len();
-        self.blocks[place].push_str(text);
-        let small = |n: usize| u32::try_from(n).map_err(|_| self.full());
-        let entry = (small(place)?, small(start)?, small(text.len())?);
-        self.index.push(entry);
+        let begin = self.ends.last().copied().unwrap_or(0);
+        self.ends.push(begin + text.len() as u64);
+        if let Texts::Memory(texts) = &mut self.texts {
+            if texts.len() + text.len() <= self.memory_bytes {
+                texts.extend_from_slice(text.as_bytes());
+                return Ok(());
+            }
+            std::fs::create_dir_all(&self.folder).map_err(|error| io_problem(&error))?;
+            let file = tempfile::tempfile_in(&self.folder).map_err(|error| io_problem(&error))?;
+            let mut file = BufWriter::with_capacity(PAGE_BYTES, file);
+            file.write_all(texts).map_err(|error| io_problem(&error))?;
+            self.texts = Texts::Writing(file);
+        }
+        if let Texts::Writing(file) = &mut self.texts {
+            file.write_all(text.as_bytes())
+                .map_err(|error| io_problem(&error))?;
+        }
         Ok(())
     }
 
-    /// The text of a number that a cell names.
-    pub(super) fn get(&self, number: usize) -> Option<&str> {
-        let (place, start, length) = *self.index.get(number)?;
-        self.blocks
-            .get(place as usize)?
-            .get(start as usize..(start + length) as usize)
+    /// Ends the filling.
+    pub(super) fn finish(mut self) -> Result<Self, SheetError> {
+        if let Texts::Writing(file) = self.texts {
+            let file = file
+                .into_inner()
+                .map_err(|error| io_problem(error.error()))?;
+            self.texts = Texts::Spooled(Mutex::new(Pages::new(file)));
+        }
+        Ok(self)
+    }
+
+    /// The text of a number that a cell names; of one beyond what a row may hold one byte too many.
+    pub(super) fn get(&self, number: usize) -> Result<Option<String>, SheetError> {
+        let Some(end) = self.ends.get(number).copied() else {
+            return Ok(None);
+        };
+        let begin = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let end = end.min(begin + self.text_bytes as u64 + 1);
+        let bytes = match &self.texts {
+            Texts::Memory(texts) => {
+                let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+                texts
+                    .get(place(begin)..place(end))
+                    .unwrap_or_default()
+                    .to_vec()
+            }
+            Texts::Writing(_) => Vec::new(),
+            Texts::Spooled(pages) => pages
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .read(begin, end)
+                .map_err(|error| io_problem(&error))?,
+        };
+        Ok(Some(match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(cut) => String::from_utf8_lossy(cut.as_bytes()).into_owned(),
+        }))
     }
 
     /// The longest text still welcome.
     pub(super) fn room(&self) -> usize {
-        self.limit_bytes.saturating_sub(self.used_bytes)
+        self.limit_bytes / 2
     }
 
     pub(super) fn full(&self) -> SheetError {
@@ -63,13 +123,59 @@ impl Strings {
             limit_bytes: self.limit_bytes,
         }
     }
+}
 
-    fn spend(&mut self, bytes: usize) -> Result<(), SheetError> {
-        self.used_bytes = self.used_bytes.saturating_add(bytes);
-        if self.used_bytes > self.limit_bytes {
-            Err(self.full())
-        } else {
-            Ok(())
+/// A file of which the pages used last are in memory.
+struct Pages {
+    file: File,
+    pages: HashMap<u64, (u64, Vec<u8>)>,
+    uses: u64,
+}
+
+impl Pages {
+    fn new(file: File) -> Self {
+        Self {
+            file,
+            pages: HashMap::new(),
+            uses: 0,
         }
+    }
+
+    fn read(&mut self, begin: u64, end: u64) -> std::io::Result<Vec<u8>> {
+        let size = PAGE_BYTES as u64;
+        let mut bytes = Vec::new();
+        let mut at = begin;
+        while at < end {
+            let number = at / size;
+            let page = self.page(number)?;
+            let place = |at: u64| usize::try_from(at - number * size).unwrap_or(usize::MAX);
+            let part = page.get(place(at)..place(end.min((number + 1) * size)));
+            bytes.extend_from_slice(part.ok_or(std::io::ErrorKind::UnexpectedEof)?);
+            at = (number + 1) * size;
+        }
+        Ok(bytes)
+    }
+
+    fn page(&mut self, number: u64) -> std::io::Result<&[u8]> {
+        self.uses += 1;
+        if !self.pages.contains_key(&number) {
+            if self.pages.len() >= PAGES
+                && let Some(oldest) = self.pages.iter().min_by_key(|(_, (used, _))| *used)
+            {
+                let oldest = *oldest.0;
+                self.pages.remove(&oldest);
+            }
+            let mut page = Vec::with_capacity(PAGE_BYTES);
+            self.file
+                .seek(SeekFrom::Start(number * PAGE_BYTES as u64))?;
+            (&self.file)
+                .take(PAGE_BYTES as u64)
+                .read_to_end(&mut page)?;
+            self.pages.insert(number, (0, page));
+        }
+        let kept = self.pages.get_mut(&number);
+        let (last, page) = kept.ok_or(std::io::ErrorKind::NotFound)?;
+        *last = self.uses;
+        Ok(page)
     }
 }

@@ -51,6 +51,7 @@ impl TaskLine {
     pub fn of(v: &Visitor, task: &Task) -> Self {
         let section = match task.noun {
             Noun::Declaration => "declarations",
+            Noun::Inventory => "inventory",
             _ => "licences",
         };
         Self {
@@ -107,6 +108,9 @@ impl OfferLine {
 pub async fn show(State(web): State<Web>, member: Member, visitor: Visitor) -> Response {
     if member.is_officer() {
         return see_other("/office");
+    }
+    if member.actor.is_narrow() {
+        return see_other("/desk/review");
     }
     match desks::front(&web.services, &member.actor).await {
         Ok(front) => visitor.page(StatusCode::OK, &page(&visitor, &member, &front)),

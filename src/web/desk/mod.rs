@@ -6,8 +6,10 @@ mod declarations;
 pub mod due;
 mod home;
 mod imports;
+mod inventory;
 mod licences;
 mod needs;
+mod review;
 mod stock;
 mod tasks;
 
@@ -29,6 +31,16 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/desk/stock/sheet", get(stock::sheet))
         .route("/desk/stock/edit", post(stock::edit))
         .route("/desk/tasks", get(tasks::show))
+        .route("/desk/review", get(review::show))
+        .route(
+            "/desk/review/settings",
+            get(review::settings).post(review::set),
+        )
+        .route("/desk/inventory/{id}/steps", post(inventory::step))
+        .route(
+            "/desk/inventory/{id}",
+            get(inventory::show).post(inventory::update),
+        )
         .merge(imports::router(services))
         .merge(due::router(services))
         .merge(declarations::router(services))
@@ -44,6 +56,7 @@ pub fn router(services: &Services) -> Router<Web> {
 pub enum Entry {
     Home,
     Stock,
+    Review,
     Imports,
     Due,
     Declarations,
@@ -53,9 +66,10 @@ pub enum Entry {
 }
 
 impl Entry {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Home,
         Self::Stock,
+        Self::Review,
         Self::Imports,
         Self::Due,
         Self::Declarations,
@@ -68,6 +82,7 @@ impl Entry {
         match self {
             Self::Home => "/desk",
             Self::Stock => "/desk/stock",
+            Self::Review => "/desk/review",
             Self::Imports => "/desk/imports",
             Self::Due => "/desk/due",
             Self::Declarations => "/desk/declarations",
@@ -81,6 +96,7 @@ impl Entry {
         match self {
             Self::Home => v.t("概览", "Overview"),
             Self::Stock => v.t("存量", "Stock"),
+            Self::Review => v.t("盘点审核", "Review"),
             Self::Imports => v.t("导入", "Imports"),
             Self::Due => v.t("应盘点", "Due"),
             Self::Declarations => v.t("声明", "Declarations"),
@@ -93,7 +109,9 @@ impl Entry {
     const fn is_for(self, role: Role) -> bool {
         match self {
             Self::Home | Self::Licences | Self::Tasks => true,
-            Self::Stock | Self::Imports | Self::Due => matches!(role, Role::Holder),
+            Self::Stock | Self::Review | Self::Imports | Self::Due => {
+                matches!(role, Role::Holder)
+            }
             Self::Declarations => !matches!(role, Role::Enterprise),
             Self::Needs => !matches!(role, Role::Holder),
         }
@@ -123,7 +141,11 @@ impl Nav {
 
     pub fn new(v: &Visitor, member: &Member, current: Entry) -> Self {
         let role = member.actor.role;
-        let entries = Entry::ALL.into_iter().filter(|entry| entry.is_for(role));
+        // A narrower duty opens the records it covers and no other part of the desk.
+        let is_narrow = member.actor.is_narrow();
+        let entries = Entry::ALL
+            .into_iter()
+            .filter(|entry| entry.is_for(role) && (!is_narrow || *entry == Entry::Review));
         Self {
             name: v.t("工作台", "Desk"),
             entries: entries

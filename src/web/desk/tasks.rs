@@ -115,6 +115,7 @@ fn line(v: &Visitor, member: &Member, task: &Task) -> Line {
         }
         (TaskKind::FilingDue, _) => (v.t("登记备案", "Record the filing"), "licences"),
         (TaskKind::Disputed, _) => (v.t("查看异议", "See the dispute"), "licences"),
+        (TaskKind::RecordReview, _) => (v.t("去审核", "Review it"), "inventory"),
         (TaskKind::LicencePending, _) if is_holder => {
             (v.t("查看通知", "See the notice"), "licences")
         }

@@ -5,7 +5,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::{Officer, nav};
 use crate::{
-    domain::{access::Role, account::AccountState, id::Id},
+    domain::{access::Role, account::AccountState, id::Id, review::Duty},
     ops::{
         self, Error,
         accounts::{self, Account, NewInvitation, Waiting},
@@ -181,7 +181,15 @@ fn account_line(v: &Visitor, account: &Account) -> Line {
             account.role.as_str(),
             v.t(account.state.zh(), account.state.en())
         ),
-        buttons: vec![button],
+        buttons: vec![
+            button,
+            decide_button(
+                v,
+                "resetSecondFactor",
+                v.t("重置两步验证", "Reset the second factor"),
+                &account.id,
+            ),
+        ],
     }
 }
 
@@ -237,6 +245,7 @@ pub async fn invite(State(web): State<Web>, Officer(member): Officer, form: Form
         name: form.get("name").to_owned(),
         role: Role::parse(form.get("role")).unwrap_or(Role::Anonymous),
         organisation: Some(form.get("organisation").to_owned()).filter(|text| !text.is_empty()),
+        duty: Duty::Officer,
     };
     match accounts::invite(&web.services, &member.actor, new).await {
         Ok(made) => {
@@ -277,6 +286,7 @@ pub async fn decide(State(web): State<Web>, Officer(member): Officer, form: Form
             "approve" => accounts::approve(services, actor, &id).await,
             "disable" => accounts::disable(services, actor, &id).await,
             "enable" => accounts::enable(services, actor, &id).await,
+            "resetSecondFactor" => accounts::second_factor::reset(services, actor, &id).await,
             _ => Err(Error::NotFound("account")),
         }
     };

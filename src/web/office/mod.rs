@@ -2,6 +2,7 @@
 //! happened to whatever is asked for. Nobody else opens any of it.
 
 mod accounts;
+mod audit;
 mod coverage;
 mod holdings;
 mod home;
@@ -24,7 +25,7 @@ use super::{
     Web,
     desk::{Link, Nav},
     errors,
-    session::Member,
+    session::{Member, see_other},
     upload,
     visitor::Visitor,
 };
@@ -49,6 +50,8 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/office/targets", get(targets::show).post(targets::write))
         .route("/office/tasks", get(tasks::show))
         .route("/office/coverage", get(coverage::show))
+        .route("/office/audit", get(audit::show))
+        .route("/office/audit.csv", get(audit::csv))
         .route("/office/trail", get(trail::show))
         .route("/office/trail.csv", get(trail::csv))
         .route("/office/records/commit", post(records::commit))
@@ -72,6 +75,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Officer {
         if member.is_officer() {
             return Ok(Self(member));
         }
+        if member.must_enrol {
+            return Err(see_other("/account/security"));
+        }
         let visitor: Result<Visitor, Infallible> = Visitor::from_request_parts(parts, state).await;
         let visitor = match visitor {
             Ok(visitor) => visitor,
@@ -91,7 +97,8 @@ fn nav(v: &Visitor, current: &str) -> Nav {
         (v.t("待办", "Tasks"), "/office/tasks"),
         (v.t("补录", "Records"), "/office/records"),
         (v.t("指标", "Targets"), "/office/targets"),
-        (v.t("审计", "Audit"), "/office/trail"),
+        (v.t("操作审计", "Audit"), "/office/audit"),
+        (v.t("记录沿革", "Trail"), "/office/trail"),
     ];
     let link = |(label, href)| Link {
         label,

@@ -1,15 +1,20 @@
 //! Who may do what, asked of the running router: every operation of the OpenAPI document by every kind of
 //! caller, compared with the permission table. A new operation fails here until it has a row and a way to be called.
 
+mod audited;
+mod markers;
+mod own_keys;
+mod people;
 mod scene;
 
 use axum::http::Method;
 use kaixu::{
     domain::{
-        access::{PERMISSIONS, Permission, Role, Scope},
+        access::{Actor, PERMISSIONS, Permission, Role, Scope, check},
         codes::Uscc,
         id::Id,
         party::Organisation,
+        review::Reach,
     },
     ops::keys,
 };
@@ -34,7 +39,12 @@ fn may(row: &Permission, role: Role, owns: bool) -> bool {
     // A list is made for whoever asks, of what is theirs.
     row.any.contains(&role)
         || (row.own.contains(&role)
-            && (owns || matches!(row.id, "listImports" | "listTasks" | "listMessages")))
+            && (owns
+                || row.id == "createKey"
+                || matches!(
+                    row.id,
+                    "listImports" | "listTasks" | "listMessages" | "listKeys"
+                )))
 }
 
 on_both! {
@@ -161,9 +171,51 @@ on_both! {
         }
         let twice = world.ask(Method::GET, "/v1/organisations").key(&good).header("authorization", "Bearer x").send().await;
         twice.problem(401, "credentialsRejected");
-        keys::revoke(&world.services, &id).await.expect("revokes");
+        let ended = keys::revoke(&world.services, &Actor::operator("test"), &id).await.expect("revokes");
         ask(&format!("Bearer {good}")).await.problem(401, "credentialsRejected");
-        assert!(keys::revoke(&world.services, &id).await.is_err(), "it ends once");
+        let again = keys::revoke(&world.services, &Actor::operator("test"), &id).await.expect("is there");
+        assert_eq!(again.revoked_at, Some(ended.revoked_at.expect("ended")), "it ends once");
+    }
+
+    async fn the_table_is_shown_to_people_in_both_languages_as_it_decides(world) {
+        for (lang, own, footer) in [("zh", "仅限本单位", "权限表"), ("en", "Own organisation only", "Who may do what")] {
+            let page = world.get(&format!("/about/permissions?lang={lang}")).await;
+            assert_eq!(page.status, 200);
+            let text = page.text();
+            for row in PERMISSIONS {
+                let says = row.operation.says();
+                let says = if lang == "en" { says.en } else { says.zh };
+                let at = text.find(&format!("<code class=\"k\">{}</code>", row.id)).unwrap_or_else(|| panic!("{}", row.id));
+                let line = &text[at..at + text[at..].find("</tr>").expect("its end")];
+                assert!(text[..at].rsplit("<th").next().is_some_and(|head| head.contains(says.replace('\'', "&#39;").as_str())), "{}: {says}", row.id);
+                assert_eq!(line.matches(own).count(), row.own.len(), "{}", row.id);
+                assert_eq!(line.matches('●').count(), row.any.len(), "{}", row.id);
+            }
+            assert!(world.get(&format!("/?lang={lang}")).await.text().contains(footer));
+        }
+    }
+
+    async fn a_delegate_keeps_no_keys_of_its_principal(world) {
+        let principal = world.organisation("蓝湾大学").await;
+        let delegate = Actor {
+            role: Role::Holder,
+            name: format!("account:{} for {}", principal.id, principal.id),
+            organisation: Some(principal.id.clone()),
+            scopes: Scope::ALL.into(),
+            reach: Reach::All,
+        };
+        let asked = keys::Asked {
+            name: "甲".into(),
+            role: None,
+            organisation: None,
+            scopes: Vec::new(),
+            networks: Vec::new(),
+            expires_at: None,
+        };
+        assert!(keys::create(&world.services, &delegate, None, asked).await.is_err());
+        assert!(keys::page(&world.services, &delegate, "", 10).await.is_err());
+        let (id, _) = key(&world, Role::Holder, Some(&principal), &[], None).await;
+        assert!(keys::revoke(&world.services, &delegate, &id).await.is_err());
     }
 
     async fn a_keys_secret_is_nowhere_in_the_database(world) {
@@ -172,6 +224,35 @@ on_both! {
         let listed = keys::list(&world.services).await.expect("lists");
         assert_eq!(listed.iter().map(|k| k.id.clone()).collect::<Vec<_>>(), [id]);
         assert!(!format!("{listed:?}").contains(&secret));
+    }
+}
+
+/// The fourth relation besides own, other and nobody's: a delegate acts as its principal, and no longer as itself.
+#[test]
+fn a_delegate_may_what_its_principal_may_and_nothing_for_its_own_agency() {
+    let id =
+        |n: u8| Id::parse(&format!("00000000-0000-7000-8000-0000000000{n:02}")).expect("an id");
+    let (agency, principal, other) = (id(1), id(2), id(3));
+    for role in [Role::Holder, Role::Enterprise] {
+        let delegate = Actor {
+            role,
+            name: format!("account:{} for {principal}", id(9)),
+            organisation: Some(principal.clone()),
+            scopes: Scope::ALL.into(),
+            reach: Reach::All,
+        };
+        assert!(delegate.is_delegate() && delegate.account() == Some(id(9)));
+        for row in PERMISSIONS {
+            let any = row.any.contains(&role);
+            let may = |owner: &Id| check(&delegate, row.operation, Some(owner)).is_ok();
+            assert_eq!(
+                may(&principal),
+                any || row.own.contains(&role),
+                "{}",
+                row.id
+            );
+            assert_eq!((may(&agency), may(&other)), (any, any), "{}", row.id);
+        }
     }
 }
 

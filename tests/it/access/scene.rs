@@ -8,7 +8,12 @@ use std::{
 
 use axum::http::Method;
 use kaixu::{
-    domain::{access::Role, codes::Uscc, party::Organisation},
+    domain::{
+        access::Role,
+        codes::Uscc,
+        dictionary::{Dictionary, Topic},
+        party::Organisation,
+    },
     ops::targets,
 };
 use serde_json::{Value, json};
@@ -88,6 +93,8 @@ impl<'a> Scene<'a> {
             ("number", "202480012345.0".to_owned()),
             ("organisation", owner.id.to_string()),
             ("holding", holding("confirmedByName")),
+            ("record", holding("confirmedByName")),
+            ("topic", "grade".to_owned()),
             ("import", import["id"].as_str().expect("an id").to_owned()),
             ("file", file["id"].as_str().expect("an id").to_owned()),
             ("hidden holding", holding("claimed")),
@@ -137,6 +144,9 @@ impl<'a> Scene<'a> {
             ("need", text(&need["id"])),
             ("open need", opened),
         ]);
+        let key = scene.key().await;
+        scene.records.insert("key", key);
+        scene.fill().await;
         world.indexed().await;
         scene
     }
@@ -151,6 +161,29 @@ impl<'a> Scene<'a> {
 
     fn next(&self) -> u32 {
         self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A new key of the owner; returns its id.
+    async fn key(&self) -> String {
+        let body = json!({ "name": "甲", "role": "holder", "organisation": self.owner.uscc });
+        let made = self.office(Method::POST, "/v1/keys", &body).await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Whoever asks for a token shows a key's id and secret, and no key of their own.
+    async fn token(&self) -> Answer {
+        let body = json!({ "name": "乙", "role": "holder", "organisation": self.owner.uscc });
+        let made = self.office(Method::POST, "/v1/keys", &body).await;
+        let text = |name: &str| made[name].as_str().expect("a text").to_owned();
+        let (id, secret) = (text("id"), text("secret"));
+        let asking = self.world.ask(Method::POST, "/v1/token");
+        asking
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!(
+                "grant_type=client_credentials&client_id={id}&client_secret={secret}"
+            ))
+            .send()
+            .await
     }
 
     /// A new announced declaration; returns its id.
@@ -173,6 +206,32 @@ impl<'a> Scene<'a> {
             .office(Method::POST, "/v1/licences/records", &body)
             .await;
         made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Changes a record as an officer at the version that it has now.
+    async fn as_office(&self, method: Method, path: &str, record: &str, body: &Value) -> Answer {
+        let key = &self.keys["an officer"];
+        let read = self.world.ask(Method::GET, record).key(key).send().await;
+        let asking = self.world.ask(method, path).key(key);
+        let asking = asking.header("if-match", read.header("etag"));
+        asking.json(body).send().await
+    }
+
+    /// Answers the six items of the owner's stock record.
+    async fn fill(&self) {
+        let record = format!("/v1/inventory/{}", self.records["record"]);
+        let mut full = crate::inventory::full();
+        full["conversion"] = json!("unused");
+        let filled = self.as_office(Method::PATCH, &record, &record, &full).await;
+        assert_eq!(filled.status, 200, "{}", filled.text());
+    }
+
+    /// Registers it, unless it is registered.
+    async fn register(&self, steps: &str) {
+        let record = format!("/v1/inventory/{}", self.records["record"]);
+        let register = json!({ "step": "register" });
+        self.as_office(Method::POST, steps, &record, &register)
+            .await;
     }
 
     /// An open need of the owner's; returns its id.
@@ -202,7 +261,7 @@ impl<'a> Scene<'a> {
     }
 
     /// A body that makes the operation succeed.
-    fn body(&self, id: &str, n: u32) -> Value {
+    pub fn body(&self, id: &str, n: u32) -> Value {
         let file = &self.records["file"];
         let today = self.world.services.clock.today();
         let content = json!({ "organisation": self.owner.uscc, "number": NUMBER, "terms": { "mode": "free" }, "until": "2028-12-31" });
@@ -252,6 +311,18 @@ impl<'a> Scene<'a> {
                 json!({ "number": NUMBER, "rank": 1, "verdict": "useful", "tier": "stock", "score": 3.5 })
             }
             "updateEncumbrance" => json!({ "until": format!("20{}-12-31", 30 + n % 60) }),
+            "updateKey" => json!({ "name": format!("密钥 {n}") }),
+            "rotateKey" => json!({}),
+            "updateInventory" => json!({ "scenario": format!("场景 {n}") }),
+            "stepInventory" => json!({ "step": "return", "note": format!("第 {n} 次退回") }),
+            "updateReviewRules" => {
+                json!({ "steps": 1, "fillDays": n % 700 + 1, "publishAfterReview": false })
+            }
+            "updateDictionary" => {
+                let mut entries = json!(Dictionary::beginning(Topic::Grade).entries);
+                entries[0]["en"] = json!(format!("{n}"));
+                json!({ "entries": entries })
+            }
             "createTarget" | "updateTarget" => {
                 json!({ "name": format!("目标 {n}"), "metric": "m3", "value": 50,
                 "from": "2024-01-01", "to": "2026-12-31", "district": "371002", "side": "patentee" })
@@ -262,6 +333,9 @@ impl<'a> Scene<'a> {
 
     /// The least that makes this operation succeed for whoever may perform it.
     pub async fn call(&self, id: &str, operation: &Described, caller: &str) -> Answer {
+        if id == "createToken" {
+            return self.token().await;
+        }
         let mut path = operation.path.clone();
         for name in operation.parameters("path") {
             let record = self
@@ -296,7 +370,17 @@ impl<'a> Scene<'a> {
                 path = format!("/v1/needs/{}/steps", self.need().await);
                 Some(self.body(id, n))
             }
-            "getEligibility" => {
+            "rotateKey" => {
+                path = format!("/v1/keys/{}/rotation", self.key().await);
+                Some(self.body(id, n))
+            }
+            "deleteKey" => {
+                path = format!("/v1/keys/{}", self.key().await);
+                None
+            }
+            // One's own organisation's; an officer's has none.
+            "createKey" => Some(json!({ "name": format!("密钥 {n}") })),
+            "getEligibility" | "listInventory" | "getInventoryCompleteness" => {
                 path = format!("{path}?organisation={}", self.owner.uscc);
                 None
             }
@@ -304,6 +388,11 @@ impl<'a> Scene<'a> {
             "deliverNotice" => {
                 let licence = self.undelivered().await;
                 path = format!("/v1/licences/{licence}/delivery");
+                Some(self.body(id, n))
+            }
+            // Returned by the one before, it is registered again.
+            "stepInventory" => {
+                self.register(&path).await;
                 Some(self.body(id, n))
             }
             "stepDeclaration" => {

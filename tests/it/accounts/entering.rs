@@ -5,6 +5,7 @@ use kaixu::{
     domain::{
         access::{Actor, Role},
         codes::Uscc,
+        review::Duty,
     },
     ops::accounts::{self, NewInvitation},
 };
@@ -25,6 +26,7 @@ pub async fn invited(world: &World, login: &str, role: Role, organisation: Optio
         name: "李主任".into(),
         role,
         organisation: organisation.map(str::to_owned),
+        duty: Duty::Officer,
     };
     let made = accounts::invite(&world.services, &Actor::operator("test"), new).await;
     format!("/invitation/{}", made.expect("invites").token.reveal())
@@ -118,7 +120,7 @@ on_both_at! {
 
     async fn nobody_invites_but_officers_and_nobody_becomes_administrator_by_one(world) {
         let holder = world.organisation("蓝湾大学").await;
-        let new = |role| NewInvitation { login: "x@example.com".into(), name: "某人".into(), role, organisation: None };
+        let new = |role| NewInvitation { login: "x@example.com".into(), name: "某人".into(), role, organisation: None, duty: Duty::Officer };
         let mut actor = Actor::operator("test");
         actor.role = Role::Holder;
         actor.organisation = Some(holder.id.clone());

@@ -5,4 +5,5 @@ mod inboxes;
 mod mailing;
 mod parties;
 mod rules;
+mod second_factor;
 mod signing;

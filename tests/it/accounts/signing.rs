@@ -2,7 +2,10 @@
 
 use kaixu::{
     domain::access::{Actor, Role},
-    ops::accounts,
+    ops::{
+        accounts,
+        sessions::{Browser as Browsing, Entered},
+    },
 };
 
 use super::entering::{member, uscc};
@@ -77,7 +80,7 @@ on_both_at! {
     async fn many_guesses_at_once_are_counted_one_by_one(world) {
         registered(&world).await;
         let services = &world.services;
-        let guesses = (0..12).map(|_| kaixu::ops::sessions::sign_in(services, LOGIN, "not the password", "", None));
+        let guesses = (0..12).map(|_| kaixu::ops::sessions::sign_in(services, LOGIN, "not the password", Browsing::default()));
         let outcomes = futures_util::future::join_all(guesses).await;
         let compared = outcomes.iter().filter(|o| matches!(o, Err(kaixu::ops::Error::SignIn))).count();
         assert_eq!(compared, 5, "{outcomes:?}");
@@ -97,8 +100,10 @@ on_both_at! {
         assert_eq!(thief.cookie("kaixu"), None, "what opens nothing is taken away");
         // Signing in again in the same browser ends the session before.
         let services = &world.services;
-        let again = kaixu::ops::sessions::sign_in(services, LOGIN, PASSWORD, "", Some(&first)).await.expect("signs in");
-        assert_ne!(again.1.reveal(), first);
+        let browsing = Browsing { device: "", brought: Some(&first) };
+        let again = kaixu::ops::sessions::sign_in(services, LOGIN, PASSWORD, browsing).await.expect("signs in");
+        let Entered::In(_, again) = again else { panic!("no second factor") };
+        assert_ne!(again.reveal(), first);
         assert!(!browser.is_in().await);
     }
 

@@ -14,6 +14,7 @@ use kaixu::{
         licence::{EvidenceKind, Filing, Licence, LicenceState, Verdict},
         money::Fen,
         party::{Contact, Organisation},
+        review::Reach,
         terms::Terms,
         time::{Day, Instant},
     },
@@ -41,6 +42,7 @@ pub fn member(role: Role, organisation: &Organisation) -> Actor {
         name: format!("key:{}", organisation.id),
         organisation: Some(organisation.id.clone()),
         scopes: Scope::ALL.into(),
+        reach: Reach::All,
     }
 }
 

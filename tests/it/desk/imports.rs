@@ -5,7 +5,13 @@ use kaixu::{domain::access::Role, ops::installation};
 use super::member;
 use crate::{
     on_both_at,
-    support::{World, browser::Browser, data, sql},
+    support::{
+        World,
+        browser::Browser,
+        data,
+        formats::{X, XlsSheet, xls},
+        sql,
+    },
 };
 
 const TABLE: &str = "序号,专利号,专利名称,专利权人,申请日,法律状态,所属学院,转化状态,备注\n\
@@ -109,6 +115,27 @@ on_both_at! {
         // A second time: everything is known.
         let again = uploaded(&browser, "存量.csv", TABLE.into(), "2026-03-01").await;
         assert_eq!(figures(&settled(&browser, &again).await), [3, 0, 0, 2, 1, 0, 0]);
+    }
+
+    async fn the_preview_names_the_sheets_that_are_read_and_those_that_are_not(world) {
+        let browser = holder(&world).await;
+        let list = |name, number| XlsSheet {
+            name,
+            rows: vec![vec![X::S("专利号"), X::S("专利名称")], vec![X::S(number), X::S("渔网清洗装置")]],
+            ..XlsSheet::default()
+        };
+        let notes = XlsSheet {
+            name: "填表说明",
+            rows: vec![vec![X::S("本表由科研院汇总")]],
+            ..XlsSheet::default()
+        };
+        let bytes = xls(&[notes, list("一院", "202480012345.0"), list("二院", "2.01E+12")]);
+        let path = uploaded(&browser, "存量.xls", bytes, "2026-03-01").await;
+        let page = settled(&browser, &path).await;
+        for said in ["依次读取", "<b>一院</b>、<b>二院</b>", "不读取的工作表", "<b>填表说明</b> (没有含申请号", "二院!专利号"] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        assert!(!page.contains("一院!"), "{page}");
     }
 
     async fn a_file_that_cannot_be_read_says_so_and_cannot_be_agreed_to(world) {

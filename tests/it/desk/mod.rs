@@ -6,7 +6,10 @@ mod stock;
 mod tasks;
 
 use kaixu::{
-    domain::access::{Actor, Role},
+    domain::{
+        access::{Actor, Role},
+        review::Duty,
+    },
     ops::accounts::{self, NewInvitation},
 };
 
@@ -27,6 +30,7 @@ pub async fn member<'a>(
         name: "李主任".into(),
         role,
         organisation: uscc.map(str::to_owned),
+        duty: Duty::Officer,
     };
     let made = accounts::invite(&world.services, &Actor::operator("test"), new).await;
     let link = format!("/invitation/{}", made.expect("invites").token.reveal());

@@ -199,7 +199,7 @@ impl Client {
         self.records.clear();
         self.sequences = vec![first["seq"].as_i64().expect("a number")];
         for line in &lines[1..lines.len() - 1] {
-            let noun = format!("{}s", line["type"].as_str().expect("a noun"));
+            let noun = plural(line["type"].as_str().expect("a noun"));
             let key = line["key"].as_str().expect("a key").to_owned();
             assert!(
                 !self.records.contains_key(&(noun.clone(), key.clone())),
@@ -216,5 +216,13 @@ impl Client {
         }
         self.received += &text;
         self.cursor = Some(first["next"].as_str().expect("a cursor").to_owned());
+    }
+}
+
+/// The first part of the address of a record of this type.
+pub fn plural(noun: &str) -> String {
+    match noun {
+        "inventory" => noun.to_owned(),
+        countable => format!("{countable}s"),
     }
 }

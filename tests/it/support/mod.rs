@@ -5,6 +5,7 @@ mod both;
 pub mod browser;
 pub mod chromium;
 pub mod data;
+pub mod formats;
 pub mod http;
 pub mod invariants;
 pub mod market;
@@ -206,6 +207,8 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         clock: Clock::System,
         ids: Arc::new(Ids::random()),
         rules: Arc::default(),
+        access: ops::Access::default(),
+        refusals: Arc::default(),
         counted: Arc::default(),
         covered: Arc::default(),
         layouts: Arc::default(),

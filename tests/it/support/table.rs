@@ -100,6 +100,7 @@ pub fn row_of<'a>(cells: impl IntoIterator<Item = (&'a str, Cell)>) -> Row {
         .map(|(place, header, cell)| (place.column, header.to_owned(), cell));
     Row {
         number: 2,
+        place: None,
         cells: cells.collect(),
     }
 }

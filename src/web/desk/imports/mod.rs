@@ -159,7 +159,7 @@ fn upload_form(v: &Visitor, member: &Member) -> FormView {
                 "文件中没有注明日期的法律状态以这一天为准；没有日期的状态不能用于声明",
                 "The day of every legal status in it that bears none; a status without a day is of no use for a declaration",
             )),
-        Field::file("list", v.t("专利清单（CSV、XLSX 或 JSONL）", "List of patents (CSV, XLSX or JSONL)")).hint(v.t(
+        Field::file("list", v.t("专利清单（Excel、ODS、CSV、JSONL、专利 XML，或它们的 ZIP）", "List of patents (Excel, ODS, CSV, JSONL, patent XML, or a ZIP of these)")).hint(v.t(
             "支持国家知识产权局、incoPat、智慧芽等导出表和自制表格，须有申请号（专利号）一列",
             "Exports of CNIPA, incoPat, PatSnap and others, or a table of your own with a column of application numbers",
         )),

@@ -37,6 +37,10 @@ struct One<'a> {
     about: String,
     state: &'static str,
     under_way: bool,
+    /// The tables that are read of a file of several.
+    tables: Vec<String>,
+    /// Sheets that are not read, with the reason.
+    skipped: Vec<(String, String)>,
     is_preview: bool,
     figures: Vec<(&'static str, String)>,
     failure: Option<String>,
@@ -144,6 +148,12 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor, id: &str) -> ops:
             .into_iter()
             .filter(|_| is_preview)
             .map(|row| row_of(v, row))
+            .collect(),
+        tables: preview.tables,
+        skipped: preview
+            .skipped
+            .into_iter()
+            .map(|sheet| (sheet.name, v.text(&sheet.reason).to_owned()))
             .collect(),
         more_problems: refused.len() > PROBLEMS,
         problems: rejects::explained(&refused[..refused.len().min(PROBLEMS)], v.lang)

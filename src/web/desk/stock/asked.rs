@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        dictionary::{Dictionaries, Topic},
         holding::Conversion,
         patent::{LegalStatus, PatentKind},
         stock::{OfferStage, StockFilter, StockOrder},
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// The fields that narrow the list, and the order.
-pub const FIELDS: [&str; 9] = [
+pub const FIELDS: [&str; 13] = [
     "q",
     "kind",
     "status",
@@ -23,9 +24,13 @@ pub const FIELDS: [&str; 9] = [
     "offer",
     "published",
     "confirmed",
+    "complete",
+    "maturity",
+    "way",
+    "grade",
     "order",
 ];
-/// Those without a unit.
+/// Those without a unit, or without an answer.
 pub const NO_UNIT: &str = "-";
 
 /// What was asked for, and how it was written.
@@ -53,6 +58,11 @@ impl Asked {
             offer: word("offer", get("offer"), OfferStage::parse)?,
             published: word("published", get("published"), yes_or_no)?,
             confirmed: word("confirmed", get("confirmed"), yes_or_no)?,
+            complete: word("complete", get("complete"), yes_or_no)?,
+            maturity: word("maturity", get("maturity"), answer)?,
+            way: word("way", get("way"), answer)?,
+            grade: word("grade", get("grade"), answer)?,
+            ..StockFilter::default()
         };
         let pairs = FIELDS
             .into_iter()
@@ -70,7 +80,12 @@ impl Asked {
     }
 
     /// The lists of the form that narrows, with what is chosen.
-    pub fn choices(&self, v: &Visitor, units: &[(String, i64)]) -> Vec<Choice> {
+    pub fn choices(
+        &self,
+        v: &Visitor,
+        units: &[(String, i64)],
+        dictionaries: &Dictionaries,
+    ) -> Vec<Choice> {
         let any = v.t("不限", "any");
         let list =
             |name, label: &str, options| Choice::new(name, label, any, self.said(name), options);
@@ -118,8 +133,49 @@ impl Asked {
                 v.t("权属", "Ownership"),
                 flags(v.t("已确认", "confirmed"), v.t("待确认", "claimed only")),
             ),
+            list(
+                "complete",
+                v.t("盘点档案", "Stock record"),
+                flags(v.t("六项完整", "complete"), v.t("未完整", "incomplete")),
+            ),
+            list(
+                "maturity",
+                v.t("技术成熟度", "Maturity"),
+                answers(v, dictionaries, Topic::Maturity),
+            ),
+            list(
+                "way",
+                v.t("转化方式", "Way of conversion"),
+                answers(v, dictionaries, Topic::Ways),
+            ),
+            list(
+                "grade",
+                v.t("专利自评", "Own grade"),
+                answers(v, dictionaries, Topic::Grade),
+            ),
         ]
     }
+}
+
+/// A code of a dictionary, or the sign of those that say nothing.
+fn answer(text: &str) -> Option<String> {
+    let sign = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let known = text.len() <= 40 && text.chars().all(sign);
+    known.then(|| {
+        if text == NO_UNIT {
+            String::new()
+        } else {
+            text.to_owned()
+        }
+    })
+}
+
+/// Every answer of a topic, retired ones too: records may still say them.
+fn answers(v: &Visitor, dictionaries: &Dictionaries, topic: Topic) -> Vec<(String, String)> {
+    let none = (NO_UNIT.to_owned(), v.t("未填写", "not said").to_owned());
+    let entries = dictionaries.of(topic).entries.iter();
+    let said = entries.map(|entry| (entry.code.clone(), v.t(&entry.zh, &entry.en).to_owned()));
+    std::iter::once(none).chain(said).collect()
 }
 
 fn unit_options(v: &Visitor, units: &[(String, i64)], chosen: &str) -> Vec<(String, String)> {

@@ -7,15 +7,17 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use super::asked::Asked;
 use crate::{
     domain::{
+        dictionary::{Dictionaries, Topic},
         holding::Conversion,
         id::Id,
+        inventory::{Funding, InventoryPatch},
         stock::{StockChoice, StockFilter},
         text::Text,
     },
     ops::{
-        self, Error,
+        self, Error, dictionaries,
         holdings::HoldingPatch,
-        stock::{self, Changed},
+        stock::{self, Changed, StockPatch},
     },
     web::{
         Web,
@@ -68,13 +70,18 @@ pub async fn edit(State(web): State<Web>, member: Member, form: Form) -> Respons
         Ok(asked) => asked,
         Err(error) => return errors::page(v, &error),
     };
+    let all = match dictionaries::all(&web.services).await {
+        Ok(all) => all,
+        Err(error) => return errors::page(v, &error),
+    };
     match take(&web, &member, &form, &asked.filter).await {
-        Ok(next) => v.form_page(StatusCode::OK, &shown(&form, &member, &asked, next)),
+        Ok(next) => v.form_page(StatusCode::OK, &shown(&form, &member, &asked, &all, next)),
         Err(error @ Error::Invalid(_)) => {
             let mut page = Page::new(
                 &form,
                 &member,
                 &asked,
+                &all,
                 v.t("没有修改", "Nothing was changed"),
             );
             page.error = Some(v.text(&error.text()).to_owned());
@@ -89,7 +96,7 @@ async fn take(web: &Web, member: &Member, form: &Form, filter: &StockFilter) -> 
     let patch = patch(form)?;
     let choice = if form.get("scope") == "all" {
         let count = stock::count(services, actor, filter).await?;
-        if patch_is_empty(&patch) || form.get("agreed") == count.to_string() {
+        if patch.is_empty() || form.get("agreed") == count.to_string() {
             StockChoice::All(filter.clone())
         } else {
             return Ok(Next::Confirm(count));
@@ -101,11 +108,54 @@ async fn take(web: &Web, member: &Member, form: &Form, filter: &StockFilter) -> 
     Ok(Next::Done(changed))
 }
 
-const fn patch_is_empty(patch: &HoldingPatch) -> bool {
-    patch.conversion.is_none() && patch.unit.is_none() && patch.published.is_none()
+/// The answers of the stock record that many entries can be given at once: field and dictionary.
+const ANSWERS: [(&str, Topic); 4] = [
+    ("toFunding", Topic::Funding),
+    ("toWay", Topic::Ways),
+    ("toMaturity", Topic::Maturity),
+    ("toGrade", Topic::Grade),
+];
+/// Every field of a change.
+const CHANGES: [&str; 8] = [
+    "toConversion",
+    "toUnit",
+    "toPublished",
+    "toFunding",
+    "toWay",
+    "toMaturity",
+    "toGrade",
+    "onlyEmpty",
+];
+
+fn patch(form: &Form) -> ops::Result<StockPatch> {
+    Ok(StockPatch {
+        holding: holding_patch(form)?,
+        items: items(form),
+        only_empty: form.get("onlyEmpty") == "yes",
+    })
 }
 
-fn patch(form: &Form) -> ops::Result<HoldingPatch> {
+/// What of the stock records is changed; the operation knows the dictionaries and refuses what they do not offer.
+fn items(form: &Form) -> InventoryPatch {
+    let said = |name| match form.get(name) {
+        "" => None,
+        EMPTY => Some(None),
+        code => Some(Some(code.to_owned())),
+    };
+    let funding = |level| Funding {
+        level,
+        project: None,
+    };
+    InventoryPatch {
+        funding: said("toFunding").map(|level| level.map(funding)),
+        ways: said("toWay").map(|way| way.into_iter().collect()),
+        maturity: said("toMaturity"),
+        grade: said("toGrade"),
+        ..InventoryPatch::default()
+    }
+}
+
+fn holding_patch(form: &Form) -> ops::Result<HoldingPatch> {
     Ok(HoldingPatch {
         conversion: word("toConversion", form.get("toConversion"), Conversion::parse)?,
         unit: match form.get("toUnit").trim() {
@@ -134,13 +184,19 @@ fn ticked(form: &Form) -> ops::Result<Vec<Id>> {
 }
 
 impl<'a> Page<'a> {
-    fn new(form: &'a Form, member: &Member, asked: &Asked, title: &str) -> Self {
+    fn new(
+        form: &'a Form,
+        member: &Member,
+        asked: &Asked,
+        all: &Dictionaries,
+        title: &str,
+    ) -> Self {
         let v = &form.visitor;
         let mut back = crate::web::address::Address::default();
         for (name, value) in &asked.pairs {
             back = back.with(name, value);
         }
-        let choices = asked.choices(v, &[]);
+        let choices = asked.choices(v, &[], all);
         let chosen = choices
             .iter()
             .filter_map(|choice| Some(format!("{}：{}", choice.label, choice.chosen()?)));
@@ -150,7 +206,7 @@ impl<'a> Page<'a> {
             v,
             nav: Nav::new(v, member, Entry::Stock),
             title: title.to_owned(),
-            changes: changes(v, form),
+            changes: changes(v, form, all),
             conditions: text.into_iter().chain(chosen).collect(),
             outcome: Vec::new(),
             refused: Vec::new(),
@@ -162,17 +218,24 @@ impl<'a> Page<'a> {
     }
 }
 
-fn shown<'a>(form: &'a Form, member: &Member, asked: &Asked, next: Next) -> Page<'a> {
+fn shown<'a>(
+    form: &'a Form,
+    member: &Member,
+    asked: &Asked,
+    all: &Dictionaries,
+    next: Next,
+) -> Page<'a> {
     let v = &form.visitor;
     match next {
         Next::Confirm(count) => {
             let title = v.t("请确认批量修改", "Confirm the change");
-            let mut page = Page::new(form, member, asked, title);
+            let mut page = Page::new(form, member, asked, all, title);
             page.confirm = Some(confirmation(form, asked, count));
             page
         }
         Next::Done(changed) => {
-            let mut page = Page::new(form, member, asked, v.t("批量修改结果", "What was changed"));
+            let title = v.t("批量修改结果", "What was changed");
+            let mut page = Page::new(form, member, asked, all, title);
             if form.get("scope") != "all" {
                 page.conditions.clear();
             }
@@ -208,7 +271,7 @@ fn confirmation(form: &Form, asked: &Asked, count: i64) -> FormView {
         v.t(" 件", " patents")
     );
     let mut view = FormView::new(v, "/desk/stock/edit", &label, Vec::new());
-    for name in ["toConversion", "toUnit", "toPublished"] {
+    for name in CHANGES {
         view = view.hide(name, form.get(name));
     }
     for (name, value) in &asked.pairs {
@@ -218,7 +281,7 @@ fn confirmation(form: &Form, asked: &Asked, count: i64) -> FormView {
 }
 
 /// What is changed, in words.
-fn changes(v: &Visitor, form: &Form) -> Vec<String> {
+fn changes(v: &Visitor, form: &Form, all: &Dictionaries) -> Vec<String> {
     let mut list = Vec::new();
     if let Some(to) = Conversion::parse(form.get("toConversion")) {
         list.push(format!(
@@ -243,6 +306,24 @@ fn changes(v: &Visitor, form: &Form) -> Vec<String> {
             v.t("不公开", "not published")
         };
         list.push(format!("{} → {to}", v.t("公开", "Published")));
+    }
+    for (name, topic) in ANSWERS {
+        let words = all.of(topic).text(form.get(name));
+        let to = match form.get(name) {
+            "" => continue,
+            EMPTY => v.t("清空", "empty"),
+            _ => v.text(&words),
+        };
+        list.push(format!("{} → {to}", v.t(topic.zh(), topic.en())));
+    }
+    if form.get("onlyEmpty") == "yes" {
+        list.push(
+            v.t(
+                "只填尚未填写的，已有内容不变",
+                "only where nothing is said yet",
+            )
+            .to_owned(),
+        );
     }
     list
 }

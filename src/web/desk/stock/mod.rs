@@ -21,7 +21,7 @@ use futures_util::stream;
 use self::asked::Asked;
 use crate::{
     domain::stock::StockPlace,
-    ops::{self, out, stock},
+    ops::{self, dictionaries, out, stock},
     web::{Web, errors, session::Member, visitor::Visitor},
 };
 
@@ -63,6 +63,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<vi
                 )
             })
             .collect(),
+        &dictionaries::all(services).await?,
         services.clock.today(),
     ))
 }

@@ -6,7 +6,9 @@ use super::{SHOWN, asked::Asked};
 use crate::{
     domain::{
         declaration::DeclarationState,
+        dictionary::{Dictionaries, Topic},
         holding::Conversion,
+        inventory::{Inventory, Item},
         patent::LegalStatus,
         stock::{StockOrder, StockPlace},
         text::Text,
@@ -43,10 +45,18 @@ pub struct Page<'a> {
     carried: Vec<(&'static str, String)>,
     conversions: Vec<(&'static str, &'static str)>,
     units: Vec<String>,
+    answers: Vec<Answers>,
     next: Option<String>,
     csv: String,
     /// Value and title of each layout of a sheet.
     layouts: Vec<(String, String)>,
+}
+
+/// What many entries can be made to answer: the field, its label, code and words of each answer.
+struct Answers {
+    name: &'static str,
+    label: &'static str,
+    options: Vec<(String, String)>,
 }
 
 /// A figure of the whole stock, and the list behind it.
@@ -73,6 +83,9 @@ struct Line {
     offer: Text,
     offer_href: Option<String>,
     published: &'static str,
+    /// How many of the six items are answered, and the page of the record.
+    answered: usize,
+    record_href: String,
 }
 
 impl<'a> Page<'a> {
@@ -82,6 +95,7 @@ impl<'a> Page<'a> {
         asked: &Asked,
         mut page: StockPage,
         layouts: Vec<(String, String)>,
+        dictionaries: &Dictionaries,
         today: Day,
     ) -> Self {
         let more = page.entries.len() > SHOWN;
@@ -114,6 +128,11 @@ impl<'a> Page<'a> {
                     "/desk/stock?offer=offered",
                 ),
                 figure(
+                    v.t("盘点完整", "Complete records"),
+                    counts.complete,
+                    "/desk/stock?complete=yes",
+                ),
+                figure(
                     v.t("权属待确认", "Claimed only"),
                     counts.claimed,
                     "/desk/stock?confirmed=no",
@@ -125,7 +144,7 @@ impl<'a> Page<'a> {
                 ),
             ],
             q: asked.said("q").to_owned(),
-            choices: asked.choices(v, &page.units),
+            choices: asked.choices(v, &page.units, dictionaries),
             orders: StockOrder::ALL
                 .map(|order| {
                     (
@@ -154,6 +173,12 @@ impl<'a> Page<'a> {
                 .map(|(unit, _)| unit)
                 .filter(|unit| !unit.is_empty())
                 .collect(),
+            answers: vec![
+                answers(v, dictionaries, Topic::Funding, "toFunding"),
+                answers(v, dictionaries, Topic::Ways, "toWay"),
+                answers(v, dictionaries, Topic::Maturity, "toMaturity"),
+                answers(v, dictionaries, Topic::Grade, "toGrade"),
+            ],
             next: last.map(|place| {
                 without_place
                     .with("after", &place.to_string())
@@ -163,6 +188,30 @@ impl<'a> Page<'a> {
             layouts,
         }
     }
+}
+
+/// What may be newly chosen.
+fn answers(v: &Visitor, dictionaries: &Dictionaries, topic: Topic, name: &'static str) -> Answers {
+    let offered = dictionaries.of(topic).entries.iter();
+    let offered = offered.filter(|entry| !entry.retired);
+    Answers {
+        name,
+        label: v.t(topic.zh(), topic.en()),
+        options: offered
+            .map(|entry| (entry.code.clone(), v.t(&entry.zh, &entry.en).to_owned()))
+            .collect(),
+    }
+}
+
+/// How many of the six items are answered.
+fn answered(entry: &StockEntry) -> usize {
+    let conversion = entry.entry.holding.value.conversion;
+    let record = entry.entry.record.as_ref().map(|record| &record.value);
+    let missing = record.map_or_else(
+        || Item::ALL.len() - usize::from(conversion != Conversion::Unknown),
+        |record: &Inventory| record.missing(conversion).len(),
+    );
+    Item::ALL.len() - missing
 }
 
 fn place(entry: &StockEntry, order: StockOrder) -> StockPlace {
@@ -204,6 +253,8 @@ fn line(v: &Visitor, entry: &StockEntry, today: Day) -> Line {
         } else {
             v.t("否", "no")
         },
+        answered: answered(entry),
+        record_href: format!("/desk/inventory/{}", holding.id),
     }
 }
 
@@ -255,6 +306,7 @@ pub fn csv_header(v: &Visitor) -> Vec<u8> {
         v.t("权属", "Ownership"),
         v.t("公开", "Published"),
         v.t("开放许可", "Open licence"),
+        v.t("盘点完成项", "Items answered"),
     ]));
     out
 }
@@ -280,6 +332,7 @@ pub fn csv_lines(v: &Visitor, entries: &[StockEntry], today: Day) -> Vec<u8> {
             },
             line.published,
             v.text(&line.offer),
+            &format!("{}/{}", line.answered, Item::ALL.len()),
         ]));
     }
     out

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kaixu::{
     domain::{
-        access::Role,
+        access::{Actor, Role},
         event::{Audience, Sight},
         id::Id,
     },
@@ -16,7 +16,7 @@ use kaixu::{
 use serde_json::Value;
 
 use crate::{
-    feed::client::{Client, Key, Known},
+    feed::client::{Client, Key, Known, plural},
     support::World,
 };
 
@@ -131,7 +131,9 @@ impl Readers {
     /// Takes the keys back, so that nobody is a member who was none before.
     pub async fn leave(self, world: &World) {
         for id in self.all.into_iter().filter_map(|reader| reader.id) {
-            keys::revoke(&world.services, &id).await.expect("revokes");
+            keys::revoke(&world.services, &Actor::operator("test"), &id)
+                .await
+                .expect("revokes");
         }
     }
 }
@@ -170,7 +172,7 @@ async fn office_records(world: &World, office: &Reader) -> BTreeMap<Key, Record>
         .into_iter()
         .filter(|line| line.get("document").is_some())
         .map(|mut line| {
-            let noun = format!("{}s", line["type"].as_str().expect("a noun"));
+            let noun = plural(line["type"].as_str().expect("a noun"));
             let key = line["key"].as_str().expect("a key").to_owned();
             ((noun, key), line["document"].take())
         })
@@ -204,7 +206,7 @@ async fn rows(world: &World) -> Vec<(i64, Audience)> {
 /// The organisations whose own a record is while it is not public; `None` of them where it is the office's.
 fn sides(noun: &str, document: &Value) -> Vec<String> {
     let fields: &[&str] = match noun {
-        "holdings" | "declarations" | "encumbrances" | "needs" => &["/organisation"],
+        "holdings" | "declarations" | "encumbrances" | "needs" | "inventory" => &["/organisation"],
         "licences" => &["/holder", "/licensee/organisation"],
         _ => &[],
     };
@@ -224,6 +226,7 @@ fn sees(sight: &Sight, noun: &str, document: &Value) -> bool {
         "encumbrances" => document.get("registration").is_some(),
         "needs" => state != "draft",
         "organisations" | "patents" | "targets" => true,
+        "inventory" => false,
         other => panic!("who sees {other}?"),
     };
     match sight {

@@ -114,6 +114,10 @@ fn told(text: &str, hidden: &BTreeSet<String>, reader: &Reader, place: &str) {
 /// Fields that the table does not show to the public are nowhere told; a noun without a row has no such field yet.
 #[track_caller]
 fn public_fields(noun: &str, document: &Value, extra: &[&str]) {
+    // A stock record is told whole, to its own holder alone: whoever else hears of it is told what is hidden.
+    if noun == "inventory" {
+        return;
+    }
     let singular = noun.trim_end_matches('s');
     let Some((_, shown, fields)) = FIELDS.iter().find(|(of, ..)| *of == singular) else {
         return;

@@ -17,6 +17,8 @@ enum State {
     Quote(u8),
     /// Behind `<!`: a comment and CDATA are known by their first byte.
     Bang,
+    /// In a document type that may stand: its quoted names are passed over, `[` opens declarations.
+    Doctype(Option<u8>),
     /// Until the two bytes before `>` match: `--`, `]]`, or `?` alone.
     Until {
         mark: u8,
@@ -26,18 +28,21 @@ enum State {
 }
 
 /// Passes XML through and watches it.
-pub(super) struct Guard<R> {
+pub(in crate::sheet) struct Guard<R> {
     inner: R,
     state: State,
     run: usize,
+    /// May there be a document type that declares nothing?
+    doctype: bool,
 }
 
 impl<R> Guard<R> {
-    pub(super) fn new(inner: R) -> Self {
+    pub(super) fn new(inner: R, doctype: bool) -> Self {
         Self {
             inner,
             state: State::Text,
             run: 0,
+            doctype,
         }
     }
 
@@ -64,10 +69,13 @@ impl<R> Guard<R> {
                 twice: true,
                 matched: 0,
             },
-            (State::Bang, _) => {
-                return Err(SheetError::Corrupt("a document type in a workbook".into()));
+            (State::Bang, b'D' | b'd') if self.doctype => State::Doctype(None),
+            (State::Bang, _) | (State::Doctype(None), b'[') => {
+                return Err(SheetError::DocumentType);
             }
-            (State::Less | State::Tag, b'>') => State::Text,
+            (State::Doctype(None), b'"' | b'\'') => State::Doctype(Some(byte)),
+            (State::Doctype(Some(mark)), _) if byte == mark => State::Doctype(None),
+            (State::Less | State::Tag | State::Doctype(None), b'>') => State::Text,
             (State::Less | State::Tag, b'"' | b'\'') => State::Quote(byte),
             (State::Less, _) => State::Tag,
             (State::Quote(mark), _) if byte == mark => State::Tag,

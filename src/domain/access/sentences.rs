@@ -1,0 +1,103 @@
+//! What each operation is, in a sentence for people; the table at `/about/permissions` is made of these and of the
+//! permission table. An operation without a sentence does not compile.
+
+use super::Operation;
+use crate::domain::text::Text;
+
+/// One arm an operation, in both languages.
+macro_rules! sentences {
+    ($($operation:ident $zh:literal $en:literal;)*) => {
+        impl Operation {
+            /// What it is, in both languages.
+            pub fn says(self) -> Text {
+                let (zh, en) = match self { $(Self::$operation => ($zh, $en),)* };
+                Text::new(zh, en)
+            }
+        }
+    };
+}
+
+sentences! {
+    SearchPatents "检索专利" "Search patents";
+    ExportPatents "导出检索结果" "Export what a search found";
+    GetPatent "查看一件专利" "Read one patent";
+    ListPatentFamily "查看同族专利" "Read a patent's family";
+    SimilarPatents "查看相似专利" "Find patents like one";
+    ListOrganisations "查看单位名录" "List organisations";
+    GetOrganisation "查看一个单位" "Read one organisation";
+    CreateOrganisation "登记单位" "Register an organisation";
+    UpdateOrganisation "修改单位信息" "Change an organisation";
+    ListHoldings "查看存量专利" "List stock patents";
+    GetHolding "查看一条存量记录" "Read one holding";
+    UpdateHolding "修改存量记录：实施状态、部门、是否公开" "Change a holding: conversion, unit, publication";
+    ConfirmHolding "核定专利权属" "Confirm who holds a patent";
+    CreateImport "批量导入存量专利" "Import stock from a file";
+    ListImports "查看导入记录" "List imports";
+    GetImport "查看一次导入的结果" "Read one import";
+    GetImportRejects "下载导入中被退回的行" "Download the rows that an import refused";
+    CreateFile "上传证据文件" "Upload evidence";
+    GetFile "查看文件信息" "Read what a file is";
+    GetFileContent "下载文件" "Download a file";
+    PutPatentStatus "更新专利法律状态" "Update a patent's legal status";
+    GetEligibility "核查能否声明开放许可" "Check whether a patent may be declared";
+    ListDeclarations "查看已公告的声明" "List announced declarations";
+    GetDeclaration "查看一份声明" "Read one declaration";
+    CreateDeclaration "起草开放许可声明" "Draft a declaration";
+    UpdateDeclaration "修改声明草稿" "Change a draft";
+    StepDeclaration "推进声明：提交、公告、撤回" "Move a declaration on: submit, announce, withdraw";
+    RecordDeclaration "补录平台外已公告的声明" "Record a declaration announced elsewhere";
+    ListLicences "查看已生效的许可" "List licences in effect";
+    GetLicence "查看一项许可" "Read one licence";
+    CreateLicence "发出许可通知" "Give notice and take a licence";
+    DeliverNotice "登记通知送达" "Record that a notice was delivered";
+    AddPayment "登记支付" "Record a payment";
+    AnswerLicence "确认或提出异议" "Confirm or dispute a licence";
+    FileLicence "登记许可备案" "Record the filing of a licence";
+    AnnulLicence "注销误录的许可" "Annul a licence recorded in error";
+    RecordLicence "补录平台外已达成的许可" "Record a licence taken elsewhere";
+    ImportRecords "批量补录声明和许可" "Record declarations and licences from a list";
+    GetRecordsTemplate "下载补录模板" "Download the template for records";
+    ListEncumbrances "查看质押、保全等权利负担" "List pledges, attachments and other burdens";
+    GetEncumbrance "查看一条权利负担" "Read one burden";
+    CreateEncumbrance "登记权利负担" "Record a burden";
+    UpdateEncumbrance "修改权利负担" "Change a burden";
+    ListNeeds "查看公开的技术需求" "List open needs";
+    GetNeed "查看一条需求" "Read one need";
+    CreateNeed "提出技术需求" "Post a need";
+    UpdateNeed "修改需求" "Change a need";
+    StepNeed "公开或结束需求" "Open or close a need";
+    ListNeedMatches "查看与需求匹配的专利" "See the patents that match a need";
+    CreateNeedFeedback "评价匹配结果" "Say how well a match fits";
+    ListNeedFeedback "查看对匹配的评价" "Read what was said of matches";
+    ListPatentNeeds "查看与专利匹配的需求" "See the needs that match a patent";
+    StepInventory "提交、审核、登记或退回盘点档案" "Submit, approve, register or return a stock record";
+    ListInventorySteps "查看档案的审核经过" "Read the course of a record's review";
+    GetReviewRules "查看本单位的审核设置" "Read how records are reviewed";
+    UpdateReviewRules "设置本单位怎样审核" "Set how records are reviewed";
+    ListTasks "查看待办" "List tasks";
+    ListMessages "查看消息" "Read messages";
+    VerifyOrganisation "核验主体身份" "Verify an organisation";
+    ListKeys "查看 API 密钥" "List API keys";
+    GetKey "查看一个密钥" "Read one key";
+    CreateKey "创建密钥" "Make a key";
+    UpdateKey "修改密钥的权限、地址和期限" "Change a key's scopes, networks and expiry";
+    RotateKey "换发密钥" "Give a key a new secret";
+    DeleteKey "吊销密钥" "Revoke a key";
+    CreateToken "以密钥换取访问令牌" "Get a token for a key";
+    ListAudit "查看审计" "Read the audit";
+    ExportAudit "导出审计" "Export the audit";
+    ListTargets "查看指标" "List targets";
+    GetTarget "查看一项指标" "Read one target";
+    CreateTarget "设定指标" "Set a target";
+    UpdateTarget "修改指标" "Change a target";
+    GetProgress "查看进度" "Read the progress";
+    ListProgressItems "查看计入指标的每一项及其证据" "Read every unit that counts, with its evidence";
+    ListChanges "读取变更流" "Read the feed of changes";
+    GetLatestSnapshot "读取全量快照" "Read the full snapshot";
+    QuoteTerms "试算许可费" "Work out a fee";
+    GetCoverage "查看登记覆盖率" "See how much of the due stock is registered";
+    GetDueList "查看应盘点清单" "Read a due list";
+    PutDueList "上传应盘点清单" "Give a due list";
+    StateDueCount "填报应盘点件数" "State how many are due";
+    ListDueNumbers "逐件查看应盘点的专利" "List the numbers of a due list";
+}

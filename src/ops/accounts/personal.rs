@@ -1,0 +1,81 @@
+//! Personal data (个人信息保护法第四十四条以下): limited to a business contact; all of it on request, and erased on
+//! request. Erasing takes name and login from the account and leaves its id: the audit and the chain name actors by ids,
+//! never by names, and so stay whole. What a licence needs of its parties stays with the licence.
+
+use serde_json::{Value, json};
+
+use super::{Account, actor_name, colleagues, current, note, passwords, subject};
+use crate::{
+    domain::{account::Login, id::Id, time::Instant},
+    ops::{Error, Result, Services, keys::leave, sessions as signing},
+    store::{accounts, audit, invitations, keys, second_factors as factors, sessions},
+};
+
+/// The most lines of the audit in one's own data; the office gives the rest.
+const MOST_LINES: i64 = 10_000;
+
+/// Everything that is kept of a person, for that person. No secret is in it.
+pub async fn export(services: &Services, id: &Id) -> Result<Value> {
+    let mut tx = services.read().await?;
+    let account = current(&mut tx, id).await?;
+    let held = sessions::list_by_account(&mut tx, id).await?;
+    let own = keys::list_by_account(&mut tx, id).await?;
+    let lines = audit::list_about(&mut tx, &actor_name(id), &subject(id), MOST_LINES).await?;
+    let enrolled = super::second_factor::is_enrolled(&mut tx, id).await?;
+    Ok(json!({
+        "exportedAt": services.now().rfc3339(),
+        "account": {
+            "id": account.id, "login": account.login.as_str(), "name": account.name, "role": account.role,
+            "party": account.party, "state": account.state, "manages": account.manages,
+            "createdAt": account.created_at.rfc3339(), "secondFactor": enrolled,
+        },
+        "sessions": held.iter().map(|s| json!({
+            "device": s.device, "begunAt": s.begun_at.rfc3339(), "lastUsedAt": s.seen_at.rfc3339(),
+        })).collect::<Vec<_>>(),
+        "keys": own.iter().map(|key| json!({
+            "id": key.id, "name": key.name, "createdAt": key.created_at.rfc3339(),
+            "lastUsedAt": key.last_used_at.map(Instant::rfc3339), "lastUsedFrom": key.last_used_from,
+        })).collect::<Vec<_>>(),
+        "audit": lines.iter().map(|line| json!({
+            "at": line.at.rfc3339(), "what": line.what, "subject": line.subject, "address": line.address,
+            "result": line.outcome, "reason": line.reason,
+        })).collect::<Vec<_>>(),
+    }))
+}
+
+/// Erases a person, who shows the password: the account ends, and nothing says any more whose it was.
+pub async fn erase(services: &Services, id: &Id, password: &str) -> Result<()> {
+    let mut tx = services.read().await?;
+    let account = current(&mut tx, id).await?;
+    let hash = accounts::find_password_hash(&mut tx, id).await?;
+    drop(tx);
+    signing::attempt(services, &signing::login_hash(&account.login)).await?;
+    if !passwords::fits(password, hash).await? {
+        return Err(Error::fault(
+            "/password",
+            "passwordWrong",
+            "密码不正确。",
+            "This is not the password.",
+        ));
+    }
+    let actor = actor_name(id);
+    let mut tx = services.db.begin_write(services.now(), &actor).await?;
+    let account: Account = current(&mut tx, id).await?;
+    colleagues::may_leave(&mut tx, &account).await?;
+    sessions::end_all(&mut tx, id).await?;
+    leave(services, &mut tx, &actor, id, None).await?;
+    factors::remove(&mut tx, id).await?;
+    factors::forget_halves(&mut tx, id).await?;
+    accounts::forget_attempts(&mut tx, &signing::login_hash(&account.login)).await?;
+    invitations::forget(&mut tx, account.login.as_str()).await?;
+    accounts::erase(&mut tx, id, &nobody(id)?).await?;
+    note(&mut tx, services, &actor, "personErased", &subject(id)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A login that is nobody's and that no mail reaches (RFC 6761).
+fn nobody(id: &Id) -> Result<Login> {
+    Login::parse(&format!("{id}@erased.invalid"))
+        .map_err(|_| Error::Internal("an erased login".into()))
+}
