@@ -100,4 +100,11 @@ sentences! {
     PutDueList "上传应盘点清单" "Give a due list";
     StateDueCount "填报应盘点件数" "State how many are due";
     ListDueNumbers "逐件查看应盘点的专利" "List the numbers of a due list";
+    ListInventory "查看盘点档案" "List stock records";
+    GetInventory "查看一份盘点档案" "Read one stock record";
+    UpdateInventory "填写盘点档案" "Fill in a stock record";
+    GetInventoryCompleteness "查看盘点完整率" "Count complete stock records";
+    ListDictionaries "查看盘点字典" "List the dictionaries of stock records";
+    GetDictionary "查看一个字典" "Read one dictionary";
+    UpdateDictionary "维护盘点字典" "Keep a dictionary";
 }
