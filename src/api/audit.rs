@@ -20,8 +20,7 @@ use crate::{
     domain::account::Outcome,
     ops::{
         Error,
-        audit::{self, Asked, Entry},
-        export::Format,
+        audit::{self, Asked, Entry, Format},
     },
 };
 

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{Error, Result, Services, accounts, export::Format, origin};
+use super::{Error, Result, Services, accounts, origin};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -170,6 +170,38 @@ async fn merged(
         }
     }
     Ok((entries, more.then_some(next)))
+}
+
+/// How the audit goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Ndjson,
+    /// UTF-8 with a mark, for spreadsheets
+    Csv,
+}
+
+impl Format {
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "ndjson" => Some(Self::Ndjson),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Ndjson => "application/x-ndjson",
+            Self::Csv => "text/csv; charset=utf-8",
+        }
+    }
+
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+        }
+    }
 }
 
 /// Entries of one piece of an export.

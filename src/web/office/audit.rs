@@ -16,8 +16,7 @@ use crate::{
     domain::account::Outcome,
     ops::{
         self,
-        audit::{self, Asked, Entry, Place},
-        export::Format,
+        audit::{self, Asked, Entry, Format, Place},
         params::Params,
     },
     web::{Web, address::Address, desk::Nav, errors, session::Member, visitor::Visitor},
