@@ -166,9 +166,9 @@ pub async fn course(
     Path(id): Path<String>,
     mut params: Params,
 ) -> Result<Response, Refusal> {
-    let id = record_at(&id)?;
     let place = Place::take(&mut params, &format!("steps {id}"))?;
     params.finish()?;
+    let id = record_at(&id)?;
     let after = place.after.as_deref().unwrap_or_default();
     let (items, total) =
         reviews::course(&state.services, &actor, &id, after, place.limit + 1).await?;

@@ -249,22 +249,17 @@ on_both! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a million numbers; run by hand"]
-async fn a_million_numbers_are_taken_within_bounded_memory() {
+async fn a_long_list_is_taken_whole_piece_by_piece() {
     let world = World::sqlite().await;
     let university = world.organisation("蓝湾大学").await;
     let key = world.key(Role::Holder, Some(&university)).await;
     let mut file = String::from("专利号\n");
-    for serial in 0..1_000_000 {
+    for serial in 0..30_001 {
         file += number(2020, 1, serial).as_str();
         file.push('\n');
     }
-    let began = std::time::Instant::now();
     let out: Value = put(&world, &key, &university, file).await.json();
-    assert_eq!(out["counts"]["missing"], 1_000_000, "{out}");
-    let taken = began.elapsed();
-    let began = std::time::Instant::now();
+    assert_eq!(out["counts"]["missing"], 30_001, "{out}");
     let public = world.get("/v1/coverage").await.json();
-    assert_eq!(public["due"], 1_000_000);
-    println!("taken in {taken:?}, counted in {:?}", began.elapsed());
+    assert_eq!(public["due"], 30_001);
 }
