@@ -260,14 +260,14 @@ fn header() -> Vec<u8> {
 fn row(Entry { line, seq }: &Entry, format: Format) -> Vec<u8> {
     let (at, address) = (line.at.rfc3339(), line.address.as_deref());
     match format {
-        Format::Csv => sheet::csv_line(&[
-            &at,
-            &sheet::guarded(&line.actor),
+        Format::Csv => sheet::guarded_line(&[
+            at.as_str(),
+            &line.actor,
             &line.what,
-            &sheet::guarded(&line.subject),
-            &sheet::guarded(address.unwrap_or_default()),
+            &line.subject,
+            address.unwrap_or_default(),
             line.outcome.as_str(),
-            &sheet::guarded(line.reason.as_deref().unwrap_or_default()),
+            line.reason.as_deref().unwrap_or_default(),
             &seq.map_or_else(String::new, |seq| seq.to_string()),
         ]),
         Format::Ndjson => {

@@ -24,7 +24,7 @@ use crate::{
         text::Lang,
         time::{Day, Instant},
     },
-    sheet::{self, RowProblem, SheetError, csv_line, guarded},
+    sheet::{self, RowProblem, SheetError, csv_line, guarded_line},
     store::{Stored, Tx, due, patents},
 };
 
@@ -465,8 +465,7 @@ pub async fn sheet_lines(
                 cells
             }
         };
-        let cells = cells.map(|cell| guarded(&cell));
-        out.extend(csv_line(&cells.each_ref().map(String::as_str)));
+        out.extend(guarded_line(&cells));
     }
     Ok(Some((out, last)))
 }

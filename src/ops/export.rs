@@ -18,7 +18,7 @@ use crate::{
     store::patents,
 };
 
-pub use crate::sheet::OutFormat as Format;
+pub use crate::sheet::{OutFormat as Format, guarded_line};
 
 /// Bytes of one piece sent to the reader.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -80,10 +80,7 @@ fn line(hit: &Hit, format: Format) -> Result<Vec<u8>> {
             line.push(b'\n');
             Ok(line)
         }
-        Format::Csv | Format::Xlsx => {
-            let cells = hit_cells(hit);
-            csv_line(&cells).map_err(|e| internal(&e))
-        }
+        Format::Csv | Format::Xlsx => Ok(sheet::guarded_line(&hit_cells(hit))),
     }
 }
 
@@ -143,22 +140,6 @@ fn csv_header() -> Vec<u8> {
     out.extend_from_slice(HEADER.as_bytes());
     out.extend_from_slice(b"\r\n");
     out
-}
-
-/// One CSV line; a cell that a spreadsheet would take for a formula gets a leading apostrophe.
-fn csv_line(cells: &[String]) -> std::result::Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    writer.write_record(cells.iter().map(|cell| sheet::guarded(cell)))?;
-    writer.into_inner().map_err(|e| e.into_error().into())
-}
-
-/// One line of a list as a spreadsheet reads it; no cell is a formula.
-pub fn csv_cells(cells: &[&str]) -> Vec<u8> {
-    let cells: Vec<String> = cells.iter().map(|cell| sheet::guarded(cell)).collect();
-    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-    sheet::csv_line(&cells)
 }
 
 /// Writes every patent of the database as NDJSON, in number order; returns how many.

@@ -10,7 +10,7 @@ use std::{
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
-use super::rejects::{csv_line, guarded};
+use super::rejects::{csv_line, guarded, guarded_line};
 
 /// The format of a table that goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,10 +126,8 @@ impl Writer {
         let inner = match format {
             OutFormat::Ndjson => Inner::Text(BufWriter::new(file), format),
             OutFormat::Csv => {
-                let cells: Vec<String> = headers.iter().map(|title| guarded(title)).collect();
-                let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
                 file.write_all("\u{feff}".as_bytes())?;
-                file.write_all(&csv_line(&cells))?;
+                file.write_all(&guarded_line(&headers))?;
                 Inner::Text(BufWriter::new(file), format)
             }
             OutFormat::Xlsx => {

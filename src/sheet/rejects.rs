@@ -39,6 +39,12 @@ pub fn csv_line(cells: &[&str]) -> Vec<u8> {
     csv.into_inner().expect("memory takes every record")
 }
 
+/// One line of CSV in which no cell is a formula.
+pub fn guarded_line<T: AsRef<str>>(cells: &[T]) -> Vec<u8> {
+    let cells: Vec<String> = cells.iter().map(|cell| guarded(cell.as_ref())).collect();
+    csv_line(&cells.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
 /// A cell that a spreadsheet takes for text, whatever it begins with.
 pub fn guarded(text: &str) -> String {
     let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);

@@ -91,6 +91,12 @@ pub fn body_bytes(services: &Services) -> usize {
         .saturating_add(TEXT_BYTES * PARTS)
 }
 
+/// The largest body of a form with one file to import.
+pub fn import_bytes(services: &Services) -> usize {
+    let file_bytes = usize::try_from(services.limits.upload_bytes).unwrap_or(usize::MAX);
+    file_bytes.saturating_add(1 << 16)
+}
+
 /// Reads a form of somebody signed in. `check` sees the texts before any file is stored; what it refuses is the
 /// outcome, and then no file is stored. A forged or broken form is a page.
 pub async fn receive(

@@ -10,7 +10,7 @@ use self::record::Record;
 use super::{
     Limits, RowProblem, SheetError,
     encoding::{to_utf8, utf16_of},
-    markup::{Xml, append, attribute, lenient_reader, xml_problem},
+    markup::{Xml, append, attribute, lenient_reader, pass_over, xml_problem},
     source::{Bytes, Source, io_problem},
 };
 use crate::domain::intake::{Reject, RejectCode, Row};
@@ -208,24 +208,6 @@ impl Iterator for XmlRows {
         };
         row.map(|row| row.map_err(RowProblem::from))
     }
-}
-
-/// Passes over an element whose start was just read.
-fn pass_over(xml: &mut Xml, buffer: &mut Vec<u8>) -> Result<(), SheetError> {
-    let mut depth = 1_u64;
-    while depth > 0 {
-        buffer.clear();
-        match xml
-            .read_event_into(buffer)
-            .map_err(|error| xml_problem(&error))?
-        {
-            Event::Start(_) => depth += 1,
-            Event::End(_) => depth -= 1,
-            Event::Eof => return Err(SheetError::Truncated),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// `cn-publication-reference`, `PublicationReference` → `publicationreference`.

@@ -80,6 +80,24 @@ pub(super) fn append(text: &mut String, event: &Event<'_>) {
     }
 }
 
+/// Passes over an element whose start was just read.
+pub(super) fn pass_over(xml: &mut Xml, buffer: &mut Vec<u8>) -> Result<(), SheetError> {
+    let mut depth = 1_u64;
+    while depth > 0 {
+        buffer.clear();
+        match xml
+            .read_event_into(buffer)
+            .map_err(|error| xml_problem(&error))?
+        {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
+            Event::Eof => return Err(SheetError::Truncated),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn xml_problem(error: &quick_xml::Error) -> SheetError {
     match error {
         quick_xml::Error::Io(cause) => io_problem(cause),

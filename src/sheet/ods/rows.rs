@@ -7,7 +7,7 @@ use super::super::{
     SheetError,
     book::{CELL_BYTES, COLUMNS, SheetReader, SheetRow},
     headers::Plan,
-    markup::{Xml, append, attribute, xml_problem},
+    markup::{Xml, append, attribute, pass_over, xml_problem},
 };
 use crate::domain::intake::Cell;
 
@@ -77,25 +77,6 @@ impl SheetRows {
         }
     }
 
-    /// Passes over an element whose start was just read.
-    fn pass_over(&mut self) -> Result<(), SheetError> {
-        let mut depth = 1_u64;
-        while depth > 0 {
-            self.buffer.clear();
-            match self
-                .xml
-                .read_event_into(&mut self.buffer)
-                .map_err(|error| xml_problem(&error))?
-            {
-                Event::Start(_) => depth += 1,
-                Event::End(_) => depth -= 1,
-                Event::Eof => return Err(SheetError::Truncated),
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
     /// The next row as it is written.
     fn written(&mut self) -> Result<Option<(SheetRow, u64)>, SheetError> {
         let mut building = Building::default();
@@ -121,7 +102,7 @@ impl SheetRows {
                     // A table inside a cell is no part of ours.
                     if aside || self.depth > 1 {
                         self.depth = self.depth.min(1);
-                        self.pass_over()?;
+                        pass_over(&mut self.xml, &mut self.buffer)?;
                     }
                 }
                 Event::Empty(e) => {

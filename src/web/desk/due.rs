@@ -42,10 +42,9 @@ const SHOWN: usize = 100;
 
 /// The pages of what is due.
 pub fn router(services: &Services) -> Router<Web> {
-    let bytes = usize::try_from(services.limits.upload_bytes).unwrap_or(usize::MAX);
     let uploading = Router::new()
         .route(HERE, post(send))
-        .layer(DefaultBodyLimit::max(bytes.saturating_add(1 << 16)));
+        .layer(DefaultBodyLimit::max(upload::import_bytes(services)));
     Router::new()
         .route(HERE, get(show))
         .route(COUNT, post(count))

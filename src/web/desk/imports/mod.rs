@@ -37,10 +37,9 @@ const HERE: &str = "/desk/imports";
 const SHOWN: usize = 30;
 /// The pages of imports.
 pub fn router(services: &Services) -> Router<Web> {
-    let bytes = usize::try_from(services.limits.upload_bytes).unwrap_or(usize::MAX);
     let uploading = Router::new()
         .route(HERE, post(send))
-        .layer(DefaultBodyLimit::max(bytes.saturating_add(1 << 16)));
+        .layer(DefaultBodyLimit::max(upload::import_bytes(services)));
     Router::new()
         .route(HERE, get(show))
         .route("/desk/imports/{id}", get(one::show))

@@ -15,7 +15,7 @@ use crate::{
         time::Day,
     },
     ops::{
-        export::csv_cells,
+        export::guarded_line,
         stock::{StockEntry, StockPage},
     },
     web::{
@@ -294,7 +294,7 @@ fn offer(entry: &StockEntry, today: Day) -> (Text, Option<String>) {
 /// The header of the file, with the mark by which spreadsheets know UTF-8.
 pub fn csv_header(v: &Visitor) -> Vec<u8> {
     let mut out = "\u{feff}".as_bytes().to_vec();
-    out.extend(csv_cells(&[
+    out.extend(guarded_line(&[
         v.t("专利号", "Number"),
         v.t("专利名称", "Title"),
         v.t("专利类型", "Kind"),
@@ -316,8 +316,8 @@ pub fn csv_lines(v: &Visitor, entries: &[StockEntry], today: Day) -> Vec<u8> {
     for entry in entries {
         let line = line(v, entry, today);
         let expires = entry.entry.patent.expires_on();
-        out.extend(csv_cells(&[
-            &line.number,
+        out.extend(guarded_line(&[
+            line.number.as_str(),
             &line.title,
             line.kind,
             line.status,
