@@ -90,9 +90,18 @@ pub async fn family(
     number: &AppNo,
 ) -> Result<Vec<(Kinship, Patent)>> {
     access::check(actor, Operation::ListPatentFamily, None)?;
-    let mut tx = services.read().await?;
-    let patent = patents::find(&mut tx, number).await?;
+    let patent = patents::find(&mut services.read().await?, number).await?;
     let patent = patent.ok_or(Error::NotFound("patent"))?.value;
+    relatives(services, actor, &patent).await
+}
+
+/// The same for a patent that was read already.
+pub async fn relatives(
+    services: &Services,
+    actor: &Actor,
+    patent: &Patent,
+) -> Result<Vec<(Kinship, Patent)>> {
+    access::check(actor, Operation::ListPatentFamily, None)?;
     let parties = patent.applicants.iter().chain(&patent.owners);
     let filters = Filters {
         applicants: parties.cloned().collect(),
@@ -117,10 +126,11 @@ pub async fn family(
     let mut numbers: Vec<AppNo> = found.into_iter().map(|hit| hit.number).collect();
     numbers.sort_unstable();
     numbers.dedup();
+    let mut tx = services.read().await?;
     let mut related: Vec<(Kinship, Patent)> = patents::list_by_numbers(&mut tx, &numbers)
         .await?
         .into_iter()
-        .filter_map(|other| Some((kinship(&patent, &other.value)?, other.value)))
+        .filter_map(|other| Some((kinship(patent, &other.value)?, other.value)))
         .collect();
     related.sort_by(|(_, one), (_, two)| one.number.cmp(&two.number));
     Ok(related)

@@ -135,7 +135,7 @@ async fn answer(
         Err(Error::NotReady | Error::Busy | Error::NotFound(_)) => Vec::new(),
         Err(other) => return Err(other),
     };
-    let family = match patents::family(services, &actor, &number).await {
+    let family = match patents::relatives(services, &actor, &record.patent.value).await {
         Ok(found) => found,
         Err(Error::NotReady | Error::Busy) => Vec::new(),
         Err(other) => return Err(other),

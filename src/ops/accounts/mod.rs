@@ -16,7 +16,7 @@ pub use register::{Registered, Registrant, Registration, register};
 
 pub use crate::{domain::account::Account, store::invitations::Invitation};
 
-use super::{Error, Fault, Result, Services, origin};
+use super::{Error, Fault, Result, Services, origin, sessions as signing};
 use crate::{
     domain::{
         access::{Actor, Denied},
@@ -74,6 +74,25 @@ pub(super) async fn current(tx: &mut Tx, id: &Id) -> Result<Account> {
         .await?
         .filter(|account| account.state != AccountState::Disabled)
         .ok_or_else(|| Denied::Unauthenticated.into())
+}
+
+/// An account whose owner shows the password once more, under the lock-out of sign-ins: whoever finds a browser open must
+/// not do what cannot be undone.
+async fn shown_password(services: &Services, id: &Id, password: &str) -> Result<Account> {
+    let mut tx = services.read().await?;
+    let account = current(&mut tx, id).await?;
+    let hash = accounts::find_password_hash(&mut tx, id).await?;
+    drop(tx);
+    signing::attempt(services, &signing::login_hash(&account.login)).await?;
+    if !passwords::fits(password, hash).await? {
+        return Err(Error::fault(
+            "/password",
+            "passwordWrong",
+            "密码不正确。",
+            "This is not the password.",
+        ));
+    }
+    Ok(account)
 }
 
 /// Sets another password and ends every session, this one too: whoever had the old one is out.

@@ -16,7 +16,7 @@ use crate::{
         inbox::{self, Told},
     },
     store::{
-        accounts, audit, contacts,
+        Tx, accounts, audit, contacts,
         invitations::{self, Invitation},
         organisations,
     },
@@ -90,16 +90,17 @@ pub async fn approve(services: &Services, actor: &Actor, id: &Id) -> Result<()> 
     .await
 }
 
-/// Ends an account and its sessions at once.
-pub async fn disable(services: &Services, actor: &Actor, id: &Id) -> Result<()> {
+/// The account that an officer changes, in the transaction that does it: never their own (`own` says why), an
+/// administrator's only for administrators.
+pub(super) async fn of_another(
+    services: &Services,
+    actor: &Actor,
+    id: &Id,
+    own: Text,
+) -> Result<(Tx, Account)> {
     officer(actor)?;
     if actor.name == actor_name(id) {
-        return Err(Error::fault(
-            "",
-            "ownAccount",
-            "不能停用自己的账户。",
-            "Nobody disables the account they are signed in with.",
-        ));
+        return Err(Error::fault("", "ownAccount", own.zh, own.en));
     }
     let mut tx = services.write(actor).await?;
     let account = accounts::find(&mut tx, id)
@@ -108,6 +109,16 @@ pub async fn disable(services: &Services, actor: &Actor, id: &Id) -> Result<()> 
     if account.role == Role::Administrator && actor.role != Role::Administrator {
         return Err(Denied::Role.into());
     }
+    Ok((tx, account))
+}
+
+/// Ends an account and its sessions at once.
+pub async fn disable(services: &Services, actor: &Actor, id: &Id) -> Result<()> {
+    let own = Text::new(
+        "不能停用自己的账户。",
+        "Nobody disables the account they are signed in with.",
+    );
+    let (mut tx, account) = of_another(services, actor, id, own).await?;
     colleagues::end(services, &mut tx, &actor.name, &account, None).await?;
     tx.commit().await?;
     Ok(())

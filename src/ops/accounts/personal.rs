@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Account, actor_name, colleagues, current, note, passwords, subject};
+use super::{Account, actor_name, colleagues, current, note, shown_password, subject};
 use crate::{
     domain::{account::Login, id::Id, time::Instant},
     ops::{Error, Result, Services, keys::leave, sessions as signing},
@@ -45,19 +45,7 @@ pub async fn export(services: &Services, id: &Id) -> Result<Value> {
 
 /// Erases a person, who shows the password: the account ends, and nothing says any more whose it was.
 pub async fn erase(services: &Services, id: &Id, password: &str) -> Result<()> {
-    let mut tx = services.read().await?;
-    let account = current(&mut tx, id).await?;
-    let hash = accounts::find_password_hash(&mut tx, id).await?;
-    drop(tx);
-    signing::attempt(services, &signing::login_hash(&account.login)).await?;
-    if !passwords::fits(password, hash).await? {
-        return Err(Error::fault(
-            "/password",
-            "passwordWrong",
-            "密码不正确。",
-            "This is not the password.",
-        ));
-    }
+    shown_password(services, id, password).await?;
     let actor = actor_name(id);
     let mut tx = services.db.begin_write(services.now(), &actor).await?;
     let account: Account = current(&mut tx, id).await?;

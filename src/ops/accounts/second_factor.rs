@@ -3,16 +3,17 @@
 //! read it there reads the whole database, and a key to seal it with would lie beside it on the same disk. Every code
 //! that is typed is counted by the same lock-out as passwords.
 
-use super::{actor_name, current, note, officer, passwords, subject};
+use super::{actor_name, current, note, office::of_another, shown_password, subject};
 use crate::{
     domain::{
-        access::{Actor, Denied, Role},
+        access::{Actor, Role},
         account::Account,
         event::sha256_hex,
         id::Id,
         second_factor::{
             self as totp, RECOVERY_CODES, SECRET_BYTES, folded, matching_step, recovery_code,
         },
+        text::Text,
     },
     ops::{Error, Result, Services, sessions},
     store::{Tx, accounts, second_factors as factors, sessions as open},
@@ -66,27 +67,14 @@ pub async fn standing(services: &Services, account: &Account) -> Result<Standing
 
 /// Begins an enrolment; the password is asked for, because whoever finds a browser open must not bind their own phone.
 pub async fn begin(services: &Services, id: &Id, password: &str) -> Result<Enrolment> {
-    let mut tx = services.read().await?;
-    let account = current(&mut tx, id).await?;
-    let hash = accounts::find_password_hash(&mut tx, id).await?;
-    drop(tx);
-    let login_hash = sessions::login_hash(&account.login);
-    sessions::attempt(services, &login_hash).await?;
-    if !passwords::fits(password, hash).await? {
-        return Err(Error::fault(
-            "/password",
-            "passwordWrong",
-            "密码不正确。",
-            "This is not the password.",
-        ));
-    }
+    let account = shown_password(services, id, password).await?;
     let secret = services.ids.secret();
     let secret = &secret[..SECRET_BYTES];
     let mut tx = services.db.begin_plain().await?;
     if !factors::begin(&mut tx, id, secret, services.now()).await? {
         return Err(enrolled_already());
     }
-    accounts::forget_attempts(&mut tx, &login_hash).await?;
+    accounts::forget_attempts(&mut tx, &sessions::login_hash(&account.login)).await?;
     tx.commit().await?;
     Ok(Enrolment::of(&account, secret))
 }
@@ -243,22 +231,11 @@ pub async fn remove(services: &Services, id: &Id, typed: &str) -> Result<()> {
 
 /// An officer takes another's second factor away, and ends the other's sessions: a lost phone.
 pub async fn reset(services: &Services, actor: &Actor, id: &Id) -> Result<()> {
-    officer(actor)?;
-    if actor.name == actor_name(id) {
-        return Err(Error::fault(
-            "",
-            "ownAccount",
-            "不能重置自己的两步验证，请由另一位主管人员办理。",
-            "Nobody resets their own second factor; another officer does.",
-        ));
-    }
-    let mut tx = services.write(actor).await?;
-    let account = accounts::find(&mut tx, id)
-        .await?
-        .ok_or(Error::NotFound("account"))?;
-    if account.role == Role::Administrator && actor.role != Role::Administrator {
-        return Err(Denied::Role.into());
-    }
+    let own = Text::new(
+        "不能重置自己的两步验证，请由另一位主管人员办理。",
+        "Nobody resets their own second factor; another officer does.",
+    );
+    let (mut tx, _) = of_another(services, actor, id, own).await?;
     if factors::remove(&mut tx, id).await? {
         open::end_all(&mut tx, id).await?;
         note(

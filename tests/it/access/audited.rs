@@ -1,9 +1,7 @@
 //! The audit: what is written down of sign-ins, refusals, keys and writes, from where; filtered, exported, and kept.
 
-use std::time::Duration;
-
 use axum::http::Method;
-use kaixu::{api, domain::access::Role, web};
+use kaixu::domain::access::Role;
 use serde_json::{Value, json};
 
 use crate::{
@@ -41,24 +39,6 @@ fn whats(items: &[Value]) -> Vec<&str> {
         .iter()
         .map(|item| item["what"].as_str().expect("what"))
         .collect()
-}
-
-/// A router that believes the proxy's word for who calls.
-fn proxied(world: &World) -> World {
-    let mut beside = World::beside(world.services.clone());
-    let limits = api::Limits {
-        body_bytes: 1 << 20,
-        request: Duration::from_secs(30),
-        requests_per_minute: 0,
-        behind_proxy: true,
-    };
-    let state = api::State::new(world.services.clone(), "test", limits);
-    let options = web::Options {
-        secure: true,
-        attempts_per_minute: 0,
-    };
-    beside.router = api::router(state, web::router(world.services.clone(), options));
-    beside
 }
 
 on_both_at! {
@@ -140,7 +120,7 @@ on_both_at! {
 
     async fn every_write_is_there_once_with_from_where_it_came(world) {
         let office = world.key(Role::Office, None).await;
-        let beside = proxied(&world);
+        let beside = World::beside(world.services.clone()).behind_proxy();
         let new = json!({ "uscc": uscc(9), "name": "红崖学院", "kind": "institute", "district": "371002" });
         let made = beside.ask(Method::POST, "/v1/organisations").key(&office).header("x-forwarded-for", "203.0.113.7").json(&new).send().await;
         assert_eq!(made.status, 201, "{}", made.text());

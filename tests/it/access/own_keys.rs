@@ -1,13 +1,7 @@
 //! Keys that their owners keep: made, narrowed, rotated, revoked; from where they may be used; tokens for them.
 
-use std::time::Duration;
-
 use axum::http::Method;
-use kaixu::{
-    api,
-    domain::access::{Network, Role, Scope, address},
-    web,
-};
+use kaixu::domain::access::{Network, Role, Scope, address};
 use serde_json::{Value, json};
 
 use crate::{
@@ -192,7 +186,7 @@ on_both! {
         // Without a proxy of ours nobody believes what a caller writes of itself.
         let forged = world.ask(Method::GET, "/v1/organisations").key(secret).header("x-forwarded-for", "203.0.113.5");
         forged.send().await.problem(403, "addressNotAllowed");
-        let world = proxied(world);
+        let world = world.behind_proxy();
         let from = |secret: &str, address: &str| world.ask(Method::GET, "/v1/organisations").key(secret).header("x-forwarded-for", address).send();
         for inside in ["203.0.113.5", "10.9.9.9, 203.0.113.5", "2001:db8::9", "::ffff:203.0.113.9"] {
             assert_eq!(from(secret, inside).await.status, 200, "{inside}");
@@ -368,7 +362,7 @@ on_both_at! {
     }
 }
 
-fn secret_in(page: &str) -> String {
+pub(super) fn secret_in(page: &str) -> String {
     let found = page
         .split("class=\"secret\">")
         .find(|part| part.starts_with("kx_"));
@@ -376,23 +370,6 @@ fn secret_in(page: &str) -> String {
         .and_then(|part| part.split('<').next())
         .expect("a secret")
         .to_owned()
-}
-
-/// The same world behind a proxy of ours.
-fn proxied(mut world: World) -> World {
-    let limits = api::Limits {
-        body_bytes: 1 << 20,
-        request: Duration::from_secs(30),
-        requests_per_minute: 0,
-        behind_proxy: true,
-    };
-    let state = api::State::new(world.services.clone(), "test", limits);
-    let options = web::Options {
-        secure: true,
-        attempts_per_minute: 0,
-    };
-    world.router = api::router(state, web::router(world.services.clone(), options));
-    world
 }
 
 #[test]

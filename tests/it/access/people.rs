@@ -7,6 +7,7 @@ use kaixu::{
 };
 use serde_json::Value;
 
+use super::own_keys::secret_in;
 use crate::{
     accounts::entering::{member, uscc},
     on_both_at,
@@ -59,14 +60,7 @@ async fn key_of(browser: &Browser<'_>) -> String {
         )
         .await;
     assert_eq!(made.status, 201, "{}", made.text());
-    let page = made.text();
-    let found = page
-        .split("class=\"secret\">")
-        .find(|part| part.starts_with("kx_"));
-    found
-        .and_then(|part| part.split('<').next())
-        .expect("a secret")
-        .to_owned()
+    secret_in(&made.text())
 }
 
 async fn works(world: &World, key: &str) -> bool {

@@ -115,7 +115,7 @@ impl World {
         stop: CancellationToken,
         jobs: watch::Sender<bool>,
     ) -> Self {
-        let router = router_of(&services);
+        let router = router_of(&services, false);
         Self {
             services,
             router,
@@ -126,11 +126,18 @@ impl World {
         }
     }
 
+    /// The same world behind a proxy of ours, whose word for who calls is believed.
+    #[must_use]
+    pub fn behind_proxy(mut self) -> Self {
+        self.router = router_of(&self.services, true);
+        self
+    }
+
     /// The same world under other rules.
     #[must_use]
     pub fn ruled(mut self, rules: Rules) -> Self {
         self.services.rules = Arc::new(rules);
-        self.router = router_of(&self.services);
+        self.router = router_of(&self.services, false);
         self
     }
 
@@ -222,12 +229,12 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
     }
 }
 
-fn router_of(services: &Services) -> Router {
+fn router_of(services: &Services, behind_proxy: bool) -> Router {
     let limits = api::Limits {
         body_bytes: 1 << 20,
         request: Duration::from_secs(30),
         requests_per_minute: 0,
-        behind_proxy: false,
+        behind_proxy,
     };
     let state = api::State::new(services.clone(), "test", limits);
     let options = web::Options {
