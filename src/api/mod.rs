@@ -52,6 +52,7 @@ pub mod patents;
 pub mod problem;
 pub mod progress;
 pub mod records;
+pub mod related;
 pub mod reviews;
 pub mod tasks;
 pub mod terms;
@@ -154,8 +155,8 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(patents::search))
         .routes(routes!(patents::export))
         .routes(routes!(patents::get))
-        .routes(routes!(patents::similar))
-        .routes(routes!(patents::family))
+        .routes(routes!(related::similar))
+        .routes(routes!(related::family))
         .routes(routes!(organisations::list, organisations::create))
         .routes(routes!(organisations::get, organisations::update))
         .routes(routes!(holdings::list))

@@ -331,6 +331,15 @@ fn told(v: &Visitor, error: &Error) -> Vec<String> {
     }
 }
 
+const MISSING: Error = Error::NotFound("inventory");
+
+/// The record that a form is of, and the version that was read.
+fn read(id: &str, form: &Form) -> ops::Result<(Id, i64)> {
+    let record = Id::parse(id).ok_or(MISSING)?;
+    let version = form.get("version").parse().map_err(|_| MISSING)?;
+    Ok((record, version))
+}
+
 /// `POST /desk/inventory/{id}`: every item as the page shows it.
 pub async fn update(
     State(web): State<Web>,
@@ -339,9 +348,7 @@ pub async fn update(
     form: Form,
 ) -> Response {
     let done = async {
-        let missing = || Error::NotFound("inventory");
-        let record = Id::parse(&id).ok_or_else(missing)?;
-        let version = form.get("version").parse().map_err(|_| missing())?;
+        let (record, version) = read(&id, &form)?;
         inventory::update(&web.services, &member.actor, &record, version, edit(&form)?).await
     };
     match done.await {
@@ -420,11 +427,9 @@ pub async fn step(
     form: Form,
 ) -> Response {
     let done = async {
-        let missing = || Error::NotFound("inventory");
-        let record = Id::parse(&id).ok_or_else(missing)?;
-        let version = form.get("version").parse().map_err(|_| missing())?;
+        let (record, version) = read(&id, &form)?;
         let new = NewStep {
-            step: RecordStep::parse(form.get("step")).ok_or_else(missing)?,
+            step: RecordStep::parse(form.get("step")).ok_or(MISSING)?,
             note: Some(form.get("note").to_owned()),
         };
         reviews::step(&web.services, &member.actor, &record, version, new).await
