@@ -29,6 +29,7 @@ pub mod patent;
 pub mod record;
 pub mod refusal;
 pub mod register;
+pub mod reported;
 pub mod review;
 pub mod rules;
 pub mod search;

@@ -7,7 +7,7 @@ use kaixu::{
 use serde_json::Value;
 
 /// A record and the schema that shows its fields.
-const SCHEMAS: [(&str, &str); 15] = [
+const SCHEMAS: [(&str, &str); 17] = [
     ("patent", "Patent"),
     ("organisation", "Organisation"),
     ("holding", "Holding"),
@@ -15,6 +15,8 @@ const SCHEMAS: [(&str, &str); 15] = [
     ("licence", "Licence"),
     ("encumbrance", "Encumbrance"),
     ("target", "Target"),
+    ("closing", "Closing"),
+    ("reported", "Reported"),
     ("need", "Need"),
     ("inventory", "Inventory"),
     ("dictionary", "Dictionary"),

@@ -134,6 +134,10 @@ impl<'a> Scene<'a> {
             .office(Method::PUT, &due, &scene.body("stateDueCount", 7))
             .await;
         let target = world.get("/v1/targets").await.json()["items"][0]["id"].clone();
+        let month = json!({ "month": "2024-01" });
+        let closing = scene.office(Method::POST, "/v1/closings", &month).await;
+        let figure = scene.body("createReported", 0);
+        let reported = scene.office(Method::POST, "/v1/reported", &figure).await;
         let text = |id: &Value| id.as_str().expect("an id").to_owned();
         scene.records.extend([
             ("declaration", text(&draft["id"])),
@@ -141,6 +145,9 @@ impl<'a> Scene<'a> {
             ("licence", licence),
             ("encumbrance", text(&burden["id"])),
             ("target", text(&target)),
+            ("month", "2024-01".to_owned()),
+            ("closing", text(&closing["id"])),
+            ("reported", text(&reported["id"])),
             ("need", text(&need["id"])),
             ("open need", opened),
         ]);
@@ -323,6 +330,12 @@ impl<'a> Scene<'a> {
                 entries[0]["en"] = json!(format!("{n}"));
                 json!({ "entries": entries })
             }
+            "createReported" | "updateReported" => {
+                let (year, month) = (2014 + n / 336 % 10, n / 28 % 12 + 1);
+                let on = format!("{year}-{month:02}-{:02}", n % 28 + 1);
+                json!({ "indicator": "trademarks", "district": "371002", "on": on, "valueHundredths": 100,
+                "responsible": "区市场监管局", "source": "季度报表", "file": file })
+            }
             "createTarget" | "updateTarget" => {
                 json!({ "name": format!("目标 {n}"), "metric": "m3", "value": 50,
                 "from": "2024-01-01", "to": "2026-12-31", "district": "371002", "side": "patentee" })
@@ -380,6 +393,12 @@ impl<'a> Scene<'a> {
             }
             // One's own organisation's; an officer's has none.
             "createKey" => Some(json!({ "name": format!("密钥 {n}") })),
+            // A target's months are closed in their order, so each call closes the first of its own target.
+            "createClosing" => {
+                let target = self.body("createTarget", n);
+                let target = self.office(Method::POST, "/v1/targets", &target).await;
+                Some(json!({ "target": target["id"], "month": "2024-01" }))
+            }
             "getEligibility" | "listInventory" | "getInventoryCompleteness" => {
                 path = format!("{path}?organisation={}", self.owner.uscc);
                 None
