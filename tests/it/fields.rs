@@ -7,7 +7,7 @@ use kaixu::{
 use serde_json::Value;
 
 /// A record and the schema that shows its fields.
-const SCHEMAS: [(&str, &str); 15] = [
+const SCHEMAS: [(&str, &str); 16] = [
     ("patent", "Patent"),
     ("organisation", "Organisation"),
     ("holding", "Holding"),
@@ -20,6 +20,7 @@ const SCHEMAS: [(&str, &str); 15] = [
     ("dictionary", "Dictionary"),
     ("dueList", "DueList"),
     ("import", "ImportOut"),
+    ("importMapping", "MappingOut"),
     ("message", "MessageOut"),
     ("file", "FileOut"),
     ("key", "KeyOut"),
@@ -55,7 +56,7 @@ fn what_goes_into_the_index_and_the_public_feed_is_public() {
     let told = |noun: &str| {
         !matches!(
             noun,
-            "import" | "file" | "message" | "key" | "inventory" | "dueList"
+            "import" | "importMapping" | "file" | "message" | "key" | "inventory" | "dueList"
         )
     };
     for (noun, shown, _) in FIELDS.iter().filter(|(noun, ..)| told(noun)) {
