@@ -132,9 +132,12 @@ async fn import(services: &Services, holder: &str, lines: &str) -> anyhow::Resul
         path: file.path(),
         holder: Some(holder),
         status_as_of: None,
+        said: Vec::new(),
+        guesses: false,
         dry_run: false,
         on_progress: &mut |_| {},
         on_reject: &mut |_| {},
+        on_look: &mut |_| {},
     };
     let counts = said(import_file(services, &operator(), asked).await)??;
     anyhow::ensure!(

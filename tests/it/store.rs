@@ -304,6 +304,9 @@ async fn history(world: &World) -> String {
             dry_run: false,
             on_progress: &mut progress,
             on_reject: &mut reject,
+            on_look: &mut |_| {},
+            said: Vec::new(),
+            guesses: false,
         };
         imports::import_file(&services, &actor, asked)
             .await

@@ -266,7 +266,22 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "failure",
             "createdAt",
             "finishedAt",
+            "tables",
+            "skipped",
+            "preview",
             "rejects",
+        ],
+    ),
+    (
+        "importMapping",
+        Shown::Own,
+        &[
+            "id",
+            "organisation",
+            "signature",
+            "columns",
+            "fileName",
+            "savedAt",
         ],
     ),
     // The recipient's alone; the office reads its own.

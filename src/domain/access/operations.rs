@@ -73,6 +73,12 @@ permissions! {
     ListImports "listImports" Register OFFICERS HOLDERS;
     GetImport "getImport" Register OFFICERS HOLDERS;
     GetImportRejects "getImportRejects" Register OFFICERS HOLDERS;
+    GetImportPreview "getImportPreview" Register OFFICERS HOLDERS;
+    PutImportMapping "putImportMapping" Register OFFICERS HOLDERS;
+    CommitImport "commitImport" Register OFFICERS HOLDERS;
+    DiscardImport "discardImport" Register OFFICERS HOLDERS;
+    ListImportMappings "listImportMappings" Register OFFICERS HOLDERS;
+    DeleteImportMapping "deleteImportMapping" Register OFFICERS HOLDERS;
     CreateFile "createFile" Trade OFFICERS MEMBERS;
     GetFile "getFile" Read OFFICERS MEMBERS;
     GetFileContent "getFileContent" Read OFFICERS MEMBERS;

@@ -35,6 +35,12 @@ sentences! {
     ListImports "查看导入记录" "List imports";
     GetImport "查看一次导入的结果" "Read one import";
     GetImportRejects "下载导入中被退回的行" "Download the rows that an import refused";
+    GetImportPreview "预览导入：各列的对应、前几行、问题" "Preview an import: columns, first rows, problems";
+    PutImportMapping "指定导入文件各列的含义" "Say what the columns of a file are";
+    CommitImport "确认导入" "Agree to an import";
+    DiscardImport "放弃导入" "Give an import up";
+    ListImportMappings "查看已保存的列对应" "List saved mappings of columns";
+    DeleteImportMapping "删除已保存的列对应" "Remove a saved mapping";
     CreateFile "上传证据文件" "Upload evidence";
     GetFile "查看文件信息" "Read what a file is";
     GetFileContent "下载文件" "Download a file";

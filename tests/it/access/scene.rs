@@ -98,6 +98,7 @@ impl<'a> Scene<'a> {
             ("import", import["id"].as_str().expect("an id").to_owned()),
             ("file", file["id"].as_str().expect("an id").to_owned()),
             ("hidden holding", holding("claimed")),
+            ("mapping", import["id"].as_str().expect("an id").to_owned()),
         ]);
         let third = world.organisation("第三方有限公司").await;
         targets::ensure(&world.services)
@@ -241,6 +242,43 @@ impl<'a> Scene<'a> {
             .await;
     }
 
+    /// A file of the owner's that waits for somebody to agree; returns its address.
+    async fn rehearsed(&self) -> String {
+        let key = &self.keys["the holder itself"];
+        let table = FILE.replace("专利名称", "成果叫法");
+        let asking = self.world.ask(Method::POST, "/v1/imports?preview=true");
+        let answer = asking.key(key).body(table).send().await;
+        let path = answer.header("location").to_owned();
+        crate::mapping::rehearsed(self.world, key, &path).await;
+        path
+    }
+
+    /// A mapping that the owner has saved; returns its id.
+    async fn mapping(&self) -> String {
+        let key = &self.keys["the holder itself"];
+        let table = FILE.replace("专利名称", &format!("叫法{}", self.next()));
+        let header = table.split(',').nth(1).expect("a header");
+        let header =
+            percent_encoding::percent_encode(header.as_bytes(), percent_encoding::NON_ALPHANUMERIC);
+        let path = format!("/v1/imports?map={header}%3Dtitle");
+        let answer = self
+            .world
+            .ask(Method::POST, &path)
+            .key(key)
+            .body(table.clone())
+            .send()
+            .await;
+        finished(self.world, key, answer.header("location")).await;
+        let list = self
+            .world
+            .ask(Method::GET, "/v1/import-mappings")
+            .key(key)
+            .send()
+            .await
+            .json();
+        list["items"][0]["id"].as_str().expect("an id").to_owned()
+    }
+
     /// An open need of the owner's; returns its id.
     async fn need(&self) -> String {
         let made = self
@@ -377,6 +415,16 @@ impl<'a> Scene<'a> {
             }
             "getNeed" => {
                 path = format!("/v1/needs/{}", self.records["open need"]);
+                None
+            }
+            "discardImport" | "commitImport" | "putImportMapping" => {
+                let import = self.rehearsed().await;
+                path = path.replace(&format!("/v1/imports/{}", self.records["import"]), &import);
+                let columns = json!({ "columns": [{ "column": "成果叫法", "field": "title" }] });
+                (id == "putImportMapping").then_some(columns)
+            }
+            "deleteImportMapping" => {
+                path = format!("/v1/import-mappings/{}", self.mapping().await);
                 None
             }
             "stepNeed" => {
