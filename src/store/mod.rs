@@ -40,6 +40,7 @@ pub mod encumbrances;
 pub mod files;
 pub mod holdings;
 pub mod idempotency;
+pub mod identities;
 pub mod imports;
 pub mod inventory;
 pub mod invitations;
