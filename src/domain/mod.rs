@@ -26,6 +26,7 @@ pub mod money;
 pub mod need;
 pub mod party;
 pub mod patent;
+pub mod provider;
 pub mod record;
 pub mod refusal;
 pub mod register;

@@ -424,6 +424,8 @@ fn not_found(noun: &str) -> Text {
         "delegation" => "没有这项代理关系，或您无权查看。",
         "session" => "没有这个登录会话，可能已经退出。",
         "individual" => "没有这位自然人。",
+        "provider" => "没有设置这个身份提供方。",
+        "identity" => "没有这个关联的身份，可能已经解除。",
         _ => "没有这个地址，请核对路径。",
     };
     Text::new(

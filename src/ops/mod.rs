@@ -88,6 +88,8 @@ pub struct Services {
     pub limits: Limits,
     /// Where the operator has set it up.
     pub mail: Option<Mailer>,
+    /// With whom people may sign in, as the operator has set it up.
+    pub providers: Arc<[accounts::providers::Provider]>,
     /// The operator's settings of the law's application.
     pub rules: Arc<Rules>,
     /// The operator's settings of sign-ins and of what is kept of them.

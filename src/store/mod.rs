@@ -41,6 +41,7 @@ pub mod encumbrances;
 pub mod files;
 pub mod holdings;
 pub mod idempotency;
+pub mod identities;
 pub mod import_mappings;
 pub mod imports;
 pub mod inventory;

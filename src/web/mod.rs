@@ -26,6 +26,7 @@ pub mod offer;
 pub mod office;
 pub mod patent;
 pub mod progress;
+pub mod provider;
 pub mod record;
 pub mod search;
 pub mod security;
@@ -131,6 +132,10 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/register", get(entry::show_register).post(entry::register))
         .route("/signin", get(entry::show_sign_in).post(entry::sign_in))
         .route("/signin/code", post(entry::sign_in_code))
+        .route(
+            "/signin/with/{name}",
+            get(provider::back).post(provider::go),
+        )
         .route("/signout", post(entry::sign_out))
         .route(
             "/invitation/{token}",
@@ -147,6 +152,8 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/account/security/confirm", post(security::confirm))
         .route("/account/security/codes", post(security::renew))
         .route("/account/security/remove", post(security::remove))
+        .route("/account/security/link/{name}", post(security::link))
+        .route("/account/security/unlink", post(security::unlink))
         .route(
             "/account/colleagues",
             get(colleagues::show).post(colleagues::invite),

@@ -11,6 +11,7 @@ pub mod invariants;
 pub mod market;
 mod postgres;
 pub mod process;
+pub mod provider;
 pub mod server;
 pub mod sql;
 pub mod table;
@@ -221,6 +222,7 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         covered: Arc::default(),
         layouts: Arc::default(),
         mail: None,
+        providers: Arc::default(),
         limits: ops::Limits {
             upload_bytes: 64 << 20,
             file_bytes: 8 << 20,
