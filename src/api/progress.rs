@@ -31,6 +31,7 @@ use crate::{
         idempotency::Key,
         organisations,
         progress::{self, Asked, Basis, KnownAt},
+        reference,
         targets::{self, Written},
     },
 };
@@ -169,6 +170,9 @@ pub async fn update_target(
 #[serde(rename_all = "camelCase")]
 pub struct ProgressOut {
     pub target: Target,
+    /// What the target's district is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub district_name: Option<String>,
     /// The day of which it speaks.
     #[schema(value_type = String, format = "date")]
     pub as_of: Day,
@@ -212,6 +216,8 @@ pub struct HolderOut {
 pub struct IndustryOut {
     #[schema(example = "C35")]
     pub code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     pub figures: Figures,
 }
 
@@ -246,6 +252,7 @@ pub async fn progress(
     let asked = asked(&mut params)?;
     params.finish()?;
     let (basis, count) = progress::progress(&state.services, &actor, &asked).await?;
+    let codes = reference::names(&state.services).await;
     let names = basis.names;
     let target = basis.target;
     let value = count.all.of(target.metric).total;
@@ -257,6 +264,7 @@ pub async fn progress(
             target: target.value,
             missing: (target.value - value).max(0),
         },
+        district_name: codes.region(&target.district).map(|e| e.zh.clone()),
         target,
         as_of: basis.as_of,
         known_at: basis.known_at,
@@ -278,7 +286,11 @@ pub async fn progress(
         industries: count
             .industries
             .into_iter()
-            .map(|(code, figures)| IndustryOut { code, figures })
+            .map(|(code, figures)| IndustryOut {
+                name: codes.industry(&code).map(|entry| entry.zh.clone()),
+                code,
+                figures,
+            })
             .collect(),
     })
     .into_response())

@@ -27,6 +27,7 @@ pub mod need;
 pub mod party;
 pub mod patent;
 pub mod record;
+pub mod reference;
 pub mod refusal;
 pub mod register;
 pub mod review;

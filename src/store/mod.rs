@@ -51,6 +51,7 @@ pub mod meta;
 pub mod needs;
 pub mod organisations;
 pub mod patents;
+pub mod reference;
 pub mod reviews;
 pub mod rows;
 pub mod second_factors;

@@ -11,9 +11,11 @@ use axum::{
 };
 
 use super::{
+    address::Address,
     chart::{Bar, Chart},
     desk::due::{self, percent},
     errors,
+    out::Files,
     visitor::Visitor,
     words::grouped,
 };
@@ -27,6 +29,7 @@ use crate::{
     },
     ops::{
         self, Error, Services, coverage, organisations,
+        out::List,
         params::Params,
         progress::{self, Asked, Basis, KnownAt},
         sessions::SignedIn,
@@ -116,8 +119,10 @@ async fn figures(services: &Services, visitor: &Visitor, uri: &Uri) -> ops::Resu
     let page = Page {
         v: visitor,
         name: target.name.clone(),
-        district: super::words::region(&target.district, visitor.lang)
-            .map_or_else(|| target.district.clone(), str::to_owned),
+        district: visitor
+            .region(&target.district)
+            .unwrap_or(&target.district)
+            .to_owned(),
         from: target.from,
         to: target.to,
         as_of: basis.as_of,
@@ -206,8 +211,9 @@ fn tables(visitor: &Visitor, basis: &Basis, count: &Count) -> [Table; 3] {
     });
     let unknown = visitor.t("来源未给出", "not given by the source");
     let industries = count.industries.iter().map(|(code, figures)| {
-        let name = if code.is_empty() { unknown } else { code };
-        (name.to_owned(), figures)
+        let name = visitor.industry(code);
+        let named = name.map_or_else(|| unknown.to_owned(), |name| format!("{code} {name}"));
+        (named, figures)
     });
     let months = count.months.iter();
     [
@@ -298,6 +304,7 @@ struct Units<'a> {
     lines: Vec<Line>,
     back: String,
     next: Option<String>,
+    files: Files,
     json: String,
 }
 
@@ -356,6 +363,7 @@ async fn proofs(
         lines: shown.into_iter().enumerate().map(line).collect(),
         back: address("/progress", &basis),
         next: (skip + PAGE < total).then(|| format!("{here}&skip={}", skip + PAGE)),
+        files: files(&basis, metric),
         json: format!(
             "{}&metric={}",
             address("/v1/progress/items", &basis),
@@ -363,6 +371,16 @@ async fn proofs(
         ),
     };
     Ok(visitor.page(StatusCode::OK, &page))
+}
+
+/// All units of the figure by the same knowledge.
+fn files(basis: &Basis, metric: Metric) -> Files {
+    let address = Address::default()
+        .set("target", &basis.target.id.to_string())
+        .set("asOf", &basis.as_of.to_string())
+        .set("knownAt", &basis.known_at.to_string())
+        .set("metric", metric.as_str());
+    Files::of(List::Units, &address)
 }
 
 /// What proves a unit: each document's kind and SHA-256, and for an officer the file itself.

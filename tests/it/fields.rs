@@ -7,7 +7,7 @@ use kaixu::{
 use serde_json::Value;
 
 /// A record and the schema that shows its fields.
-const SCHEMAS: [(&str, &str); 15] = [
+const SCHEMAS: [(&str, &str); 16] = [
     ("patent", "Patent"),
     ("organisation", "Organisation"),
     ("holding", "Holding"),
@@ -19,6 +19,7 @@ const SCHEMAS: [(&str, &str); 15] = [
     ("inventory", "Inventory"),
     ("dictionary", "Dictionary"),
     ("dueList", "DueList"),
+    ("referenceTable", "ReferenceTable"),
     ("import", "ImportOut"),
     ("message", "MessageOut"),
     ("file", "FileOut"),

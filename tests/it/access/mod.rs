@@ -43,7 +43,7 @@ fn may(row: &Permission, role: Role, owns: bool) -> bool {
                 || row.id == "createKey"
                 || matches!(
                     row.id,
-                    "listImports" | "listTasks" | "listMessages" | "listKeys"
+                    "listImports" | "listTasks" | "exportTasks" | "listMessages" | "listKeys"
                 )))
 }
 
