@@ -20,7 +20,19 @@ words! {
         Claimed = "claimed";
         /// A current owner or applicant bears the organisation's name.
         ConfirmedByName = "confirmedByName";
-        /// An officer has seen a document.
+        /// The register has entered new owners: whoever was confirmed by an earlier document and is not among them is a
+    /// claimant again.
+    pub fn transferred(&mut self, organisation: &Organisation, patent: &Patent) {
+        let is_named = |name: &String| organisation.is_named(name);
+        if self.state == HoldingState::ConfirmedByDocument
+            && !patent.patentees().iter().any(is_named)
+        {
+            self.state = HoldingState::Claimed;
+        }
+        self.recheck(organisation, patent);
+    }
+
+    /// An officer has seen a document.
         ConfirmedByDocument = "confirmedByDocument";
     }
 }

@@ -184,8 +184,9 @@ fn erase_page(v: &Visitor, form: FormView) -> Entry<'_> {
             "Login, name, second factor and sessions are erased at once and your API keys end; it cannot be undone.",
         ),
         v.t(
-            "操作记录只以编号记名，予以保留；已成立的许可所必需的当事人信息随许可保留。",
-            "The audit names you by a number only and stays; what a licence needs of its parties stays with the licence.",
+            "操作记录只以编号记名，予以保留；自然人的姓名、联系方式一并删除，但已有许可记载的，随许可保留。",
+            "The audit names you by a number only and stays; an individual's name and contact go too, unless a licence \
+             names them: what a licence needs of its parties stays with it.",
         ),
     ];
     Entry {

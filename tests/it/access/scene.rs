@@ -448,6 +448,10 @@ impl<'a> Scene<'a> {
                 asking.body(format!("第 {n} 份")).send().await
             }
             None if matches!(id, "createImport" | "putDueList") => asking.body(FILE).send().await,
+            None if id == "importEvents" => {
+                let list = "专利号,法律事件,事件日\n202480012345.0,CF01,2024-03-01\n";
+                asking.body(list).send().await
+            }
             None if id == "importRecords" => {
                 let list = "专利号,被许可人,通知日\n202480012345.0,某公司,2024-03-01\n";
                 asking.body(list).send().await
