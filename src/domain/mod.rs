@@ -30,6 +30,7 @@ pub mod provider;
 pub mod record;
 pub mod refusal;
 pub mod register;
+pub mod reported;
 pub mod review;
 pub mod rules;
 pub mod search;

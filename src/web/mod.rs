@@ -6,6 +6,7 @@ pub mod about;
 pub mod account;
 pub mod address;
 pub mod assets;
+pub mod bulletin;
 pub mod chart;
 pub mod colleagues;
 pub mod conditions;
@@ -125,6 +126,8 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/about/permissions", get(about::permissions))
         .route("/needs", get(needs::list))
         .route("/needs/{id}", get(needs::show))
+        .route("/bulletins", get(bulletin::list))
+        .route("/bulletins/{month}", get(bulletin::show))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
         .route("/register", get(entry::show_register).post(entry::register))

@@ -173,6 +173,7 @@ impl World {
             aliases: Vec::new(),
             kind: OrganisationKind::University,
             district: "371002".into(),
+            town: None,
             fictional: true,
         };
         organisations::create(&self.services, &Actor::operator("test"), None, new)
