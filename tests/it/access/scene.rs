@@ -409,6 +409,7 @@ impl<'a> Scene<'a> {
                 path = format!("{path}?kind=licences");
                 None
             }
+            "importEvents" => None,
             "getDeclaration" => {
                 path = format!("/v1/declarations/{}", self.records["announced declaration"]);
                 None
@@ -516,7 +517,7 @@ impl<'a> Scene<'a> {
             }
             None if matches!(id, "createImport" | "putDueList") => asking.body(FILE).send().await,
             None if id == "importEvents" => {
-                let list = "专利号,法律事件,事件日\n202480012345.0,CF01,2024-03-01\n";
+                let list = "专利号,法律事件,事件日\n202480012345.0,PD01,2024-03-01\n";
                 asking.body(list).send().await
             }
             None if id == "importRecords" => {

@@ -141,8 +141,8 @@ on_both_at! {
         let fields = [("as", "individual"), ("name", "李小网"), ("login", "13000000001"), ("password", PASSWORD), ("again", PASSWORD)];
         assert_eq!(other.send("/register", "/register", &fields).await.status, 303);
         assert_eq!(erase(&other).await, 303);
-        let left = sql::texts(&world.services.db, "select name from individuals order by id").await;
-        assert_eq!(left, ["王小渔", "—"]);
+        let left = sql::texts(&world.services.db, "select name from individuals order by name").await;
+        assert_eq!(left, ["—", "王小渔"]);
         assert!(!office.get("/office/accounts").await.text().contains("李小网"));
     }
 
