@@ -433,11 +433,11 @@ async fn state(
     match known.status_as_of {
         // A newer day is known: history, nothing new.
         Some(day) if said.on < day => return Ok(Done::Repeated(())),
-        Some(day) if said.on == day && same => {
-            // The document is all that it may still lack.
-            if source.is_none() || known.status_source.is_some() {
-                return Ok(Done::Repeated(()));
-            }
+        // The document is all that it may still lack.
+        Some(day)
+            if said.on == day && same && (source.is_none() || known.status_source.is_some()) =>
+        {
+            return Ok(Done::Repeated(()));
         }
         Some(day)
             if said.on == day && Said::gravity(status) < Said::gravity(known.legal_status) =>
