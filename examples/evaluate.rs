@@ -17,6 +17,7 @@ use kaixu::{
         event::{ChangeRow, Sight},
         id::Id,
         patent::{CheckSource, LegalStatus, Patent, Region, Stage},
+        reference::Derived,
         search::{FacetField, Query, TextField},
         time::Day,
     },
@@ -443,6 +444,7 @@ async fn main() -> Result<()> {
             patent,
             holders: Vec::new(),
             offers: Vec::new(),
+            derived: Derived::default(),
         })
         .collect();
     entries.sort_by(|a, b| a.patent.number.cmp(&b.patent.number));

@@ -63,6 +63,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         refusals: Arc::default(),
         counted: Arc::default(),
         covered: Arc::default(),
+        reference: Arc::default(),
         layouts: Arc::new(
             sheet::Layouts::load(&config.data.join("layouts")).map_err(anyhow::Error::msg)?,
         ),

@@ -16,11 +16,12 @@ use crate::ops::Error;
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// The routes whose POST or PUT is an upload.
-const ROUTES: [&str; 4] = [
+const ROUTES: [&str; 5] = [
     "/v1/files",
     "/v1/imports",
     "/v1/records",
     "/v1/due-lists/{organisation}",
+    "/v1/reference-tables/{kind}",
 ];
 
 /// May the body take longer than an ordinary request? Files may, by the API or with a form.

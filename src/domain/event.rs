@@ -100,6 +100,8 @@ words! {
         Inventory = "inventory";
         /// 应盘点清单
         DueList = "dueList";
+        /// 参考数据表
+        Reference = "referenceTable";
     }
 }
 
@@ -119,6 +121,7 @@ impl Noun {
             Self::Need => "needs",
             Self::Inventory => "inventory",
             Self::DueList => "due-lists",
+            Self::Reference => "reference-tables",
         }
     }
 

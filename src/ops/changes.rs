@@ -18,7 +18,7 @@ use crate::{
     },
     store::{
         self, Stored, Tx, changes, closings, declarations, due, encumbrances, holdings, inventory,
-        licences, needs, organisations, patents, reported, targets,
+        licences, needs, organisations, patents, reference, reported, targets,
     },
 };
 
@@ -236,6 +236,7 @@ async fn load(
         Noun::Need => add(&mut records, needs::list_by_ids(tx, &ids).await?),
         Noun::Inventory => add(&mut records, inventory::list_by_ids(tx, &ids).await?),
         Noun::DueList => add(&mut records, due::list_by_ids(tx, &ids).await?),
+        Noun::Reference => add(&mut records, reference::list_by_keys(tx, keys).await?),
     }
     Ok(records)
 }
@@ -269,6 +270,7 @@ pub(super) async fn page_of(
         Noun::Need => add(&mut records, needs::page_by_id(tx, after, PAGE).await?),
         Noun::Inventory => add(&mut records, inventory::page_by_id(tx, after, PAGE).await?),
         Noun::DueList => add(&mut records, due::page_by_id(tx, after, PAGE).await?),
+        Noun::Reference => add(&mut records, reference::page_by_id(tx, after, PAGE).await?),
     }
     Ok(records)
 }

@@ -57,6 +57,7 @@ pub mod patents;
 pub mod progress;
 pub mod prospects;
 pub mod records;
+pub mod reference;
 pub mod reindex;
 pub mod rejects;
 pub mod reported;
@@ -100,6 +101,8 @@ pub struct Services {
     pub counted: Arc<progress::Counted>,
     /// The coverage that was worked out last.
     pub covered: Arc<coverage::Covered>,
+    /// What codes are called.
+    pub reference: Arc<reference::Known>,
     /// How sheets of stock are laid out.
     pub layouts: Arc<sheet::Layouts>,
 }

@@ -5,9 +5,18 @@ use std::collections::{BTreeSet, HashMap};
 use super::source::{Entry, Holder, NeedEntry, Source, SourceError};
 use crate::{
     domain::{
-        codes::AppNo, event::ChangeRow, id::Id, need::Need, patent::Patent, search::OfferHit,
+        codes::AppNo,
+        event::ChangeRow,
+        id::Id,
+        need::Need,
+        patent::Patent,
+        reference::{Derived, Kind, Relation},
+        search::OfferHit,
     },
-    store::{self, Db, Stored, Tx, changes, declarations, holdings, needs, organisations, patents},
+    store::{
+        self, Db, Stored, Tx, changes, declarations, holdings, needs, organisations, patents,
+        reference,
+    },
 };
 
 impl From<store::Error> for SourceError {
@@ -79,6 +88,12 @@ impl Source for Db {
             .collect())
     }
 
+    async fn relation(&self) -> Result<Relation, SourceError> {
+        let mut tx = self.read().await?;
+        let (table, lines) = reference::load_whole(&mut tx, Kind::IpcIndustries).await?;
+        Ok(Relation::of(&table, lines))
+    }
+
     async fn needs(&self, ids: &[Id]) -> Result<Vec<NeedEntry>, SourceError> {
         let mut tx = self.read().await?;
         let found = needs::list_by_ids(&mut tx, ids).await?;
@@ -135,6 +150,7 @@ async fn entries(tx: &mut Tx, found: Vec<Stored<Patent>>) -> store::Result<Vec<E
             holders: holders.remove(&patent.value.number).unwrap_or_default(),
             offers: offers.remove(&patent.value.number).unwrap_or_default(),
             patent: patent.value,
+            derived: Derived::default(),
         })
         .collect())
 }

@@ -21,6 +21,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("inventory", "Inventory"),
     ("dictionary", "Dictionary"),
     ("dueList", "DueList"),
+    ("referenceTable", "ReferenceTable"),
     ("import", "ImportOut"),
     ("importMapping", "MappingOut"),
     ("message", "MessageOut"),

@@ -126,7 +126,8 @@ impl History {
             | Noun::Reported
             | Noun::Need
             | Noun::Inventory
-            | Noun::DueList => {
+            | Noun::DueList
+            | Noun::Reference => {
                 hold(row.body.is_none(), "keeps a body that is not counted")?;
                 let plain = row.effective_on.is_none();
                 hold(plain, "has a day of effect")?;

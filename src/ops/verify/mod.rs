@@ -125,7 +125,7 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::Reported => reported::misfiled(tx, &after, 500).await?,
                 Noun::Inventory => inventory::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.
-                Noun::Target | Noun::DueList => (None, None),
+                Noun::Target | Noun::DueList | Noun::Reference => (None, None),
             };
             if let Some(key) = found {
                 let place = format!("{}/{key}", noun.plural());

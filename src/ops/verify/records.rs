@@ -29,6 +29,7 @@ use crate::domain::{
     need::Need,
     party::Organisation,
     patent::Patent,
+    reference::ReferenceTable,
     reported::Reported,
     time::Day,
 };
@@ -124,6 +125,11 @@ impl Records {
                 let due: DueList = read(record)?;
                 hold(due.organisation.to_string() == key, "its key is another's")?;
                 hold(!due.is_flawed(), "has a value that nobody could enter")?;
+            }
+            Noun::Reference => {
+                let table: ReferenceTable = read(record)?;
+                hold(table.kind.as_str() == key, "its key is another's")?;
+                hold(!table.is_flawed(), "has a value that nobody could enter")?;
             }
             Noun::Encumbrance => {
                 let e: Encumbrance = read(record)?;

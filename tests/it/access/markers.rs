@@ -101,7 +101,7 @@ fn addresses(scene: &Scene<'_>) -> BTreeSet<String> {
         "/",
         "/desk",
         "/desk/stock",
-        "/desk/stock.csv",
+        "/desk/stock/sheet?layout=stock&format=csv",
         "/desk/needs",
         "/desk/declarations",
         "/desk/tasks",

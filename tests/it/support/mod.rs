@@ -220,6 +220,7 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         refusals: Arc::default(),
         counted: Arc::default(),
         covered: Arc::default(),
+        reference: Arc::default(),
         layouts: Arc::default(),
         mail: None,
         providers: Arc::default(),

@@ -1,10 +1,14 @@
 //! Lists as files: read from one snapshot of the database and written row by row into a scratch file, so that a file has as
 //! many rows as its count says (I12), holds no connection while it is sent, and stays in constant memory.
 
+mod lists;
+mod rows;
+
 use std::fs::File;
 
 use tokio::{sync::mpsc, task::JoinHandle};
 
+pub use self::lists::{List, list};
 pub use crate::sheet::OutFormat;
 
 use super::{
