@@ -167,6 +167,7 @@ fn rules(set: &config::Rules) -> Rules {
     Rules {
         status_max_age_days: i32::from(set.status_max_age_days),
         filing_months: i16::from(set.filing_months),
+        withdraw_days: i32::from(set.withdraw_days),
         caps: Caps {
             fixed_fen: Fen(set.fee_fixed_fen),
             net_sales_bp: set.fee_net_sales_bp,

@@ -130,7 +130,7 @@ impl State {
         (name = "organisations", description = "单位"),
         (name = "holdings", description = "存量专利：谁持有、实施状态"),
         (name = "imports", description = "批量导入"),
-        (name = "records", description = "补录：平台外已公告的声明、已达成的许可"),
+        (name = "records", description = "补录：平台外已公告的声明、已达成的许可、法律事件与状态"),
         (name = "files", description = "证据文件：上传、查看、下载"),
         (name = "terms", description = "许可使用费：支付方式、标准、试算"),
         (name = "declarations", description = "专利开放许可声明：起草、核查、提交、公告、撤回"),
@@ -244,6 +244,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(terms::quote))
         .routes(routes!(imports::create))
         .routes(routes!(records::import))
+        .routes(routes!(records::import_events))
         .routes(routes!(records::template))
         .routes(routes!(files::create))
         .routes(routes!(files::get))

@@ -4,6 +4,7 @@
 mod choices;
 mod declarations;
 pub mod due;
+mod events;
 mod home;
 mod imports;
 mod inventory;
@@ -42,6 +43,7 @@ pub fn router(services: &Services) -> Router<Web> {
         )
         .merge(imports::router(services))
         .merge(due::router(services))
+        .merge(events::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))
         .route("/desk/needs/{id}", get(needs::show).post(needs::update))

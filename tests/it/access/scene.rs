@@ -410,6 +410,7 @@ impl<'a> Scene<'a> {
                 path = format!("{path}?kind=licences");
                 None
             }
+            "importEvents" => None,
             "getDeclaration" => {
                 path = format!("/v1/declarations/{}", self.records["announced declaration"]);
                 None
@@ -521,6 +522,10 @@ impl<'a> Scene<'a> {
                 asking.body(format!("第 {n} 份")).send().await
             }
             None if matches!(id, "createImport" | "putDueList") => asking.body(FILE).send().await,
+            None if id == "importEvents" => {
+                let list = "专利号,法律事件,事件日\n202480012345.0,PD01,2024-03-01\n";
+                asking.body(list).send().await
+            }
             None if id == "putReferenceTable" => {
                 asking.body("代码,名称\n1,信息技术\n").send().await
             }
