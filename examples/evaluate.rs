@@ -442,6 +442,7 @@ async fn main() -> Result<()> {
         .map(|patent| Entry {
             patent,
             holders: Vec::new(),
+            card: None,
             offers: Vec::new(),
         })
         .collect();

@@ -110,6 +110,8 @@ fn rules(set: &config::Rules) -> Rules {
             .promotional_words
             .clone()
             .unwrap_or(usual.promotional_words),
+        annual_fees: usual.annual_fees,
+        card_required: set.card_required,
         statutory_since: usual.statutory_since,
     }
 }

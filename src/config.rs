@@ -159,6 +159,8 @@ pub struct Rules {
     pub fee_profit_bp: u32,
     /// Words that a declaration may not contain, instead of the built-in list.
     pub promotional_words: Option<Vec<String>>,
+    /// A declaration is readied and submitted here only with a card in plain words that has passed its check.
+    pub card_required: bool,
 }
 
 impl Default for Rules {
@@ -170,6 +172,7 @@ impl Default for Rules {
             fee_net_sales_bp: 2_000,
             fee_profit_bp: 4_000,
             promotional_words: None,
+            card_required: true,
         }
     }
 }

@@ -17,8 +17,8 @@ use crate::{
         id::Id,
     },
     store::{
-        self, Stored, Tx, changes, declarations, due, encumbrances, holdings, inventory, licences,
-        needs, organisations, patents, targets,
+        self, Stored, Tx, annuities, cards, changes, declarations, due, encumbrances, holdings,
+        inventory, licences, needs, organisations, patents, targets,
     },
 };
 
@@ -234,6 +234,8 @@ async fn load(
         Noun::Need => add(&mut records, needs::list_by_ids(tx, &ids).await?),
         Noun::Inventory => add(&mut records, inventory::list_by_ids(tx, &ids).await?),
         Noun::DueList => add(&mut records, due::list_by_ids(tx, &ids).await?),
+        Noun::Card => add(&mut records, cards::list_by_ids(tx, &ids).await?),
+        Noun::FeeLedger => add(&mut records, annuities::list_by_ids(tx, &ids).await?),
     }
     Ok(records)
 }
@@ -265,6 +267,8 @@ pub(super) async fn page_of(
         Noun::Need => add(&mut records, needs::page_by_id(tx, after, PAGE).await?),
         Noun::Inventory => add(&mut records, inventory::page_by_id(tx, after, PAGE).await?),
         Noun::DueList => add(&mut records, due::page_by_id(tx, after, PAGE).await?),
+        Noun::Card => add(&mut records, cards::page_by_id(tx, after, PAGE).await?),
+        Noun::FeeLedger => add(&mut records, annuities::page_by_id(tx, after, PAGE).await?),
     }
     Ok(records)
 }

@@ -18,8 +18,10 @@ use crate::{
 
 pub mod accounts;
 mod announce;
+pub mod annuities;
 pub mod asked;
 pub mod audit;
+pub mod cards;
 pub mod changes;
 pub mod coverage;
 pub mod dealings;
@@ -60,6 +62,7 @@ pub mod rejects;
 pub mod reviews;
 pub mod sessions;
 pub mod stock;
+mod tables;
 pub mod targets;
 pub mod tasks;
 pub mod terms;

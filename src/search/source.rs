@@ -4,8 +4,8 @@
 use std::{collections::HashMap, future::Future};
 
 use crate::domain::{
-    codes::AppNo, event::ChangeRow, holding::Conversion, id::Id, need::Need, patent::Patent,
-    search::OfferHit,
+    card::CardContent, codes::AppNo, event::ChangeRow, holding::Conversion, id::Id, need::Need,
+    patent::Patent, search::OfferHit,
 };
 
 /// A patent with its published holdings and its offers: all that one document of the index is made of.
@@ -16,6 +16,8 @@ pub struct Entry {
     pub holders: Vec<Holder>,
     /// Every announced declaration that has or had a day, in any order.
     pub offers: Vec<OfferHit>,
+    /// Its public card; whatever is here becomes public.
+    pub card: Option<CardContent>,
 }
 
 impl Entry {

@@ -8,6 +8,7 @@ use super::{
     document::{Column, Narrowing, Piece, push_column, push_narrowing},
 };
 use crate::domain::{
+    card::CardState,
     codes::AppNo,
     holding::{Conversion, Holding},
     id::Id,
@@ -27,7 +28,8 @@ pub struct Entry {
 }
 
 const FROM: &str = " from holdings h join patents p on p.number = h.number \
-                    left join inventory i on i.holding = h.id where h.organisation = ";
+                    left join inventory i on i.holding = h.id left join cards c on c.id = h.id \
+                    where h.organisation = ";
 /// A declaration of this organisation for this patent that is announced.
 const OFFERED: &str = "exists (select 1 from declarations d where d.number = h.number \
                        and d.organisation = h.organisation and d.live)";
@@ -84,6 +86,18 @@ fn narrowing(filter: &StockFilter) -> Narrowing {
         " and coalesce(i.state, 'draft') = ",
         filter.state.map(RecordState::as_str),
     );
+    match filter.card {
+        None => {}
+        Some(CardState::Missing) => {
+            n.sql(" and (c.id is null or not c.written)");
+        }
+        Some(CardState::Failing) => {
+            n.sql(" and c.written and not c.passed");
+        }
+        Some(CardState::Passed) => {
+            n.sql(" and c.passed");
+        }
+    }
     if let Some(day) = filter.overdue_on {
         n.sql(" and i.due_on <> '' and i.due_on < ")
             .value(day.to_string());

@@ -7,7 +7,7 @@ use kaixu::{
 use serde_json::Value;
 
 /// A record and the schema that shows its fields.
-const SCHEMAS: [(&str, &str); 15] = [
+const SCHEMAS: [(&str, &str); 17] = [
     ("patent", "Patent"),
     ("organisation", "Organisation"),
     ("holding", "Holding"),
@@ -17,6 +17,8 @@ const SCHEMAS: [(&str, &str); 15] = [
     ("target", "Target"),
     ("need", "Need"),
     ("inventory", "Inventory"),
+    ("card", "Card"),
+    ("feeLedger", "FeeLedger"),
     ("dictionary", "Dictionary"),
     ("dueList", "DueList"),
     ("import", "ImportOut"),
@@ -55,7 +57,7 @@ fn what_goes_into_the_index_and_the_public_feed_is_public() {
     let told = |noun: &str| {
         !matches!(
             noun,
-            "import" | "file" | "message" | "key" | "inventory" | "dueList"
+            "import" | "file" | "message" | "key" | "inventory" | "dueList" | "feeLedger"
         )
     };
     for (noun, shown, _) in FIELDS.iter().filter(|(noun, ..)| told(noun)) {

@@ -2,12 +2,14 @@
 
 mod access;
 mod accounts;
+mod annuities;
 mod api_lists;
 mod api_nasty;
 mod api_preconditions;
 mod api_problems;
 mod audit;
 mod browser;
+mod cards;
 mod cli;
 mod codes;
 mod config;

@@ -26,7 +26,10 @@ use crate::{
     },
 };
 
-use super::script::{Course, DECLARATIONS, End, MONTHS, terms};
+use super::{
+    cards,
+    script::{Course, DECLARATIONS, End, MONTHS, terms},
+};
 
 const ENTERPRISES: &str = include_str!("enterprises.txt");
 
@@ -175,6 +178,7 @@ impl Play<'_> {
     ) -> anyhow::Result<Option<Id>> {
         self.on(day);
         let holder = self.holder(patent).await?;
+        cards::write(self.services, &holder, &patent.number).await?;
         let term = patent.filing_date.map_or(2015, Day::year) + 9;
         let evaluation = match patent.number.kind() {
             PatentKind::Invention => None,

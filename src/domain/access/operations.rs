@@ -34,6 +34,7 @@ pub const NARROW: &[Operation] = &[
     Operation::UpdateInventory,
     Operation::StepInventory,
     Operation::ListInventorySteps,
+    Operation::PutCard,
 ];
 /// Those who act for an organisation.
 const MEMBERS: &[Role] = &[Holder, Enterprise];
@@ -61,6 +62,11 @@ permissions! {
     GetPatent "getPatent" Read EVERYONE NOBODY;
     SimilarPatents "similarPatents" Read EVERYONE NOBODY;
     ListPatentFamily "listPatentFamily" Read EVERYONE NOBODY;
+    GetCard "getCard" Read EVERYONE NOBODY;
+    PutCard "putCard" Register OFFICERS HOLDERS;
+    ListCards "listCards" Read OFFICERS HOLDERS;
+    ExportCards "exportCards" Read OFFICERS HOLDERS;
+    ImportCards "importCards" Register OFFICERS HOLDERS;
     ListOrganisations "listOrganisations" Read EVERYONE NOBODY;
     GetOrganisation "getOrganisation" Read EVERYONE NOBODY;
     CreateOrganisation "createOrganisation" Office OFFICERS NOBODY;
@@ -119,6 +125,14 @@ permissions! {
     ListDictionaries "listDictionaries" Read EVERYONE NOBODY;
     GetDictionary "getDictionary" Read EVERYONE NOBODY;
     UpdateDictionary "updateDictionary" Office OFFICERS NOBODY;
+    ListAnnualFees "listAnnualFees" Read OFFICERS HOLDERS;
+    GetAnnualFeeOverview "getAnnualFeeOverview" Read OFFICERS HOLDERS;
+    GetAnnualFees "getAnnualFees" Read OFFICERS HOLDERS;
+    PutAnnualFees "putAnnualFees" Register OFFICERS HOLDERS;
+    GetHolderFees "getHolderFees" Read OFFICERS HOLDERS;
+    PutHolderFees "putHolderFees" Register OFFICERS HOLDERS;
+    ExportAnnualFees "exportAnnualFees" Read OFFICERS HOLDERS;
+    ImportAnnualFees "importAnnualFees" Register OFFICERS HOLDERS;
     ListTasks "listTasks" Read OFFICERS MEMBERS;
     ListMessages "listMessages" Read OFFICERS MEMBERS;
     VerifyOrganisation "verifyOrganisation" Office OFFICERS NOBODY;

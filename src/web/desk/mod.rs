@@ -1,9 +1,11 @@
 //! The desk: the pages on which a holder or an enterprise does its own work, under one navigation that shows each of
 //! them what is theirs.
 
+mod cards;
 mod choices;
 mod declarations;
 pub mod due;
+mod fees;
 mod home;
 mod imports;
 mod inventory;
@@ -42,7 +44,9 @@ pub fn router(services: &Services) -> Router<Web> {
             get(inventory::show).post(inventory::update),
         )
         .merge(imports::router(services))
+        .merge(cards::router(services))
         .merge(due::router(services))
+        .merge(fees::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))
         .route("/desk/needs/{id}", get(needs::show).post(needs::update))
@@ -57,6 +61,8 @@ pub enum Entry {
     Home,
     Stock,
     Review,
+    Cards,
+    Fees,
     Imports,
     Due,
     Declarations,
@@ -66,10 +72,12 @@ pub enum Entry {
 }
 
 impl Entry {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Home,
         Self::Stock,
         Self::Review,
+        Self::Cards,
+        Self::Fees,
         Self::Imports,
         Self::Due,
         Self::Declarations,
@@ -83,6 +91,8 @@ impl Entry {
             Self::Home => "/desk",
             Self::Stock => "/desk/stock",
             Self::Review => "/desk/review",
+            Self::Cards => "/desk/cards",
+            Self::Fees => "/desk/fees",
             Self::Imports => "/desk/imports",
             Self::Due => "/desk/due",
             Self::Declarations => "/desk/declarations",
@@ -97,6 +107,8 @@ impl Entry {
             Self::Home => v.t("概览", "Overview"),
             Self::Stock => v.t("存量", "Stock"),
             Self::Review => v.t("盘点审核", "Review"),
+            Self::Cards => v.t("卡片", "Cards"),
+            Self::Fees => v.t("年费", "Fees"),
             Self::Imports => v.t("导入", "Imports"),
             Self::Due => v.t("应盘点", "Due"),
             Self::Declarations => v.t("声明", "Declarations"),
@@ -109,7 +121,7 @@ impl Entry {
     const fn is_for(self, role: Role) -> bool {
         match self {
             Self::Home | Self::Licences | Self::Tasks => true,
-            Self::Stock | Self::Review | Self::Imports | Self::Due => {
+            Self::Stock | Self::Review | Self::Cards | Self::Fees | Self::Imports | Self::Due => {
                 matches!(role, Role::Holder)
             }
             Self::Declarations => !matches!(role, Role::Enterprise),

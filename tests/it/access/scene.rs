@@ -10,7 +10,7 @@ use axum::http::Method;
 use kaixu::{
     domain::{
         access::Role,
-        codes::Uscc,
+        codes::{AppNo, Uscc},
         dictionary::{Dictionary, Topic},
         party::Organisation,
     },
@@ -22,7 +22,7 @@ use super::CALLERS;
 use crate::{
     openapi::Described,
     smoke::finished,
-    support::{World, http::Answer},
+    support::{World, cards, http::Answer},
 };
 
 /// The owner's confirmed patent.
@@ -111,6 +111,8 @@ impl<'a> Scene<'a> {
             records,
             next: 500.into(),
         };
+        let number = AppNo::parse(NUMBER).expect("a number").0;
+        cards::write(&world.services, &scene.owner.id, &number).await;
         let draft = scene
             .office(
                 Method::POST,
@@ -301,6 +303,24 @@ impl<'a> Scene<'a> {
                 json!({ "number": NUMBER, "kind": "ordinaryLicence", "from": "2025-01-01",
                 "registration": format!("X{n}") })
             }
+            "putCard" => {
+                let mut card = json!(cards::content());
+                card["problem"] = json!(format!(
+                    "网箱几周就长满海藻和贝壳，水流不进去，鱼容易生病，第 {n} 回了。"
+                ));
+                card
+            }
+            "putAnnualFees" => {
+                json!({ "payments": [{ "year": 2, "on": "2025-02-01", "amountFen": n }] })
+            }
+            "putHolderFees" => {
+                let class = if n.is_multiple_of(2) {
+                    "single"
+                } else {
+                    "none"
+                };
+                json!({ "reduction": class, "withCoOwners": "joint" })
+            }
             "stateDueCount" => json!({ "count": n, "asOf": today, "source": "年度台账" }),
             "createNeed" => {
                 json!({ "organisation": self.owner.uscc, "title": "渔网清洗", "text": "渔网清洗装置，不起网就能清洗。" })
@@ -380,9 +400,25 @@ impl<'a> Scene<'a> {
             }
             // One's own organisation's; an officer's has none.
             "createKey" => Some(json!({ "name": format!("密钥 {n}") })),
-            "getEligibility" | "listInventory" | "getInventoryCompleteness" => {
+            "getEligibility"
+            | "listInventory"
+            | "getInventoryCompleteness"
+            | "listCards"
+            | "exportCards"
+            | "importCards"
+            | "getCard"
+            | "putCard"
+            | "listAnnualFees"
+            | "getAnnualFeeOverview"
+            | "getAnnualFees"
+            | "putAnnualFees"
+            | "getHolderFees"
+            | "putHolderFees"
+            | "exportAnnualFees"
+            | "importAnnualFees" => {
+                let sent = id.starts_with("put").then(|| self.body(id, n));
                 path = format!("{path}?organisation={}", self.owner.uscc);
-                None
+                sent
             }
             // Each is used up by one call.
             "deliverNotice" => {
@@ -434,7 +470,11 @@ impl<'a> Scene<'a> {
             .any(|name| name == "If-Match")
         {
             let record: Vec<&str> = path.split('/').take(4).collect();
-            let read = self.world.ask(Method::GET, &record.join("/"));
+            let record = match id {
+                "putCard" | "putAnnualFees" | "putHolderFees" => path.clone(),
+                _ => record.join("/"),
+            };
+            let read = self.world.ask(Method::GET, &record);
             let tag = read.key(&self.keys["an officer"]).send().await;
             asking = asking.header("if-match", tag.header("etag"));
         }
@@ -448,6 +488,16 @@ impl<'a> Scene<'a> {
                 asking.body(format!("第 {n} 份")).send().await
             }
             None if matches!(id, "createImport" | "putDueList") => asking.body(FILE).send().await,
+            None if id == "importCards" => {
+                let list = "专利号,解决什么问题\n202480012345.0,网箱几周就长满海藻和贝壳，水流不进去，鱼容易生病。\n";
+                asking.body(list).send().await
+            }
+            None if id == "importAnnualFees" => {
+                asking
+                    .body("专利号,缴费年度,缴费日\n202480012345.0,2,2025-02-01\n")
+                    .send()
+                    .await
+            }
             None if id == "importRecords" => {
                 let list = "专利号,被许可人,通知日\n202480012345.0,某公司,2024-03-01\n";
                 asking.body(list).send().await

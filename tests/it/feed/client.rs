@@ -223,6 +223,8 @@ impl Client {
 pub fn plural(noun: &str) -> String {
     match noun {
         "inventory" => noun.to_owned(),
+        "dueList" => "due-lists".to_owned(),
+        "feeLedger" => "fee-ledgers".to_owned(),
         countable => format!("{countable}s"),
     }
 }

@@ -3,6 +3,7 @@
 
 mod both;
 pub mod browser;
+pub mod cards;
 pub mod chromium;
 pub mod data;
 pub mod formats;
