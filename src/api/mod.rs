@@ -27,6 +27,7 @@ use crate::{
 };
 
 pub mod annuities;
+pub mod appraisals;
 pub mod audit;
 mod body;
 pub mod cards;
@@ -136,6 +137,7 @@ impl State {
         (name = "needs", description = "技术需求：发布、检索、与专利双向匹配"),
         (name = "cards", description = "通俗卡片：用大白话说明一件专利，质量检查，批量填写"),
         (name = "annual-fees", description = "年费：到期、应缴、减缴、缴费记录；只对持有人和主管部门"),
+        (name = "appraisals", description = "分级分类：自评、画像与建议；只对持有人和主管部门，不自动执行"),
         (name = "inventory", description = "盘点档案：六项调查、完整率、审核；答案的字典"),
         (name = "tasks", description = "待办：应当撤回、应当备案、待支付、有异议"),
         (name = "messages", description = "消息：每一件法律事实都通知对方"),
@@ -223,6 +225,8 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(terms::quote))
         .routes(routes!(imports::create))
         .routes(routes!(cards::import))
+        .routes(routes!(appraisals::list))
+        .routes(routes!(appraisals::get))
         .routes(routes!(annuities::list))
         .routes(routes!(annuities::overview))
         .routes(routes!(annuities::get, annuities::put))

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod account;
 pub mod annuity;
+pub mod appraisal;
 pub mod card;
 pub mod codes;
 pub mod declaration;

@@ -4,7 +4,7 @@
 mod book;
 mod sheet;
 
-pub(super) use book::Scan;
+pub(super) use book::{Book, Scan};
 pub use book::{FeeFilter, FeeLine, FeePlace, Month, Overview, list, overview};
 pub use sheet::{Asked, Report, import};
 

@@ -19,6 +19,7 @@ use crate::{
 pub mod accounts;
 mod announce;
 pub mod annuities;
+pub mod appraisals;
 pub mod asked;
 pub mod audit;
 pub mod cards;
@@ -98,6 +99,8 @@ pub struct Services {
     pub counted: Arc<progress::Counted>,
     /// The coverage that was worked out last.
     pub covered: Arc<coverage::Covered>,
+    /// Which patents the open needs ask for, as it was worked out last.
+    pub demand: Arc<appraisals::Demand>,
     /// How sheets of stock are laid out.
     pub layouts: Arc<sheet::Layouts>,
 }

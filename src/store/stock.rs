@@ -290,3 +290,19 @@ pub async fn units(tx: &mut Tx, organisation: &Id, limit: i64) -> Result<Vec<(St
              group by unit order by count(*) desc, unit limit $2")
         .bind(organisation.to_string()).bind(limit).fetch_all(&mut **conn).await?))
 }
+
+/// The inventions and utility models of an organisation that share their filing day with one of the other kind.
+pub async fn filed_together(tx: &mut Tx, organisation: &Id) -> Result<Vec<AppNo>> {
+    const HELD: &str = "select p.number, p.kind, p.filed_on from holdings h join patents p on p.number = h.number \
+                        where h.organisation = ";
+    let rows: Vec<String> = on!(tx, conn => {
+        let mut query = QueryBuilder::new("with held as (");
+        query.push(HELD).push_bind(organisation.to_string());
+        query.push(" and p.filed_on <> '' and p.kind in ('invention', 'utilityModel')) \
+                    select number from held where filed_on in \
+                    (select filed_on from held group by filed_on having count(distinct kind) = 2) order by number");
+        query.build_query_scalar().fetch_all(&mut **conn).await?
+    });
+    let number = |text: String| super::word(&text, |text| AppNo::parse(text).ok().map(|(n, _)| n));
+    rows.into_iter().map(number).collect()
+}

@@ -7,6 +7,7 @@ mod api_lists;
 mod api_nasty;
 mod api_preconditions;
 mod api_problems;
+mod appraisals;
 mod audit;
 mod browser;
 mod cards;

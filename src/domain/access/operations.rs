@@ -125,6 +125,8 @@ permissions! {
     ListDictionaries "listDictionaries" Read EVERYONE NOBODY;
     GetDictionary "getDictionary" Read EVERYONE NOBODY;
     UpdateDictionary "updateDictionary" Office OFFICERS NOBODY;
+    ListAppraisals "listAppraisals" Read OFFICERS HOLDERS;
+    GetAppraisal "getAppraisal" Read OFFICERS HOLDERS;
     ListAnnualFees "listAnnualFees" Read OFFICERS HOLDERS;
     GetAnnualFeeOverview "getAnnualFeeOverview" Read OFFICERS HOLDERS;
     GetAnnualFees "getAnnualFees" Read OFFICERS HOLDERS;

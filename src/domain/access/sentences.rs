@@ -79,6 +79,8 @@ sentences! {
     ListInventorySteps "查看档案的审核经过" "Read the course of a record's review";
     GetReviewRules "查看本单位的审核设置" "Read how records are reviewed";
     UpdateReviewRules "设置本单位怎样审核" "Set how records are reviewed";
+    ListAppraisals "查看存量专利的分级分类建议" "List what could be done with each patent of a stock";
+    GetAppraisal "查看一件专利的画像与建议" "Read one patent's profile and suggestion";
     ListAnnualFees "查看年费到期情况" "List a stock's annual fees";
     GetAnnualFeeOverview "查看年费合计与缴费日历" "See the sums and the calendar of annual fees";
     GetAnnualFees "查看一件专利的年费" "Read one patent's annual fees";

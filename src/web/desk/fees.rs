@@ -99,7 +99,7 @@ struct Done {
 }
 
 /// Yuan as a page shows it.
-fn yuan(fen: Fen) -> String {
+pub fn yuan(fen: Fen) -> String {
     let whole = grouped((fen.0 / 100).unsigned_abs());
     match fen.0 % 100 {
         0 => whole,

@@ -1,6 +1,7 @@
 //! The desk: the pages on which a holder or an enterprise does its own work, under one navigation that shows each of
 //! them what is theirs.
 
+mod appraisals;
 mod cards;
 mod choices;
 mod declarations;
@@ -44,6 +45,7 @@ pub fn router(services: &Services) -> Router<Web> {
             get(inventory::show).post(inventory::update),
         )
         .merge(imports::router(services))
+        .route("/desk/appraisals", get(appraisals::show))
         .merge(cards::router(services))
         .merge(due::router(services))
         .merge(fees::router(services))
@@ -63,6 +65,7 @@ pub enum Entry {
     Review,
     Cards,
     Fees,
+    Appraisals,
     Imports,
     Due,
     Declarations,
@@ -72,12 +75,13 @@ pub enum Entry {
 }
 
 impl Entry {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Home,
         Self::Stock,
         Self::Review,
         Self::Cards,
         Self::Fees,
+        Self::Appraisals,
         Self::Imports,
         Self::Due,
         Self::Declarations,
@@ -93,6 +97,7 @@ impl Entry {
             Self::Review => "/desk/review",
             Self::Cards => "/desk/cards",
             Self::Fees => "/desk/fees",
+            Self::Appraisals => "/desk/appraisals",
             Self::Imports => "/desk/imports",
             Self::Due => "/desk/due",
             Self::Declarations => "/desk/declarations",
@@ -109,6 +114,7 @@ impl Entry {
             Self::Review => v.t("盘点审核", "Review"),
             Self::Cards => v.t("卡片", "Cards"),
             Self::Fees => v.t("年费", "Fees"),
+            Self::Appraisals => v.t("分级", "Grading"),
             Self::Imports => v.t("导入", "Imports"),
             Self::Due => v.t("应盘点", "Due"),
             Self::Declarations => v.t("声明", "Declarations"),
@@ -121,7 +127,13 @@ impl Entry {
     const fn is_for(self, role: Role) -> bool {
         match self {
             Self::Home | Self::Licences | Self::Tasks => true,
-            Self::Stock | Self::Review | Self::Cards | Self::Fees | Self::Imports | Self::Due => {
+            Self::Stock
+            | Self::Review
+            | Self::Cards
+            | Self::Fees
+            | Self::Appraisals
+            | Self::Imports
+            | Self::Due => {
                 matches!(role, Role::Holder)
             }
             Self::Declarations => !matches!(role, Role::Enterprise),

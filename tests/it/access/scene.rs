@@ -408,6 +408,8 @@ impl<'a> Scene<'a> {
             | "importCards"
             | "getCard"
             | "putCard"
+            | "listAppraisals"
+            | "getAppraisal"
             | "listAnnualFees"
             | "getAnnualFeeOverview"
             | "getAnnualFees"

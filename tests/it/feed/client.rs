@@ -123,7 +123,11 @@ impl Client {
             .map(|(n, k)| (n.to_owned(), k.to_owned()))
             .expect("noun/key");
         let (kind, superseded, data) = (text("type"), item["superseded"] == true, &item["data"]);
-        let singular = noun.trim_end_matches('s');
+        let singular = match noun.as_str() {
+            "due-lists" => "dueList",
+            "fee-ledgers" => "feeLedger",
+            countable => countable.trim_end_matches('s'),
+        };
         let version = item["recordversion"].as_i64().expect("a version");
         if kind == format!("cn.kaixu.{singular}.gone") {
             assert!(data.is_null() && !superseded, "{item}");

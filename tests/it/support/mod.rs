@@ -219,6 +219,7 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         refusals: Arc::default(),
         counted: Arc::default(),
         covered: Arc::default(),
+        demand: Arc::default(),
         layouts: Arc::default(),
         mail: None,
         limits: ops::Limits {
