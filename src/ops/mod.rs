@@ -22,8 +22,10 @@ pub mod annuities;
 pub mod appraisals;
 pub mod asked;
 pub mod audit;
+pub mod bulletins;
 pub mod cards;
 pub mod changes;
+pub mod closings;
 pub mod coverage;
 pub mod dealings;
 pub mod declarations;
@@ -60,6 +62,7 @@ pub mod prospects;
 pub mod records;
 pub mod reindex;
 pub mod rejects;
+pub mod reported;
 pub mod reviews;
 pub mod sessions;
 pub mod stock;
@@ -89,6 +92,8 @@ pub struct Services {
     pub limits: Limits,
     /// Where the operator has set it up.
     pub mail: Option<Mailer>,
+    /// With whom people may sign in, as the operator has set it up.
+    pub providers: Arc<[accounts::providers::Provider]>,
     /// The operator's settings of the law's application.
     pub rules: Arc<Rules>,
     /// The operator's settings of sign-ins and of what is kept of them.

@@ -6,8 +6,9 @@ pub mod about;
 pub mod account;
 pub mod address;
 pub mod assets;
-pub mod card;
-mod chart;
+pub mod bulletin;
+mod card;
+pub mod chart;
 pub mod colleagues;
 pub mod conditions;
 pub mod desk;
@@ -26,6 +27,7 @@ pub mod offer;
 pub mod office;
 pub mod patent;
 pub mod progress;
+pub mod provider;
 pub mod record;
 pub mod search;
 pub mod security;
@@ -124,11 +126,17 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/about/permissions", get(about::permissions))
         .route("/needs", get(needs::list))
         .route("/needs/{id}", get(needs::show))
+        .route("/bulletins", get(bulletin::list))
+        .route("/bulletins/{month}", get(bulletin::show))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
         .route("/register", get(entry::show_register).post(entry::register))
         .route("/signin", get(entry::show_sign_in).post(entry::sign_in))
         .route("/signin/code", post(entry::sign_in_code))
+        .route(
+            "/signin/with/{name}",
+            get(provider::back).post(provider::go),
+        )
         .route("/signout", post(entry::sign_out))
         .route(
             "/invitation/{token}",
@@ -145,6 +153,8 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/account/security/confirm", post(security::confirm))
         .route("/account/security/codes", post(security::renew))
         .route("/account/security/remove", post(security::remove))
+        .route("/account/security/link/{name}", post(security::link))
+        .route("/account/security/unlink", post(security::unlink))
         .route(
             "/account/colleagues",
             get(colleagues::show).post(colleagues::invite),

@@ -278,6 +278,8 @@ impl Upload {
             holder: text("holder"),
             file_name: Some(name.chars().take(200).collect()),
             status_as_of: text("statusAsOf").and_then(|day| day.parse().ok()),
+            said: Vec::new(),
+            guesses: true,
             idempotency_key: None,
         };
         let actor = &self.member.actor;

@@ -34,6 +34,7 @@ mod keep;
 mod law;
 mod law_api;
 mod layering;
+mod mapping;
 mod media;
 mod memory;
 mod migrations;

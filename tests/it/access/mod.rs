@@ -43,7 +43,11 @@ fn may(row: &Permission, role: Role, owns: bool) -> bool {
                 || row.id == "createKey"
                 || matches!(
                     row.id,
-                    "listImports" | "listTasks" | "listMessages" | "listKeys"
+                    "listImports"
+                        | "listImportMappings"
+                        | "listTasks"
+                        | "listMessages"
+                        | "listKeys"
                 )))
 }
 

@@ -55,7 +55,7 @@ on_both_at! {
         assert_eq!(browser.send(&page, &page, &right).await.status, 303);
         assert!(browser.get(&page).await.text().contains("已通过质量检查"));
         let shown = world.get(&format!("/patents/{number}")).await.text();
-        for said in ["用大白话说", card.advantage.as_str(), "网箱清洗机", "中试"] {
+        for said in ["用大白话说", card.advantage.as_str(), "网箱清洗机", "批量生产"] {
             assert!(shown.contains(said), "{said}: {shown}");
         }
         assert!(shown.find("用大白话说") < shown.find("<h2 id=\"abstract\">"), "above the patent's own words");

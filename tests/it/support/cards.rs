@@ -12,7 +12,7 @@ pub fn content() -> CardContent {
         novelty: "机器自己贴着网走，一边刷一边把脏东西吸走，人不用下水。".into(),
         advantage: "比潜水员下水刷网快三倍，刷下来的脏东西不会飘到旁边去。".into(),
         products: vec!["网箱清洗机".into(), "船底清洗刷盘".into()],
-        maturity: Some("pilot".into()),
+        maturity: Some("production".into()),
     }
 }
 

@@ -231,7 +231,7 @@ fn sees(sight: &Sight, noun: &str, document: &Value) -> bool {
         "licences" => state == "effective",
         "encumbrances" => document.get("registration").is_some(),
         "needs" => state != "draft",
-        "organisations" | "patents" | "targets" => true,
+        "organisations" | "patents" | "targets" | "closings" | "reported" => true,
         "cards" => document["published"] == true,
         "inventory" | "fee-ledgers" => false,
         other => panic!("who sees {other}?"),
