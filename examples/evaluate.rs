@@ -17,6 +17,7 @@ use kaixu::{
         event::{ChangeRow, Sight},
         id::Id,
         patent::{CheckSource, LegalStatus, Patent, Region, Stage},
+        reference::Derived,
         search::{FacetField, Query, TextField},
         time::Day,
     },
@@ -444,6 +445,7 @@ async fn main() -> Result<()> {
             holders: Vec::new(),
             card: None,
             offers: Vec::new(),
+            derived: Derived::default(),
         })
         .collect();
     entries.sort_by(|a, b| a.patent.number.cmp(&b.patent.number));

@@ -65,6 +65,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         counted: Arc::default(),
         covered: Arc::default(),
         demand: Arc::default(),
+        reference: Arc::default(),
         layouts: Arc::new(
             sheet::Layouts::load(&config.data.join("layouts")).map_err(anyhow::Error::msg)?,
         ),

@@ -1,13 +1,6 @@
 //! /v1/audit: who did what, when, from where, and how it ended; for officers.
 
-use axum::{
-    body::Body as HttpBody,
-    extract::State as Extract,
-    http::{Uri, header},
-    response::{IntoResponse as _, Response},
-};
-use bytes::Bytes;
-use futures_util::stream;
+use axum::{extract::State as Extract, http::Uri, response::Response};
 use serde::Serialize;
 
 use super::{
@@ -19,8 +12,8 @@ use super::{
 use crate::{
     domain::account::Outcome,
     ops::{
-        Error,
-        audit::{self, Asked, Entry, Format},
+        Error, asked,
+        audit::{self, Entry},
     },
 };
 
@@ -58,18 +51,6 @@ fn out(Entry { line, seq }: Entry) -> AuditOut {
     }
 }
 
-fn asked(params: &mut Params) -> Result<Asked, Refusal> {
-    let outcomes = Outcome::ALL.map(Outcome::as_str);
-    Ok(Asked {
-        who: params.take("who")?,
-        what: params.take("what")?,
-        subject: params.take("subject")?,
-        outcome: params.word("result", Outcome::parse, &outcomes)?,
-        from: params.day("from")?,
-        until: params.day("until")?,
-    })
-}
-
 /// List what happened, the latest first: sign-ins, refusals, accounts, keys, and every write to a record.
 #[utoipa::path(get, path = "/v1/audit", operation_id = "listAudit", tag = "audit",
     security(("apiKey" = [])),
@@ -90,7 +71,7 @@ pub async fn list(
     uri: Uri,
     mut params: Params,
 ) -> Result<Response, Refusal> {
-    let asked = asked(&mut params)?;
+    let asked = asked::audit(&mut params)?;
     let place = Place::take(&mut params, &format!("audit {asked:?}"))?;
     params.finish()?;
     let from = match &place.after {
@@ -105,41 +86,4 @@ pub async fn list(
         next,
     };
     Ok(linked(&uri, page.next.clone().as_deref(), page))
-}
-
-/// Download what happened as one file, from one snapshot.
-#[utoipa::path(get, path = "/v1/audit/export", operation_id = "exportAudit", tag = "audit",
-    security(("apiKey" = [])),
-    params(
-        ("format" = Option<String>, Query, description = "ndjson (default) or csv"),
-        ("who" = Option<String>, Query), ("what" = Option<String>, Query), ("subject" = Option<String>, Query),
-        ("result" = Option<Outcome>, Query),
-        ("from" = Option<String>, Query, format = "date"), ("until" = Option<String>, Query, format = "date"),
-    ),
-    responses((status = 200, description = "The file", content((String = "application/x-ndjson"), (String = "text/csv")))))]
-pub async fn export(
-    Extract(state): Extract<State>,
-    Who(actor): Who,
-    mut params: Params,
-) -> Result<Response, Refusal> {
-    let format = params.word("format", Format::parse, &["ndjson", "csv"])?;
-    let format = format.unwrap_or(Format::Ndjson);
-    let asked = asked(&mut params)?;
-    params.finish()?;
-    let (total, receiver) = audit::export(&state.services, &actor, &asked, format).await?;
-    let body = HttpBody::from_stream(stream::unfold(receiver, |mut receiver| async move {
-        let piece = receiver.recv().await?;
-        Some((piece.map(Bytes::from), receiver))
-    }));
-    let disposition = format!("attachment; filename=\"audit.{}\"", format.extension());
-    let headers = [
-        (header::CONTENT_TYPE, format.media_type().to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-        (
-            header::HeaderName::from_static("x-total-count"),
-            total.to_string(),
-        ),
-    ];
-    Ok((headers, body).into_response())
 }

@@ -28,7 +28,7 @@ use crate::{
         time::Day,
     },
     ops::{
-        Error, Fault, declarations,
+        Error, Fault, asked, declarations,
         declarations::{Asked, NewDeclaration as New, Recorded, Shown, Written},
         idempotency::Key,
         patents,
@@ -374,6 +374,7 @@ pub async fn eligibility(
         ("organisation" = Option<String>, Query, description = "Id or USCC"),
         ("number" = Option<String>, Query, description = "Application number in any notation"),
         ("state" = Option<DeclarationState>, Query),
+        ("mustWithdraw" = Option<bool>, Query, description = "true: only those that must be withdrawn"),
         ("limit" = Option<usize>, Query, minimum = 1, maximum = 200, description = "50 by default"),
         ("after" = Option<String>, Query, description = "`next` of the page before"),
     ),
@@ -385,17 +386,7 @@ pub async fn list(
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Refusal> {
-    let organisation = params.take("organisation")?;
-    let number = params
-        .take("number")?
-        .map(|text| patents::parse_number(&text))
-        .transpose()?;
-    let states = DeclarationState::ALL.map(DeclarationState::as_str);
-    let filter = declarations::DeclarationFilter {
-        number,
-        state: params.word("state", DeclarationState::parse, &states)?,
-        ..declarations::DeclarationFilter::default()
-    };
+    let (organisation, filter) = asked::declarations(&mut params)?;
     let label = format!(
         "declarations {organisation:?} {filter:?} {:?}",
         actor.sight()

@@ -23,12 +23,14 @@ use crate::{
         due::{DueBasis, DueClass, DueCounts, DueList, share_bp},
         id::Id,
         patent::LegalStatus,
+        reference::Names,
         time::Day,
     },
     ops::{
         Error, Fault,
         coverage::{self, HolderCoverage},
         due::{self, DueLine, NewDueCount, NewDueList, Standing},
+        reference,
     },
 };
 
@@ -39,6 +41,9 @@ pub struct CoverageOut {
     pub organisation: Id,
     pub name: String,
     pub district: String,
+    /// What the district is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub district_name: Option<String>,
     /// 已登记
     pub registered: i64,
     /// 应盘点
@@ -56,9 +61,10 @@ pub struct CoverageOut {
     pub fictional: bool,
 }
 
-impl From<HolderCoverage> for CoverageOut {
-    fn from(holder: HolderCoverage) -> Self {
+impl CoverageOut {
+    fn of(holder: HolderCoverage, names: &Names) -> Self {
         Self {
+            district_name: names.region(&holder.district).map(|e| e.zh.clone()),
             share_bp: holder.share_bp(),
             organisation: holder.organisation,
             name: holder.name,
@@ -98,12 +104,17 @@ pub async fn coverage(
     let district = params.take("district")?;
     params.finish()?;
     let found = coverage::coverage(&state.services, &actor, district.as_deref()).await?;
+    let names = reference::names(&state.services).await;
     let out = CoverageList {
         registered: found.registered,
         due: found.due,
         share_bp: found.share_bp(),
         total: found.holders.len(),
-        items: found.holders.into_iter().map(CoverageOut::from).collect(),
+        items: found
+            .holders
+            .into_iter()
+            .map(|holder| CoverageOut::of(holder, &names))
+            .collect(),
     };
     Ok(Json(out).into_response())
 }

@@ -22,7 +22,7 @@ use crate::{
         holding::{Conversion, Holding, HoldingState},
         id::Id,
     },
-    ops::{Error, Stored, holdings},
+    ops::{Error, Stored, asked, holdings},
 };
 
 /// A holding and the version that `If-Match` refers to.
@@ -86,14 +86,7 @@ pub async fn list(
     uri: Uri,
     mut params: Params,
 ) -> Result<Response, Refusal> {
-    let organisation = params.take("organisation")?;
-    let states = HoldingState::ALL.map(HoldingState::as_str);
-    let conversions = Conversion::ALL.map(Conversion::as_str);
-    let filter = holdings::HoldingFilter {
-        organisation: None,
-        state: params.word("state", HoldingState::parse, &states)?,
-        conversion: params.word("conversion", Conversion::parse, &conversions)?,
-    };
+    let (organisation, filter) = asked::holdings(&mut params)?;
     let place = Place::take(
         &mut params,
         &format!("holdings {organisation:?} {filter:?} {:?}", actor.sight()),

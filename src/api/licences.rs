@@ -26,10 +26,9 @@ use crate::{
         time::Day,
     },
     ops::{
-        Error, Stored,
+        Error, Stored, asked,
         idempotency::Key,
         licences::{self, NewNotice, NewRecord, Proof, Taker},
-        patents,
     },
 };
 
@@ -242,6 +241,7 @@ pub struct NewAnnulment {
         ("declaration" = Option<Id>, Query), ("number" = Option<String>, Query, description = "Application number"),
         ("holder" = Option<String>, Query, description = "Id or USCC"),
         ("licensee" = Option<String>, Query, description = "Id or USCC"),
+        ("party" = Option<String>, Query, description = "Holder or licensee, by id or USCC"),
         ("state" = Option<LicenceState>, Query),
         ("limit" = Option<usize>, Query, minimum = 1, maximum = 200, description = "50 by default"),
         ("after" = Option<String>, Query, description = "`next` of the page before"),
@@ -253,29 +253,14 @@ pub async fn list(
     uri: Uri,
     mut params: Params,
 ) -> Result<Response, Refusal> {
-    let (holder, licensee) = (params.take("holder")?, params.take("licensee")?);
-    let number = params
-        .take("number")?
-        .map(|text| patents::parse_number(&text))
-        .transpose()?;
-    let states = LicenceState::ALL.map(LicenceState::as_str);
-    let filter = licences::LicenceFilter {
-        declaration: params.word("declaration", Id::parse, &["UUID"])?,
-        number,
-        state: params.word("state", LicenceState::parse, &states)?,
-        ..licences::LicenceFilter::default()
-    };
-    let label = format!(
-        "licences {holder:?} {licensee:?} {filter:?} {:?}",
-        actor.sight()
-    );
+    let (sides, filter) = asked::licences(&mut params)?;
+    let label = format!("licences {sides:?} {filter:?} {:?}", actor.sight());
     let place = Place::take(&mut params, &label)?;
     params.finish()?;
     let (items, total) = licences::list(
         &state.services,
         &actor,
-        holder.as_deref(),
-        licensee.as_deref(),
+        &sides,
         filter,
         place.after.as_deref(),
         place.limit + 1,

@@ -24,10 +24,11 @@ use crate::{
         id::Id,
         matching::{SharedWords, Tier},
         need::{Feedback, FeedbackVerdict},
+        reference::Names,
         search::{Hit, Match, NeedHit},
         text::{Lang, Text},
     },
-    ops::{idempotency::Key, matches, patents},
+    ops::{idempotency::Key, matches, patents, reference},
 };
 
 /// What speaks for a match, or does not fit.
@@ -85,15 +86,15 @@ pub struct NeedMatchesOut {
     pub items: Vec<NeedMatchOut>,
 }
 
-fn why<T>(found: &Match<T>, lang: Lang) -> (Vec<WhyOut>, Vec<WhyOut>) {
+fn why<T>(found: &Match<T>, names: &Names, lang: Lang) -> (Vec<WhyOut>, Vec<WhyOut>) {
     let reasons = found.reasons.iter();
     let misfits = found.misfits.iter();
     (
         reasons
-            .map(|reason| WhyOut::new(reason.code(), &reason.text(), lang))
+            .map(|reason| WhyOut::new(reason.code(), &reason.text(names), lang))
             .collect(),
         misfits
-            .map(|misfit| WhyOut::new(misfit.code(), &misfit.text(), lang))
+            .map(|misfit| WhyOut::new(misfit.code(), &misfit.text(names), lang))
             .collect(),
     )
 }
@@ -116,9 +117,9 @@ pub async fn of_need(
     let limit = params.number("limit", 1..=50)?.unwrap_or(10);
     params.finish()?;
     let (_, found) = matches::of_need(&state.services, &actor, &need_at(&id)?, limit).await?;
-    let lang = lang_of(&headers);
+    let (lang, names) = (lang_of(&headers), reference::names(&state.services).await);
     let item = |found: Match<Hit>| {
-        let (reasons, misfits) = why(&found, lang);
+        let (reasons, misfits) = why(&found, &names, lang);
         PatentMatchOut {
             rank: found.rank,
             tier: found.tier,
@@ -149,9 +150,9 @@ pub async fn of_patent(
     params.finish()?;
     let number = patents::parse_number(&number)?;
     let found = matches::of_patent(&state.services, &actor, &number, limit).await?;
-    let lang = lang_of(&headers);
+    let (lang, names) = (lang_of(&headers), reference::names(&state.services).await);
     let item = |found: Match<NeedHit>| {
-        let (reasons, misfits) = why(&found, lang);
+        let (reasons, misfits) = why(&found, &names, lang);
         NeedMatchOut {
             rank: found.rank,
             tier: found.tier,

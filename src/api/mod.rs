@@ -51,11 +51,13 @@ pub mod messages;
 pub mod metrics;
 pub mod needs;
 pub mod organisations;
+pub mod out;
 pub mod page;
 pub mod patents;
 pub mod problem;
 pub mod progress;
 pub mod records;
+pub mod reference;
 pub mod related;
 pub mod reported;
 pub mod reviews;
@@ -142,6 +144,7 @@ impl State {
         (name = "annual-fees", description = "年费：到期、应缴、减缴、缴费记录；只对持有人和主管部门"),
         (name = "appraisals", description = "分级分类：自评、画像与建议；只对持有人和主管部门，不自动执行"),
         (name = "inventory", description = "盘点档案：六项调查、完整率、审核；答案的字典"),
+        (name = "reference", description = "参考数据：代码的名称、IPC 与行业对照、行业许可费；每张表有版本和来源"),
         (name = "tasks", description = "待办：应当撤回、应当备案、待支付、有异议"),
         (name = "messages", description = "消息：每一件法律事实都通知对方"),
         (name = "progress", description = "指标与统计：目标、进度、每一项的证据"),
@@ -166,6 +169,14 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(patents::get))
         .routes(routes!(related::similar))
         .routes(routes!(related::family))
+        .routes(routes!(out::organisations))
+        .routes(routes!(out::holdings))
+        .routes(routes!(out::declarations))
+        .routes(routes!(out::licences))
+        .routes(routes!(out::needs))
+        .routes(routes!(out::units))
+        .routes(routes!(out::tasks))
+        .routes(routes!(out::audit))
         .routes(routes!(organisations::list, organisations::create))
         .routes(routes!(organisations::get, organisations::update))
         .routes(routes!(holdings::list))
@@ -208,6 +219,9 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(reviews::rules, reviews::set_rules))
         .routes(routes!(dictionaries::list))
         .routes(routes!(dictionaries::get, dictionaries::update))
+        .routes(routes!(reference::list))
+        .routes(routes!(reference::get, reference::put, reference::remove))
+        .routes(routes!(reference::lines))
         .routes(routes!(matches::of_need))
         .routes(routes!(matches::list_feedback, matches::add_feedback))
         .routes(routes!(matches::of_patent))
@@ -219,7 +233,6 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(keys::rotate))
         .routes(routes!(token::create))
         .routes(routes!(audit::list))
-        .routes(routes!(audit::export))
         .routes(routes!(targets::list, targets::create))
         .routes(routes!(targets::get, targets::update))
         .routes(routes!(progress::progress))

@@ -23,6 +23,7 @@ use crate::{
         id::Id,
         money::Fen,
         need::{Need, NeedState, NeedStep},
+        reference::{Names, NeedNames},
         search::{Cursor, NeedHit},
         time::Day,
     },
@@ -30,6 +31,7 @@ use crate::{
         Error, asked,
         idempotency::Key,
         needs::{self, Content},
+        reference,
     },
 };
 
@@ -39,14 +41,17 @@ use crate::{
 pub struct NeedOut {
     #[serde(flatten)]
     pub need: Need,
+    #[serde(flatten)]
+    pub names: NeedNames,
     pub organisation_name: String,
     /// Open, and its last day is not over.
     pub open_today: bool,
     pub version: i64,
 }
 
-fn out(shown: needs::Shown, today: Day) -> NeedOut {
+fn out(shown: needs::Shown, names: &Names, today: Day) -> NeedOut {
     NeedOut {
+        names: names.of_need(&shown.record.value),
         open_today: shown.record.value.is_open_on(today),
         organisation_name: shown.organisation_name,
         version: shown.record.version,
@@ -163,8 +168,9 @@ pub async fn get(
 ) -> Result<Response, Refusal> {
     let found = needs::get(&state.services, &actor, &need_at(&id)?).await?;
     let today = state.services.clock.today();
+    let names = reference::names(&state.services).await;
     Ok(if_none_match(&headers, &etag(found.record.version), || {
-        Json(out(found, today)).into_response()
+        Json(out(found, &names, today)).into_response()
     }))
 }
 
@@ -194,7 +200,8 @@ pub async fn create(
         },
     };
     let created = needs::create(&state.services, &actor, key.as_ref(), new).await?;
-    let out = out(created.record, state.services.clock.today());
+    let names = reference::names(&state.services).await;
+    let out = out(created.record, &names, state.services.clock.today());
     let location = format!("/v1/needs/{}", out.need.id);
     Ok(made(&location, out.version, out))
 }
@@ -223,7 +230,8 @@ pub async fn update(
         until: patch.until,
     };
     let record = needs::update(&state.services, &actor, &id, expected, content).await?;
-    let out = out(record, state.services.clock.today());
+    let names = reference::names(&state.services).await;
+    let out = out(record, &names, state.services.clock.today());
     Ok(changed(out.version, out))
 }
 
@@ -242,7 +250,8 @@ pub async fn step(
 ) -> Result<Response, Refusal> {
     let (id, expected) = (need_at(&id)?, if_match(&headers)?);
     let record = needs::step(&state.services, &actor, &id, expected, new.step).await?;
-    let out = out(record, state.services.clock.today());
+    let names = reference::names(&state.services).await;
+    let out = out(record, &names, state.services.clock.today());
     Ok(changed(out.version, out))
 }
 

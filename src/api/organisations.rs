@@ -22,8 +22,9 @@ use crate::{
         codes::{Uscc, region, uscc::UsccError},
         id::Id,
         party::{Organisation, OrganisationKind},
+        reference::Names,
     },
-    ops::{Error, Fault, Stored, idempotency, organisations, verification},
+    ops::{Error, Fault, Stored, idempotency, organisations, reference, verification},
 };
 
 /// An organisation and the version that `If-Match` refers to.
@@ -32,6 +33,9 @@ use crate::{
 pub struct OrganisationOut {
     #[serde(flatten)]
     pub organisation: Organisation,
+    /// What the district is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub district_name: Option<String>,
     pub version: i64,
 }
 
@@ -73,9 +77,12 @@ pub struct Verification {
     pub verified: bool,
 }
 
-impl From<Stored<Organisation>> for OrganisationOut {
-    fn from(stored: Stored<Organisation>) -> Self {
+impl OrganisationOut {
+    fn of(stored: Stored<Organisation>, names: &Names) -> Self {
         Self {
+            district_name: names
+                .region(&stored.value.district)
+                .map(|entry| entry.zh.clone()),
             organisation: stored.value,
             version: stored.version,
         }
@@ -119,7 +126,9 @@ pub async fn list(
         place.limit + 1,
     )
     .await?;
-    let items = items.into_iter().map(OrganisationOut::from).collect();
+    let names = reference::names(&state.services).await;
+    let items = items.into_iter();
+    let items = items.map(|o| OrganisationOut::of(o, &names)).collect();
     let page = place.page(items, total, |o| o.organisation.uscc.to_string());
     Ok(linked(&uri, page.next.clone().as_deref(), page))
 }
@@ -132,12 +141,13 @@ pub async fn get(
     Extract(state): Extract<State>,
     Who(actor): Who,
     _: NoParams,
-    Path(reference): Path<String>,
+    Path(wanted): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let found = organisations::get(&state.services, &actor, &reference).await?;
+    let found = organisations::get(&state.services, &actor, &wanted).await?;
+    let names = reference::names(&state.services).await;
     Ok(if_none_match(&headers, &etag(found.version), || {
-        Json(OrganisationOut::from(found)).into_response()
+        Json(OrganisationOut::of(found, &names)).into_response()
     }))
 }
 
@@ -159,7 +169,8 @@ pub async fn create(
         .map(|k| idempotency::Key::new(&actor, &k, "createOrganisation", &bytes));
     let created =
         organisations::create(&state.services, &actor, key.as_ref(), new.try_into()?).await?;
-    let out = OrganisationOut::from(created.record);
+    let names = reference::names(&state.services).await;
+    let out = OrganisationOut::of(created.record, &names);
     let location = format!("/v1/organisations/{}", out.organisation.id);
     Ok(made(&location, out.version, out))
 }
@@ -188,9 +199,9 @@ pub async fn update(
         district: patch.district,
         town: patch.town,
     };
-    let out = OrganisationOut::from(
-        organisations::update(&state.services, &actor, &id, expected, patch).await?,
-    );
+    let found = organisations::update(&state.services, &actor, &id, expected, patch).await?;
+    let names = reference::names(&state.services).await;
+    let out = OrganisationOut::of(found, &names);
     Ok(changed(out.version, out))
 }
 
@@ -213,7 +224,8 @@ pub async fn verify(
     let expected = if_match(&headers)?;
     let found =
         verification::verify(&state.services, &actor, &id, expected, finding.verified).await?;
-    let out = OrganisationOut::from(found);
+    let names = reference::names(&state.services).await;
+    let out = OrganisationOut::of(found, &names);
     Ok(changed(out.version, out))
 }
 

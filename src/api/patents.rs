@@ -28,11 +28,12 @@ use crate::{
         holding::{Conversion, HoldingState},
         id::Id,
         patent::{LegalStatus, Patent, PatentKind},
+        reference::{Derived, Entry, Names},
         search::{Cursor, Facet, FacetField, Found, Hit, Sort},
         terms::FeeMode,
         time::Day,
     },
-    ops::{self, asked, export, patents},
+    ops::{self, asked, export, patents, reference},
 };
 
 /// A page of hits.
@@ -76,6 +77,18 @@ pub struct PatentOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = "date")]
     pub expires_on: Option<Day>,
+    /// What the classes are called, in the order of `ipc`, each by the finest level that has a title.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ipc_titles: Vec<String>,
+    /// What the industries are called, in the order of `industries`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub industry_names: Vec<String>,
+    /// Where the source names no industry: those of the classes, by the table of classes and industries.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub derived_industries: Vec<Entry>,
+    /// The version of that table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub industries_derived_by: Option<String>,
     /// Organisations that have it in their stock.
     pub holders: Vec<HolderOut>,
     /// Its card in plain words, where one is public.
@@ -130,10 +143,19 @@ pub struct HolderOut {
     pub unit: Option<String>,
 }
 
-impl From<patents::PatentRecord> for PatentOut {
-    fn from(record: patents::PatentRecord) -> Self {
+impl PatentOut {
+    fn of(record: patents::PatentRecord, names: &Names) -> Self {
         let patent = record.patent.value;
+        let derived = if patent.industries.is_empty() {
+            names.relation().derive(&patent.ipc)
+        } else {
+            Derived::default()
+        };
         Self {
+            ipc_titles: names.titles(&patent.ipc),
+            industry_names: names.industry_names(&patent.industries),
+            derived_industries: names.called(&derived.industries),
+            industries_derived_by: Some(derived.version).filter(|version| !version.is_empty()),
             version: record.patent.version,
             zl: patent.number.zl(),
             expires_on: patent.expires_on(),
@@ -174,6 +196,8 @@ impl From<patents::PatentRecord> for PatentOut {
         ("holder" = Option<Vec<String>>, Query, description = "Organisations with a published holding, by id or USCC"),
         ("applicant" = Option<Vec<String>>, Query, description = "Whole names of applicants or owners"),
         ("region" = Option<Vec<String>>, Query, description = "GB/T 2260 codes of 2, 4 or 6 digits"),
+        ("industry" = Option<Vec<String>>, Query,
+            description = "GB/T 4754 codes at any level: C, C35, C3511; of the source, or derived from the classes where it names none"),
         ("conversion" = Option<Vec<Conversion>>, Query, description = "Conversion status of a published holding"),
         ("legalStatus" = Option<Vec<LegalStatus>>, Query),
         ("filedFrom" = Option<String>, Query, format = "date"),
@@ -224,7 +248,9 @@ pub async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let number = patents::parse_number(&number)?;
-    let out = PatentOut::from(patents::get(&state.services, &actor, &number).await?);
+    let names = reference::names(&state.services).await;
+    let record = patents::get(&state.services, &actor, &number).await?;
+    let out = PatentOut::of(record, &names);
     // The holders are part of the answer, so the tag is of the whole answer, not of the patent's version.
     let body = serde_json::to_vec(&out).map_err(|e| ops::Error::Internal(e.to_string()))?;
     let tag = format!("\"{}-{}\"", out.version, &sha256_hex(&body)[..12]);
@@ -282,7 +308,8 @@ pub async fn put_status(
         ("format" = Option<String>, Query, description = "ndjson, csv or xlsx"),
         ("kind" = Option<Vec<PatentKind>>, Query), ("ipc" = Option<Vec<String>>, Query),
         ("holder" = Option<Vec<String>>, Query), ("applicant" = Option<Vec<String>>, Query),
-        ("region" = Option<Vec<String>>, Query), ("conversion" = Option<Vec<Conversion>>, Query),
+        ("region" = Option<Vec<String>>, Query), ("industry" = Option<Vec<String>>, Query),
+        ("conversion" = Option<Vec<Conversion>>, Query),
         ("legalStatus" = Option<Vec<LegalStatus>>, Query),
         ("filedFrom" = Option<String>, Query, format = "date"), ("filedTo" = Option<String>, Query, format = "date"),
         ("grantedFrom" = Option<String>, Query, format = "date"), ("grantedTo" = Option<String>, Query, format = "date"),

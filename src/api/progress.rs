@@ -37,6 +37,9 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub struct ProgressOut {
     pub target: Target,
+    /// What the target's district is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub district_name: Option<String>,
     /// The day of which it speaks.
     #[schema(value_type = String, format = "date")]
     pub as_of: Day,
@@ -123,6 +126,7 @@ pub async fn progress(
     let lang = lang_of(&headers);
     let (basis, count) = progress::progress(&state.services, &actor, &asked).await?;
     let value = count.all.of(basis.target.metric).total;
+    let region = basis.codes.region(&basis.target.district);
     let out = ProgressOut {
         headline: Headline {
             metric: basis.target.metric,
@@ -131,6 +135,7 @@ pub async fn progress(
             target: basis.target.value,
             missing: (basis.target.value - value).max(0),
         },
+        district_name: region.map(|region| region.zh.clone()),
         as_of: basis.as_of,
         known_at: basis.known_at,
         figures: count.all,

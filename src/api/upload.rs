@@ -16,13 +16,14 @@ use crate::ops::Error;
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// The routes whose POST or PUT is an upload.
-const ROUTES: [&str; 6] = [
+const ROUTES: [&str; 7] = [
     "/v1/annual-fees/imports",
     "/v1/cards/imports",
     "/v1/files",
     "/v1/imports",
     "/v1/records",
     "/v1/due-lists/{organisation}",
+    "/v1/reference-tables/{kind}",
 ];
 
 /// May the body take longer than an ordinary request? Files may, by the API or with a form.

@@ -6,6 +6,7 @@ mod demo;
 mod import;
 mod keep;
 mod record;
+mod reference;
 mod register;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -63,6 +64,9 @@ enum Command {
     /// Record what happened elsewhere: lists of announced declarations or of licences taken
     #[command(subcommand)]
     Record(record::Record),
+    /// Reference tables: what codes are called, industries of classes, fees of industries
+    #[command(subcommand)]
+    Reference(reference::Reference),
     /// Write every patent as NDJSON
     Export {
         /// File to write [default: standard output]
@@ -140,6 +144,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Migrate => migrate(&config).await,
         Command::Import(import) => import.run(&config).await,
         Command::Record(record) => record.run(&config).await,
+        Command::Reference(reference) => reference.run(&config).await,
         Command::Export { out } => export(&config, out).await,
         Command::Reindex => keep::reindex(&config).await,
         Command::Verify { .. } => keep::verify(&config).await,

@@ -104,6 +104,8 @@ words! {
         Card = "card";
         /// 年费台账
         FeeLedger = "feeLedger";
+        /// 参考数据表
+        Reference = "referenceTable";
     }
 }
 
@@ -125,6 +127,7 @@ impl Noun {
             Self::DueList => "due-lists",
             Self::Card => "cards",
             Self::FeeLedger => "fee-ledgers",
+            Self::Reference => "reference-tables",
         }
     }
 

@@ -4,10 +4,11 @@
 use serde::Serialize;
 
 use super::{
-    codes::{Ipc, industry, region},
+    codes::Ipc,
     money::Fen,
     need::Need,
     patent::LegalStatus,
+    reference::{Entry, Names},
     search::OfferHit,
     text::Text,
     time::Day,
@@ -91,17 +92,17 @@ impl Reason {
         }
     }
 
-    pub fn text(&self) -> Text {
+    pub fn text(&self, names: &Names) -> Text {
         match self {
             Self::Words(words) => Text::new(
                 format!("共同的词：{}", words.join("、")),
                 format!("Words in common: {}", words.join(", ")),
             ),
             Self::Industry(code) => {
-                let name = industry::name_of(code).unwrap_or(code);
+                let name = called(code, names.industry(code));
                 Text::new(
-                    format!("同一行业：{name}（{code}）"),
-                    format!("Same industry: {code}"),
+                    format!("同一行业：{}（{code}）", name.zh),
+                    format!("Same industry: {} ({code})", name.en),
                 )
             }
             Self::Classes(symbols) => {
@@ -112,8 +113,8 @@ impl Reason {
                 )
             }
             Self::Region(code) => {
-                let name = region::name_of(code).unwrap_or(code);
-                Text::new(format!("同在{name}"), format!("Both in region {code}"))
+                let name = called(code, names.region(code));
+                Text::new(format!("同在{}", name.zh), format!("Both in {}", name.en))
             }
             Self::OnOffer { until } => Text::new(
                 format!("今天就可以取得许可，可取得至 {until}"),
@@ -145,6 +146,11 @@ impl Reason {
     }
 }
 
+/// What a code is called; by itself where it has no name.
+fn called(code: &str, entry: Option<&Entry>) -> Text {
+    entry.map_or_else(|| Text::new(code, code), Entry::text)
+}
+
 /// What a royalty adds to a fee.
 const fn more(royalty: bool) -> (&'static str, &'static str) {
     if royalty {
@@ -166,7 +172,7 @@ impl Misfit {
         }
     }
 
-    pub fn text(&self) -> Text {
+    pub fn text(&self, names: &Names) -> Text {
         match self {
             Self::FeeOverBudget { fee, over } => Text::new(
                 format!("首年固定费用 {fee} 元，超出预算 {over} 元；公告的价格对谁都一样"),
@@ -190,10 +196,10 @@ impl Misfit {
                 format!("Less than two years left: the term is over on {until}"),
             ),
             Self::OtherIndustry(code) => {
-                let name = industry::name_of(code).unwrap_or(code);
+                let name = called(code, names.industry(code));
                 Text::new(
-                    format!("专利标注的行业不同：{name}（{code}）"),
-                    format!("The patent names another industry: {code}"),
+                    format!("专利标注的行业不同：{}（{code}）", name.zh),
+                    format!("The patent names another industry: {} ({code})", name.en),
                 )
             }
             Self::MissingWords(words) => Text::new(

@@ -31,6 +31,7 @@ pub mod party;
 pub mod patent;
 pub mod provider;
 pub mod record;
+pub mod reference;
 pub mod refusal;
 pub mod register;
 pub mod reported;

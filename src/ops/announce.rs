@@ -16,6 +16,7 @@ use crate::{
         need::Need,
         party::Organisation,
         patent::Patent,
+        reference::ReferenceTable,
         reported::Reported,
         time::Day,
     },
@@ -272,5 +273,17 @@ impl Subject for DueList {
 
     fn audiences(&self) -> Vec<Audience> {
         vec![self.audience()]
+    }
+}
+
+impl Subject for ReferenceTable {
+    const NOUN: Noun = Noun::Reference;
+
+    fn key(&self) -> String {
+        self.kind.as_str().to_owned()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![Audience::Public]
     }
 }

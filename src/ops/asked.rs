@@ -1,15 +1,20 @@
 //! What the parameters of a search ask for. The one place where the names of the search's parameters become
-//! a question: `GET /v1/patents`, its export and the page `/patents` all read them here.
+//! a question: `GET /v1/patents`, its export and the page `/patents` all read them here, and so do other lists and their
+//! files.
 
 use super::{
-    Error, Fault, Result, Services, organisations,
+    Error, Fault, Result, Services, audit, declarations, holdings, licences, organisations,
     params::{Params, excerpt},
+    patents,
 };
 use crate::domain::{
     access::Actor,
-    codes::{Ipc, industry},
-    holding::Conversion,
+    account::Outcome,
+    codes::{AppNo, Ipc, industry},
+    declaration::DeclarationState,
+    holding::{Conversion, HoldingState},
     id::Id,
+    licence::LicenceState,
     money::Fen,
     need::NeedState,
     patent::{LegalStatus, PatentKind},
@@ -61,6 +66,7 @@ fn filters(params: &mut Params, faults: &mut Faults) -> Filters {
             .filter(|name| !name.trim().is_empty())
             .collect(),
         regions: faults.keep(params.words("region", region, &["37", "3710", "371002"])),
+        industries: faults.keep(params.words("industry", industry::parse, &["C", "C35", "C3511"])),
         conversions: faults.keep(params.words("conversion", Conversion::parse, &conversions)),
         legal_statuses: faults.keep(params.words("legalStatus", LegalStatus::parse, &statuses)),
         filed: DayRange {
@@ -88,9 +94,8 @@ pub fn need_query(services: &Services, actor: &Actor, params: &mut Params) -> Re
     let mut query = NeedQuery::new(actor.sight(), services.clock.today());
     let states = NeedState::ALL.map(NeedState::as_str);
     let examples = ["C", "C35", "C3511"];
-    let code = |text: &str| industry::is_code(text).then(|| text.to_owned());
     query.text = faults.keep(params.take("q")).unwrap_or_default();
-    query.industries = faults.keep(params.words("industry", code, &examples));
+    query.industries = faults.keep(params.words("industry", industry::parse, &examples));
     query.regions = faults.keep(params.words("region", region, &["37", "3710", "371002"]));
     query.organisations = faults.keep(params.words("organisation", Id::parse, &["an id"]));
     query.states = faults.keep(params.words("state", NeedState::parse, &states));
@@ -104,6 +109,79 @@ pub fn need_query(services: &Services, actor: &Actor, params: &mut Params) -> Re
     } else {
         Err(Error::Parameters(faults.0))
     }
+}
+
+/// Takes the parameters of a list of declarations: the organisation as it was named, and the filter.
+pub fn declarations(
+    params: &mut Params,
+) -> Result<(Option<String>, declarations::DeclarationFilter)> {
+    let organisation = params.take("organisation")?;
+    let states = DeclarationState::ALL.map(DeclarationState::as_str);
+    let filter = declarations::DeclarationFilter {
+        number: number(params)?,
+        state: params.word("state", DeclarationState::parse, &states)?,
+        must_withdraw: yes_or_no(params, "mustWithdraw")?.unwrap_or_default(),
+        ..declarations::DeclarationFilter::default()
+    };
+    Ok((organisation, filter))
+}
+
+/// The sides of licences as a list's parameters name them, by id or USCC.
+#[derive(Clone, Debug, Default)]
+pub struct Sides {
+    pub holder: Option<String>,
+    pub licensee: Option<String>,
+    /// Holder or licensee.
+    pub party: Option<String>,
+}
+
+/// Takes the parameters of a list of licences: the sides as they were named, and the filter.
+pub fn licences(params: &mut Params) -> Result<(Sides, licences::LicenceFilter)> {
+    let sides = Sides {
+        holder: params.take("holder")?,
+        licensee: params.take("licensee")?,
+        party: params.take("party")?,
+    };
+    let states = LicenceState::ALL.map(LicenceState::as_str);
+    let filter = licences::LicenceFilter {
+        declaration: params.word("declaration", Id::parse, &["UUID"])?,
+        number: number(params)?,
+        state: params.word("state", LicenceState::parse, &states)?,
+        ..licences::LicenceFilter::default()
+    };
+    Ok((sides, filter))
+}
+
+/// Takes the parameters of a list of holdings: the organisation as it was named, and the filter.
+pub fn holdings(params: &mut Params) -> Result<(Option<String>, holdings::HoldingFilter)> {
+    let organisation = params.take("organisation")?;
+    let states = HoldingState::ALL.map(HoldingState::as_str);
+    let conversions = Conversion::ALL.map(Conversion::as_str);
+    let filter = holdings::HoldingFilter {
+        organisation: None,
+        state: params.word("state", HoldingState::parse, &states)?,
+        conversion: params.word("conversion", Conversion::parse, &conversions)?,
+    };
+    Ok((organisation, filter))
+}
+
+/// Takes the parameters of a list of the audit.
+pub fn audit(params: &mut Params) -> Result<audit::Asked> {
+    let outcomes = Outcome::ALL.map(Outcome::as_str);
+    Ok(audit::Asked {
+        who: params.take("who")?,
+        what: params.take("what")?,
+        subject: params.take("subject")?,
+        outcome: params.word("result", Outcome::parse, &outcomes)?,
+        from: params.day("from")?,
+        until: params.day("until")?,
+    })
+}
+
+/// An application number in any notation.
+fn number(params: &mut Params) -> Result<Option<AppNo>> {
+    let text = params.take("number")?;
+    text.map(|text| patents::parse_number(&text)).transpose()
 }
 
 fn yes_or_no(params: &mut Params, name: &str) -> std::result::Result<Option<bool>, Fault> {

@@ -1,12 +1,10 @@
 //! The audit as officers read it: sign-ins, acts on accounts and keys, refusals, and every write of the chain in one
-//! list, the latest first; filtered, and exported whole. A write is told by its change row and stored nowhere else.
+//! list, the latest first; filtered, and taken out whole by `out`. A write is told by its change row and stored nowhere else.
 
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
 };
-
-use tokio::sync::mpsc;
 
 use super::{Error, Result, Services, accounts, origin};
 use crate::{
@@ -16,7 +14,6 @@ use crate::{
         id::Id,
         time::{Day, Instant},
     },
-    sheet,
     store::{Tx, accounts as people, audit, audit::Line},
 };
 
@@ -81,7 +78,8 @@ pub struct Page {
     pub next: Option<Place>,
 }
 
-async fn filter(tx: &mut Tx, asked: &Asked) -> Result<audit::Filter> {
+/// What the lists of the store are narrowed to.
+pub(super) async fn filter(tx: &mut Tx, asked: &Asked) -> Result<audit::Filter> {
     let actor = match &asked.who {
         Some(who) => Some(actor(tx, who).await?),
         None => None,
@@ -137,7 +135,7 @@ pub async fn page(
 }
 
 /// Both sources by time. Each is read in its own order, so that a page can begin where the last one ended in each.
-async fn merged(
+pub(super) async fn merged(
     tx: &mut Tx,
     filter: &audit::Filter,
     place: &Place,
@@ -170,114 +168,6 @@ async fn merged(
         }
     }
     Ok((entries, more.then_some(next)))
-}
-
-/// How the audit goes out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    Ndjson,
-    /// UTF-8 with a mark, for spreadsheets
-    Csv,
-}
-
-impl Format {
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "ndjson" => Some(Self::Ndjson),
-            "csv" => Some(Self::Csv),
-            _ => None,
-        }
-    }
-
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Ndjson => "application/x-ndjson",
-            Self::Csv => "text/csv; charset=utf-8",
-        }
-    }
-
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Ndjson => "ndjson",
-            Self::Csv => "csv",
-        }
-    }
-}
-
-/// Entries of one piece of an export.
-const PIECE: usize = 500;
-
-/// The whole of what was asked for as a file, piece by piece from one snapshot, and how many entries it has.
-pub async fn export(
-    services: &Services,
-    actor: &Actor,
-    asked: &Asked,
-    format: Format,
-) -> Result<(i64, mpsc::Receiver<Result<Vec<u8>>>)> {
-    access::check(actor, Operation::ExportAudit, None)?;
-    let mut tx = services.read().await?;
-    let filter = filter(&mut tx, asked).await?;
-    let total = audit::count(&mut tx, &filter).await?;
-    let (send, receive) = mpsc::channel(2);
-    tokio::spawn(async move {
-        let mut place = Place::default();
-        let mut bytes = match format {
-            Format::Ndjson => Vec::new(),
-            Format::Csv => header(),
-        };
-        loop {
-            let (entries, next) = match merged(&mut tx, &filter, &place, PIECE).await {
-                Ok(found) => found,
-                Err(error) => {
-                    let _ = send.send(Err(error)).await;
-                    return;
-                }
-            };
-            for entry in &entries {
-                bytes.extend(row(entry, format));
-            }
-            let piece = std::mem::take(&mut bytes);
-            if send.send(Ok(piece)).await.is_err() {
-                return;
-            }
-            match next {
-                Some(next) => place = next,
-                None => return,
-            }
-        }
-    });
-    Ok((total, receive))
-}
-
-fn header() -> Vec<u8> {
-    let mut bytes = "\u{feff}".as_bytes().to_vec();
-    bytes.extend(sheet::csv_line(&[
-        "at", "who", "what", "subject", "address", "result", "reason", "seq",
-    ]));
-    bytes
-}
-
-fn row(Entry { line, seq }: &Entry, format: Format) -> Vec<u8> {
-    let (at, address) = (line.at.rfc3339(), line.address.as_deref());
-    match format {
-        Format::Csv => sheet::guarded_line(&[
-            at.as_str(),
-            &line.actor,
-            &line.what,
-            &line.subject,
-            address.unwrap_or_default(),
-            line.outcome.as_str(),
-            line.reason.as_deref().unwrap_or_default(),
-            &seq.map_or_else(String::new, |seq| seq.to_string()),
-        ]),
-        Format::Ndjson => {
-            let value = serde_json::json!({
-                "at": at, "who": line.actor, "what": line.what, "subject": line.subject, "address": address,
-                "result": line.outcome, "reason": line.reason, "seq": seq,
-            });
-            format!("{value}\n").into_bytes()
-        }
-    }
 }
 
 /// Refusals that were written lately: of one kind one line a minute, so that a refused loop fills no disk.

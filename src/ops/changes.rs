@@ -18,7 +18,7 @@ use crate::{
     },
     store::{
         self, Stored, Tx, annuities, cards, changes, closings, declarations, due, encumbrances,
-        holdings, inventory, licences, needs, organisations, patents, reported, targets,
+        holdings, inventory, licences, needs, organisations, patents, reference, reported, targets,
     },
 };
 
@@ -238,6 +238,7 @@ async fn load(
         Noun::DueList => add(&mut records, due::list_by_ids(tx, &ids).await?),
         Noun::Card => add(&mut records, cards::list_by_ids(tx, &ids).await?),
         Noun::FeeLedger => add(&mut records, annuities::list_by_ids(tx, &ids).await?),
+        Noun::Reference => add(&mut records, reference::list_by_keys(tx, keys).await?),
     }
     Ok(records)
 }
@@ -273,6 +274,7 @@ pub(super) async fn page_of(
         Noun::DueList => add(&mut records, due::page_by_id(tx, after, PAGE).await?),
         Noun::Card => add(&mut records, cards::page_by_id(tx, after, PAGE).await?),
         Noun::FeeLedger => add(&mut records, annuities::page_by_id(tx, after, PAGE).await?),
+        Noun::Reference => add(&mut records, reference::page_by_id(tx, after, PAGE).await?),
     }
     Ok(records)
 }

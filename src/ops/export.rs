@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{Error, Result, Services};
+use super::{Error, Result, Services, reference};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -18,7 +18,7 @@ use crate::{
     store::patents,
 };
 
-pub use crate::sheet::{OutFormat as Format, guarded_line};
+pub use crate::sheet::OutFormat as Format;
 
 /// Bytes of one piece sent to the reader.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -38,6 +38,13 @@ pub async fn hits(
         .map_err(|e| Error::Internal(e.to_string()))??;
     let total = export.total();
     let (send, receive) = mpsc::channel(2);
+    let names = reference::names(services).await;
+    let export = export.map(move |hit| {
+        hit.map(|mut hit| {
+            names.name_hit(&mut hit);
+            hit
+        })
+    });
     if format == Format::Xlsx {
         let scratch = services.limits.scratch.clone();
         let sheet = move |send: &mpsc::Sender<_>| hits_sheet(export, &scratch, send);
@@ -110,7 +117,7 @@ fn hits_sheet(
 }
 
 /// A hit in the columns of `HEADER`.
-fn hit_cells(hit: &Hit) -> [String; 11] {
+fn hit_cells(hit: &Hit) -> [String; 12] {
     let day = |d: Option<jiff::civil::Date>| d.map(|d| d.to_string()).unwrap_or_default();
     let holders: Vec<&str> = hit.holders.iter().map(|h| h.name.as_str()).collect();
     let ipc: Vec<&str> = hit
@@ -118,6 +125,8 @@ fn hit_cells(hit: &Hit) -> [String; 11] {
         .iter()
         .map(crate::domain::codes::Ipc::as_str)
         .collect();
+    let named = hit.industries.iter().zip(&hit.industry_names);
+    let industries: Vec<String> = named.map(|(code, name)| format!("{code} {name}")).collect();
     [
         hit.zl.clone(),
         hit.kind.zh().to_owned(),
@@ -126,6 +135,7 @@ fn hit_cells(hit: &Hit) -> [String; 11] {
         hit.owners.join("; "),
         holders.join("; "),
         ipc.join("; "),
+        industries.join("; "),
         hit.legal_status.zh().to_owned(),
         day(hit.filing_date),
         day(hit.grant_date),
@@ -133,7 +143,7 @@ fn hit_cells(hit: &Hit) -> [String; 11] {
     ]
 }
 
-const HEADER: &str = "申请号,专利类型,专利名称,申请人,当前权利人,持有单位,IPC分类号,法律状态,申请日,授权公告日,期满终止日";
+const HEADER: &str = "申请号,专利类型,专利名称,申请人,当前权利人,持有单位,IPC分类号,国民经济行业,法律状态,申请日,授权公告日,期满终止日";
 
 fn csv_header() -> Vec<u8> {
     let mut out = "\u{feff}".as_bytes().to_vec();

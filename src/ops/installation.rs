@@ -34,7 +34,8 @@ const LEAST_AUDIT_DAYS: i64 = 400;
 
 /// Daily housekeeping: uploads that broke off, idempotency keys older than a week, sessions that are
 /// over, lines of the audit older than the operator keeps them, failures to sign in of the day before, tokens that have
-/// ended, files to whose import nobody has agreed for a week, numbers of due lists that never came to stand.
+/// ended, files to whose import nobody has agreed for a week, numbers of due lists and lines of reference
+/// tables that never came to stand.
 pub async fn sweep(services: &Services) -> Result<()> {
     let ago = |days: i64| -> Instant { services.now().plus_seconds(-days * DAY_SECONDS) };
     let mut tx = services.db.begin_plain().await?;
@@ -55,5 +56,6 @@ pub async fn sweep(services: &Services) -> Result<()> {
     imports::sweep(&mut tx, ago(7)).await?;
     blobs::sweep_unused(&mut tx, ago(1)).await?;
     tx.commit().await?;
-    super::due::sweep(services, ago(1)).await
+    super::due::sweep(services, ago(1)).await?;
+    super::reference::sweep(services, ago(1)).await
 }

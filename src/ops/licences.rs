@@ -6,6 +6,7 @@ pub use crate::store::licences::Filter as LicenceFilter;
 use super::{
     Error, Fault, Result, Services,
     announce::announce,
+    asked::Sides,
     declarations::sentence,
     files,
     idempotency::Key,
@@ -476,19 +477,13 @@ pub async fn get(services: &Services, actor: &Actor, id: &Id) -> Result<Stored<L
 pub async fn list(
     services: &Services,
     actor: &Actor,
-    holder: Option<&str>,
-    licensee: Option<&str>,
-    mut filter: LicenceFilter,
+    sides: &Sides,
+    filter: LicenceFilter,
     after: Option<&str>,
     limit: usize,
 ) -> Result<(Vec<Stored<Licence>>, i64)> {
     access::check(actor, Operation::ListLicences, None)?;
-    if let Some(reference) = holder {
-        filter.holder = Some(organisations::named(services, reference, "?holder").await?);
-    }
-    if let Some(reference) = licensee {
-        filter.licensee = Some(organisations::named(services, reference, "?licensee").await?);
-    }
+    let filter = sided(services, sides, filter).await?;
     let sight = actor.sight();
     let mut tx = services.read().await?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -496,6 +491,24 @@ pub async fn list(
         licences::page(&mut tx, &sight, &filter, after, limit).await?,
         licences::count(&mut tx, &sight, &filter).await?,
     ))
+}
+
+/// The filter with the sides that are named.
+pub(super) async fn sided(
+    services: &Services,
+    sides: &Sides,
+    mut filter: LicenceFilter,
+) -> Result<LicenceFilter> {
+    for (reference, pointer, side) in [
+        (&sides.holder, "?holder", &mut filter.holder),
+        (&sides.licensee, "?licensee", &mut filter.licensee),
+        (&sides.party, "?party", &mut filter.side),
+    ] {
+        if let Some(reference) = reference {
+            *side = Some(organisations::named(services, reference, pointer).await?);
+        }
+    }
+    Ok(filter)
 }
 
 /// A name for a letter.

@@ -6,6 +6,7 @@ use super::{
     idempotency::Key,
     needs::{load, visible},
     organisations::Created,
+    reference,
 };
 use crate::{
     domain::{
@@ -41,9 +42,13 @@ pub async fn of_need(
     let need = own(services, actor, Operation::ListNeedMatches, id).await?;
     let (sight, today) = (actor.sight(), services.clock.today());
     let search = services.search()?;
-    let found = search
+    let mut found = search
         .patents_for(need.value.clone(), limit, &sight, today)
         .await?;
+    let names = reference::names(services).await;
+    for found in &mut found {
+        names.name_hit(&mut found.hit);
+    }
     Ok((need, found))
 }
 
@@ -79,10 +84,15 @@ pub async fn of_patent(
     access::check(actor, Operation::ListPatentNeeds, own)?;
     drop(tx);
     let (sight, today) = (actor.sight(), services.clock.today());
-    Ok(services
+    let mut found = services
         .search()?
         .needs_for(number, limit, &sight, today)
-        .await?)
+        .await?;
+    let names = reference::names(services).await;
+    for found in &mut found {
+        found.hit.names = names.of_need(&found.hit.need);
+    }
+    Ok(found)
 }
 
 /// Keeps what somebody says of a match, with the place, tier and score that were shown.

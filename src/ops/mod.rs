@@ -60,6 +60,7 @@ pub mod patents;
 pub mod progress;
 pub mod prospects;
 pub mod records;
+pub mod reference;
 pub mod reindex;
 pub mod rejects;
 pub mod reported;
@@ -106,6 +107,8 @@ pub struct Services {
     pub covered: Arc<coverage::Covered>,
     /// Which patents the open needs ask for, as it was worked out last.
     pub demand: Arc<appraisals::Demand>,
+    /// What codes are called.
+    pub reference: Arc<reference::Known>,
     /// How sheets of stock are laid out.
     pub layouts: Arc<sheet::Layouts>,
 }

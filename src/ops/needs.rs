@@ -7,6 +7,7 @@ use super::{
     announce::announce,
     idempotency::Key,
     organisations::{self, Created},
+    reference,
 };
 use crate::{
     domain::{
@@ -258,7 +259,12 @@ pub async fn get(services: &Services, actor: &Actor, id: &Id) -> Result<Shown> {
 /// Needs from the index, as a question asks.
 pub async fn list(services: &Services, actor: &Actor, query: NeedQuery) -> Result<NeedsFound> {
     access::check(actor, Operation::ListNeeds, None)?;
-    Ok(services.search()?.needs(query).await?)
+    let mut found = services.search()?.needs(query).await?;
+    let names = reference::names(services).await;
+    for hit in &mut found.hits {
+        hit.names = names.of_need(&hit.need);
+    }
+    Ok(found)
 }
 
 /// The needs of the actor's own organisation that a desk shows, from the database, the newest first.

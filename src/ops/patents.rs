@@ -1,6 +1,6 @@
 //! Finding patents (from the index alone) and reading one (from the database).
 
-use super::{Error, Fault, Result, Services, announce::announce, cards, files, watch};
+use super::{Error, Fault, Result, Services, announce::announce, cards, files, reference, watch};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -63,7 +63,15 @@ pub async fn search(services: &Services, actor: &Actor, mut query: Query) -> Res
     access::check(actor, Operation::SearchPatents, None)?;
     query.sight = actor.sight();
     query.today = services.clock.today();
-    Ok(services.search()?.search(query).await?)
+    let mut found = services.search()?.search(query).await?;
+    let names = reference::names(services).await;
+    for hit in &mut found.hits {
+        names.name_hit(hit);
+    }
+    for facet in &mut found.facets {
+        names.name_facet(facet);
+    }
+    Ok(found)
 }
 
 /// Patents most like this one, best first.
@@ -74,10 +82,16 @@ pub async fn similar(
     limit: usize,
 ) -> Result<Vec<Hit>> {
     access::check(actor, Operation::SimilarPatents, None)?;
-    Ok(services
+    let (sight, today) = (actor.sight(), services.clock.today());
+    let mut found = services
         .search()?
-        .similar(number, limit, &actor.sight(), services.clock.today())
-        .await?)
+        .similar(number, limit, &sight, today)
+        .await?;
+    let names = reference::names(services).await;
+    for hit in &mut found {
+        names.name_hit(hit);
+    }
+    Ok(found)
 }
 
 /// Candidates looked at; one applicant rarely files so many on a day.

@@ -7,7 +7,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use super::{Error, Fault, Result, Services, organisations::names_in, params::Params, targets};
+use super::{
+    Error, Fault, Result, Services, organisations::names_in, params::Params, reference, targets,
+};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -19,6 +21,7 @@ use crate::{
         },
         party::Organisation,
         patent::PatentKind,
+        reference::Names,
         text::Lang,
         time::{Day, Instant},
     },
@@ -126,6 +129,8 @@ pub struct Basis {
     /// The last change that was known.
     pub known_at: i64,
     pub names: HashMap<Id, String>,
+    /// What codes are called.
+    pub codes: Arc<Names>,
 }
 
 impl Basis {
@@ -133,6 +138,8 @@ impl Basis {
     pub fn name(&self, part: Part, key: &str, lang: Lang) -> String {
         let said = |zh: &str, en: &str| match lang {
             Lang::Zh => zh.to_owned(),
+            // Not every table has an English name.
+            Lang::En if en.is_empty() => zh.to_owned(),
             Lang::En => en.to_owned(),
         };
         let named = match part {
@@ -142,7 +149,12 @@ impl Basis {
             Part::Town | Part::Industry if key.is_empty() => {
                 Some(said("来源未给出", "not given by the source"))
             }
-            Part::Month | Part::Town | Part::Industry => None,
+            Part::Town => self.codes.region(key).map(|town| said(&town.zh, &town.en)),
+            Part::Industry => {
+                let entry = self.codes.industry(key);
+                entry.map(|entry| format!("{key} {}", said(&entry.zh, &entry.en)))
+            }
+            Part::Month => None,
         };
         named.unwrap_or_else(|| key.to_owned())
     }
@@ -267,6 +279,7 @@ async fn basis(services: &Services, tx: &mut Tx, asked: &Asked) -> Result<(Basis
         as_of: asked.as_of.unwrap_or_else(|| services.clock.today()),
         known_at,
         names: HashMap::new(),
+        codes: reference::names(services).await,
     };
     let known = services.counted.known(tx, known_at).await?;
     Ok((basis, known))

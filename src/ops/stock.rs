@@ -282,19 +282,6 @@ fn changed_entry(
     Ok((next, records::edited(record, items, dictionaries)?))
 }
 
-/// The entries behind `after` for a file, as many as one piece of it holds.
-pub async fn piece(
-    services: &Services,
-    actor: &Actor,
-    filter: &StockFilter,
-    after: Option<&StockPlace>,
-) -> Result<Vec<StockEntry>> {
-    let own = own(actor)?;
-    let mut tx = services.read().await?;
-    let page = stock::page(&mut tx, &own, filter, StockOrder::Number, after, BATCH).await?;
-    with_declarations(&mut tx, &own, page).await
-}
-
 /// One's own stock read to its end from one snapshot, in number order.
 pub struct Reading {
     tx: Tx,

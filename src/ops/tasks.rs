@@ -96,7 +96,8 @@ pub async fn list(
     Ok((tasks, total))
 }
 
-async fn of_kind(
+/// The tasks of one kind behind a record, and how many there are.
+pub(super) async fn of_kind(
     tx: &mut Tx,
     kind: TaskKind,
     own: Option<&Id>,

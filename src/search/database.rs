@@ -11,10 +11,12 @@ use crate::{
         id::Id,
         need::Need,
         patent::Patent,
+        reference::{Derived, Kind, Relation},
         search::OfferHit,
     },
     store::{
-        self, Db, Stored, Tx, cards, changes, declarations, holdings, needs, organisations, patents,
+        self, Db, Stored, Tx, cards, changes, declarations, holdings, needs, organisations,
+        patents, reference,
     },
 };
 
@@ -87,6 +89,12 @@ impl Source for Db {
             .collect())
     }
 
+    async fn relation(&self) -> Result<Relation, SourceError> {
+        let mut tx = self.read().await?;
+        let (table, lines) = reference::load_whole(&mut tx, Kind::IpcIndustries).await?;
+        Ok(Relation::of(&table, lines))
+    }
+
     async fn needs(&self, ids: &[Id]) -> Result<Vec<NeedEntry>, SourceError> {
         let mut tx = self.read().await?;
         let found = needs::list_by_ids(&mut tx, ids).await?;
@@ -145,6 +153,7 @@ async fn entries(tx: &mut Tx, found: Vec<Stored<Patent>>) -> store::Result<Vec<E
             offers: offers.remove(&patent.value.number).unwrap_or_default(),
             card: shown.remove(&patent.value.number),
             patent: patent.value,
+            derived: Derived::default(),
         })
         .collect())
 }

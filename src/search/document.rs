@@ -45,8 +45,14 @@ pub struct Stored {
     pub grant_date: Option<Day>,
     pub expires_on: Option<Day>,
     pub region: Option<Region>,
+    /// What the source names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub industries: Vec<String>,
+    /// What was derived where it names none, and by which version of the table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub derived: Vec<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub derived_by: String,
     /// The first applicant's region and the holders' districts, six digits each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regions: Vec<String>,
@@ -83,6 +89,8 @@ impl Stored {
             expires_on: patent.expires_on(),
             region: patent.region.clone(),
             industries: patent.industries.clone(),
+            derived: entry.derived.industries.clone(),
+            derived_by: entry.derived.version.clone(),
             regions: region_codes(entry).into_iter().map(str::to_owned).collect(),
             offer: entry.offer().cloned(),
             fictional: patent.fictional,
@@ -117,6 +125,15 @@ impl Stored {
             owners: self.owners,
             holders: self.holders,
             ipc: self.ipc,
+            // What codes are called is not the index's to know: tables change without it.
+            ipc_titles: Vec::new(),
+            industry_names: Vec::new(),
+            industries_derived_by: Some(self.derived_by).filter(|version| !version.is_empty()),
+            industries: if self.industries.is_empty() {
+                self.derived
+            } else {
+                self.industries
+            },
             legal_status: self.legal_status,
             filing_date: self.filing_date,
             grant_date: self.grant_date,
@@ -226,6 +243,11 @@ fn add_keys(document: &mut TantivyDocument, fields: &Fields, entry: &Entry) {
     for level in industries.collect::<BTreeSet<_>>() {
         document.add_text(fields.industry, level);
     }
+    let industries = entry.industries().iter();
+    let levels = industries.flat_map(|code| industry::levels(code));
+    for level in levels.collect::<BTreeSet<_>>() {
+        document.add_text(fields.industries, level);
+    }
     document.add_text(fields.number, patent.number.as_str());
     document.add_u64(fields.number_key, number_key(&patent.number));
     for number in patent.publication_number.iter().chain(&patent.grant_number) {
@@ -321,6 +343,12 @@ fn facet_values(facet: FacetField, entry: &Entry) -> BTreeSet<String> {
         FacetField::Region => region_codes(entry)
             .into_iter()
             .map(|code| format!("{}0000", &code[..2]))
+            .collect(),
+        FacetField::Industry => entry
+            .industries()
+            .iter()
+            .filter_map(|code| industry::levels(code).into_iter().take(2).next_back())
+            .map(str::to_owned)
             .collect(),
         FacetField::Holder => {
             let named: BTreeMap<_, _> = entry

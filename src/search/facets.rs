@@ -6,7 +6,6 @@ use tantivy::{DocId, SegmentReader, columnar::StrColumn};
 
 use super::{document::LABEL, offers::Offers, schema};
 use crate::domain::{
-    codes::region,
     holding::Conversion,
     patent::{LegalStatus, PatentKind},
     search::{Bucket, Facet, FacetField, OfferStanding},
@@ -160,7 +159,6 @@ fn label_of(facet: FacetField, value: &str) -> Option<String> {
         FacetField::Kind => PatentKind::parse(value)?.zh(),
         FacetField::LegalStatus => LegalStatus::parse(value)?.zh(),
         FacetField::Conversion => Conversion::parse(value)?.zh(),
-        FacetField::Region => region::name_of(value)?,
         FacetField::Offer => OfferStanding::parse(value)?.zh(),
         FacetField::FeeMode => FeeMode::parse(value)?.zh(),
         _ => return None,

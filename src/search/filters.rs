@@ -25,6 +25,7 @@ pub enum Filter {
     Holder,
     Applicant,
     Region,
+    Industry,
     Conversion,
     /// One and the same holding fits `Holder` and `Conversion`.
     Holding,
@@ -45,6 +46,7 @@ impl Filter {
             FacetField::Conversion => matches!(self, Self::Conversion | Self::Holding),
             FacetField::IpcSection | FacetField::IpcSubclass => matches!(self, Self::Ipc),
             FacetField::Region => matches!(self, Self::Region),
+            FacetField::Industry => matches!(self, Self::Industry),
             FacetField::Holder => matches!(self, Self::Holder | Self::Holding),
             FacetField::Applicant => matches!(self, Self::Applicant),
             FacetField::FilingYear => matches!(self, Self::Filed),
@@ -122,6 +124,11 @@ pub fn compile(question: &Question, fields: &Fields) -> Result<Vec<Condition>, E
     );
     let regions: Result<Vec<String>, _> = filters.regions.iter().map(|code| region(code)).collect();
     add(Filter::Region, fields.region, regions?);
+    add(
+        Filter::Industry,
+        fields.industries,
+        filters.industries.clone(),
+    );
     found.extend(days(fields.filed, &filters.filed).map(|query| (Filter::Filed, query)));
     found.extend(days(fields.granted, &filters.granted).map(|query| (Filter::Always, query)));
     if let Some(running) = filters.in_term {

@@ -76,6 +76,10 @@ impl Indexer {
             if let Some(built) = building.finished().await {
                 tail = self.adopt(source.as_ref(), tail, built?).await?;
             }
+            // What was derived by another table is derived anew, beside the index that answers.
+            if tail.is_outdated() && building.0.is_none() {
+                self.begin(source, &mut building);
+            }
             match next {
                 Step::Behind => {}
                 Step::Uncommitted => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -100,11 +104,16 @@ impl Indexer {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(self.shared.options.poll) => {}
             () = wanted.look.notified() => {}
-            () = wanted.rebuild.notified(), if building.0.is_none() => {
-                let (shared, folder, source) = (self.shared.clone(), self.folder.clone(), source.clone());
-                building.0 = Some(tokio::spawn(async move { build(&shared, folder, source.as_ref()).await }));
-            }
+            () = wanted.rebuild.notified(), if building.0.is_none() => self.begin(source, building),
         }
+    }
+
+    /// Begins to build an index beside the one that answers.
+    fn begin<S: Source>(&self, source: &Arc<S>, building: &mut Building) {
+        let (shared, folder, source) = (self.shared.clone(), self.folder.clone(), source.clone());
+        building.0 = Some(tokio::spawn(async move {
+            build(&shared, folder, source.as_ref()).await
+        }));
     }
 
     /// The current index, where it belongs to this source. One that knows changes which the source does
@@ -138,7 +147,8 @@ impl Indexer {
         let applied = live.applied.clone();
         let live = current.unwrap_or_else(|| Arc::new(live));
         live.reader.reload()?;
-        let writer = Writer::open(live, &self.shared.options).await?;
+        let relation = Arc::new(source.relation().await?);
+        let writer = Writer::open(live, relation, &self.shared.options).await?;
         Ok(Some(Tail::new(writer, applied, &self.shared.options)))
     }
 
@@ -207,6 +217,7 @@ impl Drop for Building {
 async fn build(shared: &Shared, folder: Arc<Folder>, source: &impl Source) -> Result<Tail, Error> {
     let created = tokio::task::spawn_blocking(move || folder.create()).await;
     let live = created.unwrap_or_else(|error| Err(Error::Corrupt(error.to_string())))?;
-    let writer = Writer::open(Arc::new(live), &shared.options).await?;
+    let relation = Arc::default();
+    let writer = Writer::open(Arc::new(live), relation, &shared.options).await?;
     fill(writer, source, &shared.options).await
 }

@@ -27,6 +27,9 @@ pub struct Applied {
     /// The hash of that change: another hash means another database.
     #[serde(default)]
     pub hash: String,
+    /// The mark of the table by which every document's industries were derived.
+    #[serde(default)]
+    pub relation: String,
 }
 
 /// An open index.

@@ -24,6 +24,7 @@ use crate::domain::{
     event::{Noun, Sight},
     id::Id,
     need::{Need, NeedState},
+    reference::NeedNames,
     search::{
         Cursor, Highlight, MAX_LIMIT, Marked, NeedHit, NeedQuery, NeedsFound, Sort, TextField,
     },
@@ -71,6 +72,7 @@ impl StoredNeed {
             open_today: self.need.is_open_on(today),
             organisation_name: self.organisation,
             need: self.need,
+            names: NeedNames::default(),
             score,
         }
     }

@@ -35,8 +35,10 @@ pub struct Fields {
     pub characters: Field,
     /// `patent` or `need`: no question about one finds the other.
     pub noun: Field,
-    /// Every level of the industry codes.
+    /// Every level of the industry codes that the source or the need names.
     pub industry: Field,
+    /// Every level of a patent's industries, derived ones included.
+    pub industries: Field,
     pub need: NeedFields,
     /// Application number: the key.
     pub number: Field,
@@ -99,6 +101,7 @@ pub const fn facet_column(field: FacetField) -> Option<&'static str> {
         FacetField::IpcSection => "countIpcSection",
         FacetField::IpcSubclass => "countIpcSubclass",
         FacetField::Region => "countRegion",
+        FacetField::Industry => "countIndustry",
         FacetField::Holder => "countHolder",
         FacetField::Applicant => "countApplicant",
         FacetField::FilingYear => "countFilingYear",
@@ -156,6 +159,7 @@ pub fn build() -> (Schema, Fields) {
     let fields = Fields {
         noun: builder.add_text_field("noun", STRING),
         industry: builder.add_text_field("industry", STRING),
+        industries: builder.add_text_field("industries", STRING),
         need,
         title,
         abstract_text,

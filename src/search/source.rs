@@ -4,8 +4,15 @@
 use std::{collections::HashMap, future::Future};
 
 use crate::domain::{
-    card::CardContent, codes::AppNo, event::ChangeRow, holding::Conversion, id::Id, need::Need,
-    patent::Patent, search::OfferHit,
+    card::CardContent,
+    codes::AppNo,
+    event::ChangeRow,
+    holding::Conversion,
+    id::Id,
+    need::Need,
+    patent::Patent,
+    reference::{Derived, Relation},
+    search::OfferHit,
 };
 
 /// A patent with its published holdings and its offers: all that one document of the index is made of.
@@ -18,9 +25,27 @@ pub struct Entry {
     pub offers: Vec<OfferHit>,
     /// Its public card; whatever is here becomes public.
     pub card: Option<CardContent>,
+    /// Industries by the classes, where the source names none; the index fills them in.
+    pub derived: Derived,
 }
 
 impl Entry {
+    /// Derives the industries that the source does not name.
+    pub fn derive(&mut self, relation: &Relation) {
+        if self.patent.industries.is_empty() {
+            self.derived = relation.derive(&self.patent.ipc);
+        }
+    }
+
+    /// The industries of the source, or the derived ones.
+    pub fn industries(&self) -> &[String] {
+        if self.patent.industries.is_empty() {
+            &self.derived.industries
+        } else {
+            &self.patent.industries
+        }
+    }
+
     /// The offer that the index keeps. A patent has one declaration after another, never two at a time: whoever
     /// declares again has withdrawn first. So the latest one is the only one that can still be taken, and the
     /// earlier ones lie wholly in the past; of equal beginnings the one that lasts longer counts.
@@ -101,6 +126,11 @@ pub trait Source: Send + Sync + 'static {
         &self,
         declarations: &[Id],
     ) -> impl Future<Output = Result<HashMap<Id, AppNo>, SourceError>> + Send;
+
+    /// The table by which industries are derived, as it is now.
+    fn relation(&self) -> impl Future<Output = Result<Relation, SourceError>> + Send {
+        async { Ok(Relation::default()) }
+    }
 
     /// These needs as they are now; what is left out leaves the index.
     fn needs(

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -11,6 +12,7 @@ use crate::domain::{
     codes::AppNo,
     event::{ChangeRow, Noun},
     id::Id,
+    reference::Kind,
 };
 
 /// Changes, or numbers, taken at once.
@@ -58,6 +60,7 @@ impl Tail {
             let applied = Applied {
                 seq: last.seq,
                 hash: last.hash.clone(),
+                relation: self.applied.relation.clone(),
             };
             self.apply(source, &rows).await?;
             self.applied = applied;
@@ -78,6 +81,11 @@ impl Tail {
         Ok((step, commit))
     }
 
+    /// Are there documents whose industries were derived by another table than the one that stands?
+    pub fn is_outdated(&self) -> bool {
+        self.applied.relation != self.writer.relation.mark()
+    }
+
     pub async fn commit(&mut self) -> Result<(), Error> {
         self.writer.commit(self.applied.clone()).await?;
         self.committed = Instant::now();
@@ -91,6 +99,7 @@ impl Tail {
         let mut holdings = BTreeSet::new();
         let mut declarations = BTreeSet::new();
         let mut needs = BTreeSet::new();
+        let mut relation_changed = false;
         for row in rows {
             let key = row.key();
             match row.noun() {
@@ -105,6 +114,10 @@ impl Tail {
                     None => declarations.extend(Id::parse(key)),
                 },
                 Some(Noun::Need) => needs.extend(Id::parse(key)),
+                // Names are looked up when they are shown; only what is derived stands in the documents.
+                Some(Noun::Reference) => {
+                    relation_changed |= Kind::parse(key) == Some(Kind::IpcIndustries);
+                }
                 // What else there is changes nothing that a patent is found by.
                 Some(
                     Noun::Licence
@@ -118,6 +131,9 @@ impl Tail {
                 )
                 | None => {}
             }
+        }
+        if relation_changed {
+            self.writer.relation = Arc::new(source.relation().await?);
         }
         if !declarations.is_empty() {
             let declarations: Vec<Id> = declarations.into_iter().collect();
@@ -250,9 +266,19 @@ fn note(keys: &mut BTreeMap<Id, bool>, key: &str, gone: bool) {
 
 /// Fills an empty index from a full scan and brings it up to date. The head is read before the scan, so
 /// whatever changes meanwhile comes again from the log.
-pub async fn fill(writer: Writer, source: &impl Source, options: &Options) -> Result<Tail, Error> {
+pub async fn fill(
+    mut writer: Writer,
+    source: &impl Source,
+    options: &Options,
+) -> Result<Tail, Error> {
     let head = source.head().await?;
-    let hash = hash_of(source, head).await?.unwrap_or_default();
+    // After the head: whatever changes it later comes again from the log.
+    writer.relation = Arc::new(source.relation().await?);
+    let from = Applied {
+        seq: head,
+        hash: hash_of(source, head).await?.unwrap_or_default(),
+        relation: writer.relation.mark().to_owned(),
+    };
     let mut after: Option<AppNo> = None;
     loop {
         let page = source.scan(after.as_ref(), DOCUMENTS).await?;
@@ -260,19 +286,14 @@ pub async fn fill(writer: Writer, source: &impl Source, options: &Options) -> Re
         after = page.last().map(|entry| entry.patent.number.clone());
         writer.add(page).await?;
         if writer.is_full() {
-            writer
-                .commit(Applied {
-                    seq: head,
-                    hash: hash.clone(),
-                })
-                .await?;
+            writer.commit(from.clone()).await?;
         }
         if !full {
             break;
         }
     }
     fill_needs(&writer, source).await?;
-    let mut tail = Tail::new(writer, Applied { seq: head, hash }, options);
+    let mut tail = Tail::new(writer, from, options);
     while tail.step(source).await?.0 == Step::Behind {}
     tail.commit().await?;
     Ok(tail)

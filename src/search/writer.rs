@@ -21,7 +21,7 @@ use super::{
     needs,
     source::{Entry, NeedEntry},
 };
-use crate::domain::{codes::AppNo, id::Id, patent::Patent};
+use crate::domain::{codes::AppNo, id::Id, patent::Patent, reference::Relation};
 
 /// The writer of an index.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub struct Writer {
     writer: Arc<Mutex<IndexWriter<TantivyDocument>>>,
     /// Bytes of text handed over since the last commit.
     pending: Arc<AtomicUsize>,
+    /// By which industries are derived from now on.
+    pub relation: Arc<Relation>,
 }
 
 /// The library queues documents by number, not by size: without commits in between, a stock of very long texts
@@ -37,7 +39,11 @@ pub struct Writer {
 const MOST_PENDING_BYTES: usize = 24 << 20;
 
 impl Writer {
-    pub async fn open(live: Arc<Live>, options: &Options) -> Result<Self, Error> {
+    pub async fn open(
+        live: Arc<Live>,
+        relation: Arc<Relation>,
+        options: &Options,
+    ) -> Result<Self, Error> {
         let (threads, memory) = (options.writer_threads.max(1), options.writer_memory_bytes);
         let index = live.clone();
         blocking(move || {
@@ -52,6 +58,7 @@ impl Writer {
                 live: index,
                 writer: Arc::new(Mutex::new(writer)),
                 pending: Arc::default(),
+                relation,
             })
         })
         .await
@@ -63,8 +70,9 @@ impl Writer {
     }
 
     /// Replaces the documents of `gone` and of every entry.
-    pub async fn replace(&self, gone: Vec<AppNo>, entries: Vec<Entry>) -> Result<(), Error> {
+    pub async fn replace(&self, gone: Vec<AppNo>, mut entries: Vec<Entry>) -> Result<(), Error> {
         self.count(&entries);
+        self.derive(&mut entries);
         self.with(move |live, writer| {
             let numbers = gone
                 .iter()
@@ -95,10 +103,17 @@ impl Writer {
     }
 
     /// Adds documents to an index that has none of them.
-    pub async fn add(&self, entries: Vec<Entry>) -> Result<(), Error> {
+    pub async fn add(&self, mut entries: Vec<Entry>) -> Result<(), Error> {
         self.count(&entries);
+        self.derive(&mut entries);
         self.with(move |live, writer| add(live, writer, &entries))
             .await
+    }
+
+    fn derive(&self, entries: &mut [Entry]) {
+        for entry in entries {
+            entry.derive(&self.relation);
+        }
     }
 
     fn count(&self, entries: &[Entry]) {

@@ -34,7 +34,7 @@ pub use layout::{Layout, LayoutColumn, Layouts, Source as LayoutSource, Style};
 pub use out::{OutError, OutFormat, Value, Writer};
 pub use rejects::{csv_line, guarded, guarded_line, rejects_header, rejects_lines};
 pub use survey::{Survey, Surveyed, survey};
-pub use table::{Table, TableRow, read_table};
+pub use table::{Table, TableRow, read_grid, read_table};
 
 use self::{
     book::Kind,

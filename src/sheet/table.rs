@@ -57,6 +57,59 @@ pub fn read_table(
     Ok(filling.table)
 }
 
+/// Reads a whole table by place, its headings included: the first sheet of a workbook that is not empty, or a text file.
+pub fn read_grid(
+    path: &Path,
+    name: Option<&str>,
+    limits: &Limits,
+) -> Result<Vec<TableRow>, SheetError> {
+    let (source, content) = Source::detect(path, name, limits)?;
+    let mut filling = Filling {
+        table: Table::default(),
+        limits,
+        left: limits.inflated_bytes,
+    };
+    match content {
+        Content::Book(kind) => book::read_grid(kind, path, limits, &mut filling)?,
+        Content::Zip => return Err(SheetError::Unsupported("ZIP".into())),
+        Content::Xml => return Err(SheetError::Unsupported("XML".into())),
+        Content::Json => return Err(SheetError::Unsupported("JSON".into())),
+        Content::Text => read_csv_grid(&source, limits, &mut filling)?,
+    }
+    Ok(filling.table.rows)
+}
+
+/// The delimiter is the one that parts the first rows into most columns.
+fn read_csv_grid(
+    source: &Source,
+    limits: &Limits,
+    filling: &mut Filling<'_>,
+) -> Result<(), SheetError> {
+    let encoding = Encoding::detect(source)?;
+    let (mut delimiter, mut widest) = (DELIMITERS[0], 0);
+    for candidate in DELIMITERS {
+        let width = width(&first_rows(source, encoding, candidate, limits)?);
+        if width > widest {
+            (delimiter, widest) = (candidate, width);
+        }
+    }
+    let bytes = encoding.transcode(source.open()?);
+    let mut records = Records::new(bytes, delimiter, encoding.is_gb18030(), limits.line_bytes);
+    while let Some(record) = records.next()? {
+        let number = records.number;
+        let cells = match record {
+            Record::Fields(fields) if fields.iter().all(|f| f.trim_ascii().is_empty()) => continue,
+            Record::Fields(fields) => texts_of(encoding, &[], number, &fields)
+                .map(|texts| texts.into_iter().map(Cell::Text).enumerate().collect()),
+            Record::TooLong | Record::OpenQuote(_) => {
+                Err(Reject::new(number, "", RejectCode::LineTooLong, ""))
+            }
+        };
+        filling.push(number, cells)?;
+    }
+    Ok(())
+}
+
 /// The table being filled, within its bounds.
 pub(super) struct Filling<'a> {
     pub(super) table: Table,

@@ -56,6 +56,7 @@ pub mod meta;
 pub mod needs;
 pub mod organisations;
 pub mod patents;
+pub mod reference;
 pub mod reported;
 pub mod reviews;
 pub mod rows;

@@ -8,11 +8,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 const SEARCH: &str = "/patents";
 
 /// Parameters whose values may be separated by commas.
-const LISTS: [&str; 10] = [
+const LISTS: [&str; 11] = [
     "kind",
     "ipc",
     "holder",
     "region",
+    "industry",
     "conversion",
     "legalStatus",
     "inTerm",
@@ -22,7 +23,7 @@ const LISTS: [&str; 10] = [
 ];
 
 /// The parameters that narrow a search, in the order in which they are shown.
-pub const FILTERS: [&str; 17] = [
+pub const FILTERS: [&str; 18] = [
     "onOffer",
     "free",
     "feeAtMost",
@@ -33,6 +34,7 @@ pub const FILTERS: [&str; 17] = [
     "holder",
     "ipc",
     "region",
+    "industry",
     "applicant",
     "filedFrom",
     "filedTo",

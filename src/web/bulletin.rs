@@ -207,8 +207,10 @@ fn shown<'a>(v: &'a Visitor, found: &Bulletin) -> Page<'a> {
     Page {
         v,
         month: found.month.clone(),
-        district: super::words::region(&target.district, v.lang)
-            .map_or_else(|| target.district.clone(), str::to_owned),
+        district: basis
+            .codes
+            .region(&target.district)
+            .map_or_else(|| target.district.clone(), |region| region.zh.clone()),
         as_of: basis.as_of,
         known_at: basis.known_at,
         since: found.since.as_of,

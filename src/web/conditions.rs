@@ -2,6 +2,7 @@
 
 use super::{visitor::Visitor, words};
 use crate::domain::{
+    codes::industry,
     holding::Conversion,
     money::Fen,
     patent::{LegalStatus, PatentKind},
@@ -18,6 +19,7 @@ pub fn condition(name: &str) -> Text {
         "holder" => Text::new("登记单位", "Registered by"),
         "ipc" => Text::new("IPC 分类", "IPC class"),
         "region" => Text::new("地区", "Region"),
+        "industry" => Text::new("行业", "Industry"),
         "applicant" => Text::new("申请人 / 权利人", "Applicant / owner"),
         "filedFrom" => Text::new("申请日自", "Filed from"),
         "filedTo" => Text::new("申请日至", "Filed to"),
@@ -58,8 +60,9 @@ pub fn word(visitor: &Visitor, name: &str, value: &str) -> Option<String> {
         "kind" => words::kind(PatentKind::parse(value)?, lang),
         "legalStatus" => words::status(LegalStatus::parse(value)?, lang),
         "conversion" => words::conversion(Conversion::parse(value)?, lang),
-        "ipc" => words::section(value, lang)?,
-        "region" => words::region(value, lang)?,
+        "ipc" => visitor.class(&value.to_ascii_uppercase())?,
+        "region" => visitor.region(value)?,
+        "industry" => visitor.industry(&industry::parse(value)?)?,
         "inTerm" if value == "true" => visitor.t("期限内", "still running"),
         "inTerm" if value == "false" => visitor.t("已届满", "over"),
         _ => return None,

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
+        codes::industry,
         party::{Organisation, name_key},
         search::{Bucket, Facet, FacetField, OfferStanding},
         text::Text,
@@ -101,10 +102,13 @@ impl Links<'_> {
                 }
             }
             _ if chosen => address.keep(|name, value| !self.is_pair(field, bucket, name, value)),
-            // A subclass narrows its section, it is not an alternative to it; and the other way round.
-            FacetField::IpcSection | FacetField::IpcSubclass => address
-                .keep(|name, value| name != "ipc" || !related(value, &bucket.value))
-                .with("ipc", &bucket.value),
+            // A finer level narrows its section, it is not an alternative to it; and the other way round.
+            FacetField::IpcSection | FacetField::IpcSubclass | FacetField::Industry => {
+                let filter = parameter(field);
+                address
+                    .keep(|name, value| name != filter || !related(value, &bucket.value))
+                    .with(filter, &bucket.value)
+            }
             FacetField::Applicant => address.with("applicant", &bucket.label),
             _ => address.with(parameter(field), &bucket.value),
         };
@@ -142,6 +146,7 @@ impl Links<'_> {
             FacetField::Holder => self.holders.iter().any(|(reference, holder)| {
                 reference == value && holder.value.id.to_string() == bucket.value
             }),
+            FacetField::Industry => industry::parse(value).as_ref() == Some(&bucket.value),
             FacetField::IpcSection | FacetField::IpcSubclass => {
                 value.eq_ignore_ascii_case(&bucket.value)
             }
@@ -152,11 +157,11 @@ impl Links<'_> {
     fn label(&self, field: FacetField, bucket: &Bucket) -> (String, Option<String>) {
         let value = bucket.value.as_str();
         match field {
-            FacetField::IpcSubclass => (String::new(), Some(value.to_owned())),
-            FacetField::IpcSection => (
-                word(self.visitor, "ipc", value).unwrap_or_default(),
-                Some(value.to_owned()),
-            ),
+            FacetField::IpcSubclass | FacetField::IpcSection | FacetField::Industry => {
+                let entry = self.visitor.names.of_facet(field, value);
+                let called = entry.map(|entry| self.visitor.called(entry).to_owned());
+                (called.unwrap_or_default(), Some(value.to_owned()))
+            }
             FacetField::Offer => {
                 let known = word(self.visitor, "onOffer", on_offer(value));
                 (known.unwrap_or_default(), None)
@@ -192,7 +197,7 @@ impl Links<'_> {
             Some(found.1.value.name.clone())
         };
         match word(self.visitor, name, value) {
-            Some(label) if name == "ipc" => format!("{value} {label}"),
+            Some(label) if matches!(name, "ipc" | "industry") => format!("{value} {label}"),
             Some(label) => label,
             None => holder().unwrap_or_else(|| value.to_owned()),
         }
@@ -222,6 +227,7 @@ const fn parameter(field: FacetField) -> &'static str {
         FacetField::Conversion => "conversion",
         FacetField::IpcSection | FacetField::IpcSubclass => "ipc",
         FacetField::Region => "region",
+        FacetField::Industry => "industry",
         FacetField::Holder => "holder",
         FacetField::Applicant => "applicant",
         FacetField::FilingYear => "filedFrom",

@@ -137,7 +137,7 @@ pub struct Field {
     hint: Option<String>,
     error: Option<String>,
     /// Value and label of each, for a choice.
-    options: Vec<(&'static str, String)>,
+    options: Vec<(String, String)>,
     required: bool,
     /// The most characters.
     longest: usize,
@@ -223,8 +223,9 @@ impl Field {
     }
 
     #[must_use]
-    pub fn options(mut self, options: Vec<(&'static str, String)>) -> Self {
-        self.options = options;
+    pub fn options<T: Into<String>>(mut self, options: Vec<(T, String)>) -> Self {
+        let option = |(value, label): (T, String)| (value.into(), label);
+        self.options = options.into_iter().map(option).collect();
         self
     }
 }

@@ -52,6 +52,8 @@ pub struct HitView {
     pub also: Vec<Vec<Piece>>,
     pub holders: Vec<Named>,
     pub ipc: Vec<Named>,
+    /// What the main class is called.
+    pub class: Option<String>,
     pub more_ipc: usize,
 }
 
@@ -91,6 +93,11 @@ impl HitView {
             also: also(hit),
             holders: holders.collect(),
             ipc: hit.ipc.iter().take(SHOWN).map(symbol).collect(),
+            class: hit
+                .ipc
+                .first()
+                .and_then(|main| visitor.names.ipc(main))
+                .map(|entry| visitor.called(entry).to_owned()),
             more_ipc: hit.ipc.len().saturating_sub(SHOWN),
         }
     }

@@ -35,9 +35,9 @@ pub struct Home<'a> {
     open_needs: String,
     needs: Vec<NeedLine>,
     is_empty: bool,
-    kinds: Vec<Way>,
-    sections: Vec<Way>,
-    examples: Vec<Way>,
+    kinds: Vec<Way<'a>>,
+    sections: Vec<Way<'a>>,
+    examples: Vec<Way<'a>>,
     doors: [Door; 4],
 }
 
@@ -53,9 +53,9 @@ struct Score {
 }
 
 /// A way into the register.
-struct Way {
+struct Way<'a> {
     code: &'static str,
-    label: &'static str,
+    label: &'a str,
     count: Option<String>,
     href: String,
 }
@@ -93,7 +93,7 @@ async fn answer(services: &Services, visitor: &Visitor) -> ops::Result<Response>
         open_needs: words::grouped(needs.as_ref().map_or(0, |found| found.total)),
         needs: needs
             .iter()
-            .flat_map(|found| found.hits.iter().map(NeedLine::of))
+            .flat_map(|found| found.hits.iter().map(|hit| NeedLine::of(hit, visitor)))
             .collect(),
         offers: hits.map(|hit| HitView::of(&hit, visitor, today)).collect(),
         is_empty: patents == 0,
@@ -177,7 +177,7 @@ fn count_of(counts: &[Facet], field: FacetField, value: &str) -> Option<String> 
     Some(words::grouped(bucket.map_or(0, |bucket| bucket.count)))
 }
 
-fn kinds(visitor: &Visitor, counts: &[Facet]) -> Vec<Way> {
+fn kinds(visitor: &Visitor, counts: &[Facet]) -> Vec<Way<'static>> {
     let way = |kind: PatentKind| Way {
         code: "",
         label: words::kind(kind, visitor.lang),
@@ -187,17 +187,17 @@ fn kinds(visitor: &Visitor, counts: &[Facet]) -> Vec<Way> {
     PatentKind::ALL.map(way).into()
 }
 
-fn sections(visitor: &Visitor, counts: &[Facet]) -> Vec<Way> {
-    let way = |(code, zh, en): (&'static str, &'static str, &'static str)| Way {
+fn sections<'a>(visitor: &'a Visitor, counts: &[Facet]) -> Vec<Way<'a>> {
+    let way = |code: &'static str| Way {
         code,
-        label: visitor.t(zh, en),
+        label: visitor.class(code).unwrap_or(code),
         count: count_of(counts, FacetField::IpcSection, code),
         href: search_for("ipc", code),
     };
-    words::SECTIONS.map(way).into()
+    ["A", "B", "C", "D", "E", "F", "G", "H"].map(way).into()
 }
 
-fn examples() -> Vec<Way> {
+fn examples() -> Vec<Way<'static>> {
     let texts = ["海参加工", "复合材料 管道", "\"温室大棚\" -灌溉"];
     let way = |text: &'static str| Way {
         code: "",

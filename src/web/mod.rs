@@ -25,6 +25,7 @@ pub mod needs;
 pub mod notice;
 pub mod offer;
 pub mod office;
+pub mod out;
 pub mod patent;
 pub mod progress;
 pub mod provider;
@@ -123,6 +124,7 @@ pub fn router(services: Services, options: Options) -> Router {
             get(notice::show).post(notice::give),
         )
         .route("/files/{id}", get(file::show))
+        .route("/export/{list}", get(out::show))
         .route("/about/permissions", get(about::permissions))
         .route("/needs", get(needs::list))
         .route("/needs/{id}", get(needs::show))

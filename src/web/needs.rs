@@ -11,31 +11,32 @@ use super::{
     address::Address,
     errors,
     hits::{Piece, pieces},
+    out::Files,
     session::Member,
     visitor::Visitor,
 };
 use crate::{
     domain::{
         access::Actor,
-        codes::{industry, region},
         id::Id,
         need::{Need, NeedState},
         search::{Cursor, Highlight, Marked, NeedHit, TextField},
         text::Text,
         time::Day,
     },
-    ops::{self, Error, Services, asked, needs, params::Params},
+    ops::{self, Error, Services, asked, needs, out::List, params::Params},
 };
 
 #[derive(Template)]
 #[template(path = "needs.html")]
-struct List<'a> {
+struct Listed<'a> {
     v: &'a Visitor,
     q: &'a str,
     industry: &'a str,
-    industries: Vec<(&'static str, String)>,
+    industries: Vec<(String, String)>,
     total: u64,
     lines: Vec<NeedLine>,
+    files: Files,
     next: Option<String>,
 }
 
@@ -50,13 +51,13 @@ pub struct NeedLine {
 }
 
 impl NeedLine {
-    pub fn of(hit: &NeedHit) -> Self {
+    pub fn of(hit: &NeedHit, v: &Visitor) -> Self {
         Self {
             href: format!("/needs/{}", hit.need.id),
             title: marked(&hit.title),
             passage: marked(&hit.passage),
             organisation: hit.organisation_name.clone(),
-            facts: facts(&hit.need),
+            facts: facts(&hit.need, v),
             fictional: hit.need.fictional,
         }
     }
@@ -71,16 +72,16 @@ fn marked(text: &Marked) -> Vec<Piece> {
 }
 
 /// Industry, region, budget and last day, as far as they are said.
-pub fn facts(need: &Need) -> Vec<Text> {
+pub fn facts(need: &Need, v: &Visitor) -> Vec<Text> {
     let mut facts = Vec::new();
     if let Some(code) = &need.industry {
-        let name = industry::name_of(code).unwrap_or_default();
+        let name = v.industry(code).unwrap_or_default();
         facts.push(Text::new(
             format!("{name} {code}"),
             format!("industry {code} {name}"),
         ));
     }
-    let place = region::name_of(&need.region).unwrap_or(&need.region);
+    let place = v.region(&need.region).unwrap_or(&need.region);
     facts.push(Text::new(place, place));
     if let Some(budget) = need.budget_fen {
         facts.push(Text::new(
@@ -102,14 +103,19 @@ pub fn standing(need: &Need, today: Day) -> Text {
     Text::new(need.state.zh(), need.state.en())
 }
 
-/// Industries to choose from; the empty one first.
-pub fn industries(none: &str) -> Vec<(&'static str, String)> {
-    let named = industry::NAMES
-        .iter()
-        .map(|(code, name)| (*code, format!("{code} {name}")));
-    std::iter::once(("", none.to_owned()))
-        .chain(named)
-        .collect()
+/// Sections and divisions of industry to choose from, the empty one first; what was chosen before, at whatever level,
+/// stays among them.
+pub fn industries(v: &Visitor, none: &str, chosen: &str) -> Vec<(String, String)> {
+    let option = |code: &str, name: &str| (code.to_owned(), format!("{code} {name}"));
+    let divisions = v.names.divisions();
+    let mut options: Vec<_> = divisions.map(|e| option(&e.code, v.called(e))).collect();
+    if !chosen.is_empty() && options.iter().all(|(code, _)| code != chosen) {
+        let at = options.partition_point(|(code, _)| code.as_str() < chosen);
+        let name = v.industry(chosen).unwrap_or_default();
+        options.insert(at, option(chosen, name));
+    }
+    options.insert(0, (String::new(), none.to_owned()));
+    options
 }
 
 /// `GET /needs`
@@ -130,13 +136,18 @@ async fn found(services: &Services, v: &Visitor, uri: &Uri) -> ops::Result<Respo
     let next = found
         .next
         .map(|Cursor(text)| address.set("after", &text).here());
-    let page = List {
+    let page = Listed {
         v,
         q: v.address.first("q"),
         industry: v.address.first("industry"),
-        industries: industries(v.t("全部行业", "All industries")),
+        industries: industries(
+            v,
+            v.t("全部行业", "All industries"),
+            v.address.first("industry"),
+        ),
         total: found.total,
-        lines: found.hits.iter().map(NeedLine::of).collect(),
+        lines: found.hits.iter().map(|hit| NeedLine::of(hit, v)).collect(),
+        files: Files::of(List::Needs, &address.set("open", "true")),
         next: next.map(|query| format!("/needs{query}")),
     };
     Ok(v.page(StatusCode::OK, &page))
@@ -177,7 +188,7 @@ pub async fn show(
                 need,
                 organisation: &shown.organisation_name,
                 standing: standing(need, services.clock.today()),
-                facts: facts(need),
+                facts: facts(need, &visitor),
                 desk: may.then(|| format!("/desk/needs/{}", need.id)),
                 search: super::address::search_for("q", &need.title),
             };

@@ -25,9 +25,9 @@ use crate::{
         codes::{AppNo, number::NumberError},
         family::Kinship,
         holding::{Holding, HoldingState},
-        matching::{Misfit, Reason},
         party::Organisation,
         patent::{LegalStatus, Patent},
+        reference::Derived,
         search::NeedMatch,
         text::{Lang, Text},
         time::Day,
@@ -61,8 +61,10 @@ pub struct Page<'a> {
     owners: Vec<Named>,
     inventors: Vec<Named>,
     holders: Vec<Holder>,
-    /// Each symbol, level by level.
-    ipc: Vec<Vec<Named>>,
+    ipc: Vec<Symbol>,
+    industries: Vec<Named>,
+    /// The version of the table by which the industries were derived; empty: they are the source's own.
+    derived_by: String,
     region: Option<Named>,
     family: Vec<Relative>,
     similar: Vec<HitView>,
@@ -76,6 +78,12 @@ pub struct Page<'a> {
     declare: Option<String>,
     /// For its holders and officers alone.
     needs: Vec<NeedFound>,
+}
+
+/// A symbol level by level, and what it is called.
+struct Symbol {
+    levels: Vec<Named>,
+    title: Option<String>,
 }
 
 /// A patent of the same invention or application.
@@ -146,7 +154,7 @@ async fn answer(
         Err(Error::NotReady | Error::Busy) => Vec::new(),
         Err(other) => return Err(other),
     };
-    let needs = needs(services, member, &record, &number).await?;
+    let needs = needs(services, visitor, member, &record, &number).await?;
     let today = services.clock.today();
     let similar = similar
         .into_iter()
@@ -166,6 +174,7 @@ async fn answer(
 /// Open needs that it may answer, for its holders and officers.
 async fn needs(
     services: &Services,
+    visitor: &Visitor,
     member: Option<&Member>,
     record: &PatentRecord,
     number: &AppNo,
@@ -187,9 +196,17 @@ async fn needs(
         Err(other) => return Err(other),
     };
     let line = |found: &NeedMatch| NeedFound {
-        line: NeedLine::of(&found.hit),
-        reasons: found.reasons.iter().map(Reason::text).collect(),
-        misfits: found.misfits.iter().map(Misfit::text).collect(),
+        line: NeedLine::of(&found.hit, visitor),
+        reasons: found
+            .reasons
+            .iter()
+            .map(|r| r.text(&visitor.names))
+            .collect(),
+        misfits: found
+            .misfits
+            .iter()
+            .map(|m| m.text(&visitor.names))
+            .collect(),
     };
     Ok(found.iter().map(line).collect())
 }
@@ -214,15 +231,28 @@ impl<'a> Page<'a> {
             let link = |name: &String| linked(name, search_for(parameter, name));
             names.iter().map(link).collect()
         };
-        let levels = patent.ipc.iter().map(|symbol| {
+        let symbols = patent.ipc.iter().map(|symbol| {
             let level = |level: &str| linked(level, search_for("ipc", level));
-            symbol.levels().into_iter().map(level).collect()
+            Symbol {
+                levels: symbol.levels().into_iter().map(level).collect(),
+                title: v.names.ipc(symbol).map(|entry| v.called(entry).to_owned()),
+            }
         });
+        let derived = if patent.industries.is_empty() {
+            v.names.relation().derive(&patent.ipc)
+        } else {
+            Derived::default()
+        };
+        let industries = patent.industries.iter().chain(&derived.industries);
+        let industry = |code: &String| {
+            let name = v.industry(code).unwrap_or_default();
+            linked(&format!("{code} {name}"), search_for("industry", code))
+        };
         let declare = declare.then(|| format!("/desk/declarations/new?number={}", patent.number));
         let holders = record.holders.into_iter();
         let holders = holders.map(|(holding, party)| holder(holding.value, party, lang));
         let region = patent.region.as_ref().map(|region| {
-            let name = words::region(&region.code, lang).unwrap_or(&region.name);
+            let name = v.region(&region.code).unwrap_or(&region.name);
             linked(name, search_for("region", &region.code))
         });
         let (number_name, number) = words::number(patent.legal_status, &patent.number);
@@ -243,7 +273,9 @@ impl<'a> Page<'a> {
             owners: named("applicant", &patent.owners),
             inventors: named("q", &patent.inventors),
             holders: holders.collect(),
-            ipc: levels.collect(),
+            ipc: symbols.collect(),
+            industries: industries.map(industry).collect(),
+            derived_by: derived.version,
             region,
             family: Vec::new(),
             similar,

@@ -11,9 +11,11 @@ use axum::{
 };
 
 use super::{
+    address::Address,
     chart::{Bar, Chart},
     desk::due::{self, percent},
     errors,
+    out::Files,
     visitor::Visitor,
     words::grouped,
 };
@@ -27,6 +29,7 @@ use crate::{
     },
     ops::{
         self, Error, Services, coverage, organisations,
+        out::List,
         params::Params,
         progress::{self, Asked, Basis, KnownAt, Which},
         sessions::SignedIn,
@@ -157,8 +160,10 @@ async fn figures(services: &Services, visitor: &Visitor, uri: &Uri) -> ops::Resu
     let page = Page {
         v: visitor,
         name: target.name.clone(),
-        district: super::words::region(&target.district, visitor.lang)
-            .map_or_else(|| target.district.clone(), str::to_owned),
+        district: visitor
+            .region(&target.district)
+            .unwrap_or(&target.district)
+            .to_owned(),
         from: target.from,
         to: target.to,
         as_of: basis.as_of,
@@ -348,6 +353,7 @@ struct Units<'a> {
     lines: Vec<Line>,
     back: String,
     next: Option<String>,
+    files: Files,
     json: String,
 }
 
@@ -419,6 +425,7 @@ async fn proofs(
         known_at: basis.known_at,
         lines: shown.into_iter().enumerate().map(line).collect(),
         back: address("/progress", &basis),
+        files: files(visitor, &basis, metric),
         next: (skip + PAGE < total).then(|| format!("{here}{narrowing}&skip={}", skip + PAGE)),
         json: format!(
             "{}&metric={}{narrowing}",
@@ -427,6 +434,18 @@ async fn proofs(
         ),
     };
     Ok(visitor.page(StatusCode::OK, &page))
+}
+
+/// All units of the list by the same knowledge.
+fn files(visitor: &Visitor, basis: &Basis, metric: Metric) -> Files {
+    let address = visitor
+        .address
+        .without(&["skip"])
+        .set("target", &basis.target.id.to_string())
+        .set("asOf", &basis.as_of.to_string())
+        .set("knownAt", &basis.known_at.to_string())
+        .set("metric", metric.as_str());
+    Files::of(List::Units, &address)
 }
 
 /// What the units are narrowed to: `按月：2026-03`.

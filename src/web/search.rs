@@ -28,13 +28,14 @@ use crate::{
 };
 
 /// The facets of the page, in the order shown.
-const FACETS: [FacetField; 11] = [
+const FACETS: [FacetField; 12] = [
     FacetField::Offer,
     FacetField::FeeMode,
     FacetField::Kind,
     FacetField::LegalStatus,
     FacetField::Conversion,
     FacetField::Holder,
+    FacetField::Industry,
     FacetField::IpcSection,
     FacetField::IpcSubclass,
     FacetField::Region,

@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     domain::event::sha256_hex,
-    ops::sessions::{self, Asker, SignedIn},
+    ops::{
+        reference,
+        sessions::{self, Asker, SignedIn},
+    },
 };
 
 /// The session's cookie.
@@ -190,6 +193,8 @@ pub async fn attach(State(web): State<Web>, mut request: Request, next: Next) ->
         .extensions_mut()
         .insert(Brought(token.map(Into::into)));
     request.extensions_mut().insert(known);
+    let names = reference::names(&web.services).await;
+    request.extensions_mut().insert(names);
     let mut response = next.run(request).await;
     let decided = response
         .headers()

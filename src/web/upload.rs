@@ -23,8 +23,8 @@ use super::{
     visitor::Visitor,
 };
 use crate::{
-    domain::{access::Denied, id::Id, media::MediaType, text::Text},
-    ops::{self, Error, Services, annuities, cards, due, files, imports},
+    domain::{access::Denied, id::Id, media::MediaType, reference::Kind, text::Text},
+    ops::{self, Error, Services, annuities, cards, due, files, imports, reference},
 };
 
 /// The longest text beside the files, bytes.
@@ -49,6 +49,8 @@ enum Kept {
     Cards,
     /// Payments of annual fees, in the same way.
     Fees,
+    /// A reference table; it has no id.
+    Reference,
 }
 
 /// A form with its files.
@@ -57,6 +59,8 @@ pub struct Upload {
     pub form: Form,
     pub member: Member,
     files: BTreeMap<String, Id>,
+    /// A file was chosen and taken.
+    taken: bool,
     kept: Kept,
     /// What became of a sheet of cards.
     pub cards: Option<cards::Report>,
@@ -79,11 +83,16 @@ impl Upload {
 
     /// The file of a field that must have one.
     pub fn required(&self, name: &str) -> ops::Result<Id> {
-        let missing = || {
-            let text = Text::new("请选择文件。", "Choose a file.");
-            Error::fault(&format!("/{name}"), "fileMissing", text.zh, text.en)
-        };
-        self.file(name).cloned().ok_or_else(missing)
+        self.file(name).cloned().ok_or_else(|| missing(name))
+    }
+
+    /// Was the file of the one field that has one taken?
+    pub fn was_taken(&self, name: &str) -> ops::Result<()> {
+        if self.taken {
+            Ok(())
+        } else {
+            Err(missing(name))
+        }
     }
 
     pub fn files(&self) -> impl Iterator<Item = (&str, &Id)> {
@@ -151,6 +160,15 @@ pub async fn receive_fees(
     receive_as(Kept::Fees, web, request, check).await
 }
 
+/// The same for a reference table.
+pub async fn receive_reference(
+    web: &Web,
+    request: Request,
+    check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
+) -> Result<Upload, Response> {
+    receive_as(Kept::Reference, web, request, check).await
+}
+
 async fn receive_as(
     kept: Kept,
     web: &Web,
@@ -169,6 +187,7 @@ async fn receive_as(
         form: Form::new(visitor, Vec::new()),
         member,
         files: BTreeMap::new(),
+        taken: false,
         kept,
         cards: None,
         fees: None,
@@ -234,15 +253,17 @@ impl Upload {
             return text(field).await.map(|_| ());
         }
         let stored = match self.kept {
-            Kept::File => self.store(web, name, field).await,
-            Kept::Import => self.import(web, name, field).await,
-            Kept::Due => self.due(web, name, field).await,
-            Kept::Cards => self.cards(web, name, field).await,
-            Kept::Fees => self.fees(web, name, field).await,
+            Kept::File => self.store(web, name, field).await.map(Some),
+            Kept::Import => self.import(web, name, field).await.map(Some),
+            Kept::Due => self.due(web, name, field).await.map(Some),
+            Kept::Cards => self.cards(web, name, field).await.map(Some),
+            Kept::Fees => self.fees(web, name, field).await.map(Some),
+            Kept::Reference => self.reference(web, name, field).await.map(|()| None),
         };
         match stored {
             Ok(id) => {
-                self.files.insert(field_name, id);
+                self.taken = true;
+                self.files.extend(id.map(|id| (field_name, id)));
             }
             Err(error @ (Error::Busy | Error::Internal(_) | Error::UploadBroken)) => {
                 return Err(error);
@@ -337,6 +358,26 @@ impl Upload {
         let report = annuities::import(&web.services, actor, asked, pieces(field)).await?;
         self.fees = Some(report);
         Ok(own)
+    }
+}
+
+fn missing(field: &str) -> Error {
+    let text = Text::new("请选择文件。", "Choose a file.");
+    Error::fault(&format!("/{field}"), "fileMissing", text.zh, text.en)
+}
+
+impl Upload {
+    /// A table in the place of the one that stands.
+    async fn reference(&self, web: &Web, name: String, field: Field<'_>) -> ops::Result<()> {
+        let kind = Kind::parse(self.form.get("kind")).ok_or(Error::NotFound("referenceTable"))?;
+        let new = reference::NewTable {
+            version: self.form.get("version").to_owned(),
+            source: self.form.get("source").to_owned(),
+            file_name: Some(name.chars().take(200).collect()),
+        };
+        let actor = &self.member.actor;
+        reference::put(&web.services, actor, kind, new, pieces(field)).await?;
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who reads a page: in which language, at which address. The language is what `?lang=` says, else the
 //! cookie that an earlier `?lang=` left, else what the browser prefers, else Chinese.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -12,7 +12,10 @@ use axum::{
 
 use super::{address::Address, assets, session::Known};
 use crate::{
-    domain::text::{Lang, Text},
+    domain::{
+        reference::{Entry, Names},
+        text::{Lang, Text},
+    },
     ops::sessions::SignedIn,
 };
 
@@ -31,6 +34,8 @@ pub struct Visitor {
     known: Option<Known>,
     /// The language was chosen with this request.
     chosen: bool,
+    /// What codes are called.
+    pub names: Arc<Names>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
@@ -38,6 +43,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(Self {
             known: parts.extensions.get::<Known>().cloned(),
+            names: parts
+                .extensions
+                .get::<Arc<Names>>()
+                .cloned()
+                .unwrap_or_else(Names::built_in),
             ..Self::of(&Address::of(&parts.uri), &parts.headers)
         })
     }
@@ -59,6 +69,7 @@ impl Visitor {
                 .map(str::to_owned),
             known: None,
             chosen: chosen.is_some(),
+            names: Names::built_in(),
         }
     }
 
@@ -82,6 +93,29 @@ impl Visitor {
         match &self.known {
             Some(known) => known.with_form_cookie(response),
             None => response,
+        }
+    }
+
+    /// What a region code of 2, 4, 6 or 9 digits is called.
+    pub fn region(&self, code: &str) -> Option<&str> {
+        self.names.region(code).map(|entry| self.called(entry))
+    }
+
+    /// What a level of the patent classification is called.
+    pub fn class(&self, level: &str) -> Option<&str> {
+        self.names.class(level).map(|entry| self.called(entry))
+    }
+
+    /// What an industry, or the nearest level above it, is called.
+    pub fn industry(&self, code: &str) -> Option<&str> {
+        self.names.industry(code).map(|entry| self.called(entry))
+    }
+
+    /// Chinese where there is no English.
+    pub fn called<'a>(&self, entry: &'a Entry) -> &'a str {
+        match self.lang {
+            Lang::En if !entry.en.is_empty() => &entry.en,
+            _ => &entry.zh,
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::Unit;
 
 use crate::domain::{
-    codes::{AppNo, region},
+    codes::AppNo,
     holding::Conversion,
     money::Fen,
     patent::{LegalStatus, PatentKind},
@@ -12,60 +12,6 @@ use crate::domain::{
     text::{Lang, Text},
     time::Day,
 };
-
-/// The sections of the IPC.
-pub const SECTIONS: [(&str, &str, &str); 8] = [
-    ("A", "人类生活必需", "Human necessities"),
-    ("B", "作业；运输", "Performing operations; transporting"),
-    ("C", "化学；冶金", "Chemistry; metallurgy"),
-    ("D", "纺织；造纸", "Textiles; paper"),
-    ("E", "固定建筑物", "Fixed constructions"),
-    (
-        "F",
-        "机械工程；照明；加热；武器；爆破",
-        "Mechanical engineering; lighting; heating; weapons; blasting",
-    ),
-    ("G", "物理", "Physics"),
-    ("H", "电学", "Electricity"),
-];
-
-/// English names of the provinces, by the first two digits of their codes.
-const PROVINCES: [(&str, &str); 34] = [
-    ("11", "Beijing"),
-    ("12", "Tianjin"),
-    ("13", "Hebei"),
-    ("14", "Shanxi"),
-    ("15", "Inner Mongolia"),
-    ("21", "Liaoning"),
-    ("22", "Jilin"),
-    ("23", "Heilongjiang"),
-    ("31", "Shanghai"),
-    ("32", "Jiangsu"),
-    ("33", "Zhejiang"),
-    ("34", "Anhui"),
-    ("35", "Fujian"),
-    ("36", "Jiangxi"),
-    ("37", "Shandong"),
-    ("41", "Henan"),
-    ("42", "Hubei"),
-    ("43", "Hunan"),
-    ("44", "Guangdong"),
-    ("45", "Guangxi"),
-    ("46", "Hainan"),
-    ("50", "Chongqing"),
-    ("51", "Sichuan"),
-    ("52", "Guizhou"),
-    ("53", "Yunnan"),
-    ("54", "Tibet"),
-    ("61", "Shaanxi"),
-    ("62", "Gansu"),
-    ("63", "Qinghai"),
-    ("64", "Ningxia"),
-    ("65", "Xinjiang"),
-    ("71", "Taiwan"),
-    ("81", "Hong Kong"),
-    ("82", "Macao"),
-];
 
 pub const fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
     match lang {
@@ -135,23 +81,6 @@ pub fn yuan(amount: Fen) -> Text {
 
 pub fn years(years: u16) -> Text {
     Text::new(format!("{years} 年"), counted(i32::from(years), "year"))
-}
-
-/// The name of an IPC section.
-pub fn section(letter: &str, lang: Lang) -> Option<&'static str> {
-    let (_, zh, en) = SECTIONS.iter().find(|(known, ..)| *known == letter)?;
-    Some(pick(lang, zh, en))
-}
-
-/// A region code of 2, 4 or 6 digits by name, where the name is known.
-pub fn region(code: &str, lang: Lang) -> Option<&'static str> {
-    let padded = format!("{code:0<6}");
-    let province = padded.strip_suffix("0000");
-    let en = province.and_then(|two| PROVINCES.iter().find(|(known, _)| *known == two));
-    match (lang, en) {
-        (Lang::En, Some((_, name))) => Some(name),
-        _ => region::name_of(&padded),
-    }
 }
 
 /// `1234567` as `1,234,567`.

@@ -23,6 +23,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("feeLedger", "FeeLedger"),
     ("dictionary", "Dictionary"),
     ("dueList", "DueList"),
+    ("referenceTable", "ReferenceTable"),
     ("import", "ImportOut"),
     ("importMapping", "MappingOut"),
     ("message", "MessageOut"),

@@ -47,6 +47,7 @@ mod race;
 mod readme;
 mod real_files;
 mod records;
+mod reference;
 mod register;
 mod resume;
 mod search;

@@ -15,12 +15,13 @@ use crate::{
     },
 };
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "/office",
     "/office/accounts",
     "/office/holdings",
     "/office/tasks",
     "/office/records",
+    "/office/reference",
     "/office/targets",
     "/office/trail",
 ];

@@ -13,6 +13,7 @@ use kaixu::{
         holding::Conversion,
         id::{Id, Ids},
         patent::{CheckSource, LegalStatus, Patent, Region, Stage},
+        reference::Derived,
         search::{Found, OfferHit, Query},
         time::{Day, Instant},
     },
@@ -185,6 +186,7 @@ impl State {
                 .filter(|(number, _)| *number == patent.number)
                 .map(|(_, offer)| offer.clone())
                 .collect(),
+            derived: Derived::default(),
         }
     }
 }

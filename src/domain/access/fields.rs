@@ -256,6 +256,14 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
         &["id", "organisation", "number", "reduction", "payments"],
     ),
     ("dictionary", Shown::Public, &["topic", "entries"]),
+    // Who loaded it stands beside it, for the office alone.
+    (
+        "referenceTable",
+        Shown::Public,
+        &[
+            "id", "version", "source", "builtIn", "loadedOn", "fileName", "sha256", "lines",
+        ],
+    ),
     // Of coverage the public sees the figures alone.
     (
         "dueList",

@@ -68,10 +68,12 @@ permissions! {
     ExportCards "exportCards" Read OFFICERS HOLDERS;
     ImportCards "importCards" Register OFFICERS HOLDERS;
     ListOrganisations "listOrganisations" Read EVERYONE NOBODY;
+    ExportOrganisations "exportOrganisations" Read EVERYONE NOBODY;
     GetOrganisation "getOrganisation" Read EVERYONE NOBODY;
     CreateOrganisation "createOrganisation" Office OFFICERS NOBODY;
     UpdateOrganisation "updateOrganisation" Office OFFICERS NOBODY;
     ListHoldings "listHoldings" Read EVERYONE NOBODY;
+    ExportHoldings "exportHoldings" Read EVERYONE NOBODY;
     GetHolding "getHolding" Read EVERYONE NOBODY;
     UpdateHolding "updateHolding" Register OFFICERS HOLDERS;
     ConfirmHolding "confirmHolding" Office OFFICERS NOBODY;
@@ -91,12 +93,14 @@ permissions! {
     PutPatentStatus "putPatentStatus" Register OFFICERS HOLDERS;
     GetEligibility "getEligibility" Read OFFICERS HOLDERS;
     ListDeclarations "listDeclarations" Read EVERYONE NOBODY;
+    ExportDeclarations "exportDeclarations" Read EVERYONE NOBODY;
     GetDeclaration "getDeclaration" Read EVERYONE NOBODY;
     CreateDeclaration "createDeclaration" Trade OFFICERS HOLDERS;
     UpdateDeclaration "updateDeclaration" Trade OFFICERS HOLDERS;
     StepDeclaration "stepDeclaration" Trade OFFICERS HOLDERS;
     RecordDeclaration "recordDeclaration" Trade OFFICERS HOLDERS;
     ListLicences "listLicences" Read EVERYONE NOBODY;
+    ExportLicences "exportLicences" Read EVERYONE NOBODY;
     GetLicence "getLicence" Read EVERYONE NOBODY;
     CreateLicence "createLicence" Trade OFFICERS MEMBERS;
     DeliverNotice "deliverNotice" Trade OFFICERS MEMBERS;
@@ -112,6 +116,7 @@ permissions! {
     CreateEncumbrance "createEncumbrance" Trade OFFICERS HOLDERS;
     UpdateEncumbrance "updateEncumbrance" Trade OFFICERS HOLDERS;
     ListNeeds "listNeeds" Read EVERYONE NOBODY;
+    ExportNeeds "exportNeeds" Read EVERYONE NOBODY;
     GetNeed "getNeed" Read EVERYONE NOBODY;
     CreateNeed "createNeed" Trade OFFICERS MEMBERS;
     UpdateNeed "updateNeed" Trade OFFICERS MEMBERS;
@@ -141,7 +146,13 @@ permissions! {
     PutHolderFees "putHolderFees" Register OFFICERS HOLDERS;
     ExportAnnualFees "exportAnnualFees" Read OFFICERS HOLDERS;
     ImportAnnualFees "importAnnualFees" Register OFFICERS HOLDERS;
+    ListReferenceTables "listReferenceTables" Read EVERYONE NOBODY;
+    GetReferenceTable "getReferenceTable" Read EVERYONE NOBODY;
+    ListReferenceLines "listReferenceLines" Read EVERYONE NOBODY;
+    PutReferenceTable "putReferenceTable" Office OFFICERS NOBODY;
+    RemoveReferenceTable "removeReferenceTable" Office OFFICERS NOBODY;
     ListTasks "listTasks" Read OFFICERS MEMBERS;
+    ExportTasks "exportTasks" Read OFFICERS MEMBERS;
     ListMessages "listMessages" Read OFFICERS MEMBERS;
     VerifyOrganisation "verifyOrganisation" Office OFFICERS NOBODY;
     ListKeys "listKeys" Keys OFFICERS MEMBERS;
@@ -169,6 +180,7 @@ permissions! {
     GetReported "getReported" Read EVERYONE NOBODY;
     CreateReported "createReported" Office OFFICERS NOBODY;
     UpdateReported "updateReported" Office OFFICERS NOBODY;
+    ExportProgressItems "exportProgressItems" Read EVERYONE NOBODY;
     GetCoverage "getCoverage" Read EVERYONE NOBODY;
     GetDueList "getDueList" Read OFFICERS HOLDERS;
     PutDueList "putDueList" Register OFFICERS HOLDERS;

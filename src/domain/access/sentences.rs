@@ -29,10 +29,12 @@ sentences! {
     ExportCards "下载卡片表格" "Download the cards as a sheet";
     ImportCards "以表格批量填写卡片" "Write many cards from a sheet";
     ListOrganisations "查看单位名录" "List organisations";
+    ExportOrganisations "导出单位名录" "Take the register of organisations out";
     GetOrganisation "查看一个单位" "Read one organisation";
     CreateOrganisation "登记单位" "Register an organisation";
     UpdateOrganisation "修改单位信息" "Change an organisation";
     ListHoldings "查看存量专利" "List stock patents";
+    ExportHoldings "导出存量记录" "Take holdings out";
     GetHolding "查看一条存量记录" "Read one holding";
     UpdateHolding "修改存量记录：实施状态、部门、是否公开" "Change a holding: conversion, unit, publication";
     ConfirmHolding "核定专利权属" "Confirm who holds a patent";
@@ -52,12 +54,14 @@ sentences! {
     PutPatentStatus "更新专利法律状态" "Update a patent's legal status";
     GetEligibility "核查能否声明开放许可" "Check whether a patent may be declared";
     ListDeclarations "查看已公告的声明" "List announced declarations";
+    ExportDeclarations "导出声明" "Take declarations out";
     GetDeclaration "查看一份声明" "Read one declaration";
     CreateDeclaration "起草开放许可声明" "Draft a declaration";
     UpdateDeclaration "修改声明草稿" "Change a draft";
     StepDeclaration "推进声明：提交、公告、撤回" "Move a declaration on: submit, announce, withdraw";
     RecordDeclaration "补录平台外已公告的声明" "Record a declaration announced elsewhere";
     ListLicences "查看已生效的许可" "List licences in effect";
+    ExportLicences "导出许可" "Take licences out";
     GetLicence "查看一项许可" "Read one licence";
     CreateLicence "发出许可通知" "Give notice and take a licence";
     DeliverNotice "登记通知送达" "Record that a notice was delivered";
@@ -73,6 +77,7 @@ sentences! {
     CreateEncumbrance "登记权利负担" "Record a burden";
     UpdateEncumbrance "修改权利负担" "Change a burden";
     ListNeeds "查看公开的技术需求" "List open needs";
+    ExportNeeds "导出技术需求" "Take needs out";
     GetNeed "查看一条需求" "Read one need";
     CreateNeed "提出技术需求" "Post a need";
     UpdateNeed "修改需求" "Change a need";
@@ -95,7 +100,13 @@ sentences! {
     PutHolderFees "登记本单位的减缴资格" "Say a holder's reduction classes";
     ExportAnnualFees "下载年费缴费清单" "Download the sheet of fees to pay";
     ImportAnnualFees "以表格登记年费缴纳" "Record payments from a sheet";
+    ListReferenceTables "查看参考数据表" "List the reference tables";
+    GetReferenceTable "查看一张参考数据表的版本和来源" "Read a reference table's version and source";
+    ListReferenceLines "查看参考数据" "Read the lines of a reference table";
+    PutReferenceTable "装载参考数据表" "Load a reference table";
+    RemoveReferenceTable "撤下装载的参考数据表，恢复内置表" "Remove a loaded reference table for the built-in one";
     ListTasks "查看待办" "List tasks";
+    ExportTasks "导出待办" "Take tasks out";
     ListMessages "查看消息" "Read messages";
     VerifyOrganisation "核验主体身份" "Verify an organisation";
     ListKeys "查看 API 密钥" "List API keys";
@@ -126,6 +137,7 @@ sentences! {
     GetReported "查看一项上报指标" "Read one reported figure";
     CreateReported "填报指标" "Enter a reported figure";
     UpdateReported "更正上报指标" "Correct a reported figure";
+    ExportProgressItems "导出计入明细" "Take counted units out";
     GetCoverage "查看登记覆盖率" "See how much of the due stock is registered";
     GetDueList "查看应盘点清单" "Read a due list";
     PutDueList "上传应盘点清单" "Give a due list";

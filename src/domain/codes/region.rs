@@ -3,50 +3,58 @@
 
 use crate::domain::patent::Region;
 
-/// Code and name of every province and of Weihai's divisions.
-const NAMES: [(&str, &str); 42] = [
-    ("110000", "北京市"),
-    ("120000", "天津市"),
-    ("130000", "河北省"),
-    ("140000", "山西省"),
-    ("150000", "内蒙古自治区"),
-    ("210000", "辽宁省"),
-    ("220000", "吉林省"),
-    ("230000", "黑龙江省"),
-    ("310000", "上海市"),
-    ("320000", "江苏省"),
-    ("330000", "浙江省"),
-    ("340000", "安徽省"),
-    ("350000", "福建省"),
-    ("360000", "江西省"),
-    ("370000", "山东省"),
-    ("371000", "威海市"),
-    ("371002", "环翠区"),
-    ("371003", "文登区"),
-    ("371071", "威海火炬高技术产业开发区"),
-    ("371072", "威海经济技术开发区"),
-    ("371073", "威海临港经济技术开发区"),
-    ("371082", "荣成市"),
-    ("371083", "乳山市"),
-    ("410000", "河南省"),
-    ("420000", "湖北省"),
-    ("430000", "湖南省"),
-    ("440000", "广东省"),
-    ("450000", "广西壮族自治区"),
-    ("460000", "海南省"),
-    ("500000", "重庆市"),
-    ("510000", "四川省"),
-    ("520000", "贵州省"),
-    ("530000", "云南省"),
-    ("540000", "西藏自治区"),
-    ("610000", "陕西省"),
-    ("620000", "甘肃省"),
-    ("630000", "青海省"),
-    ("640000", "宁夏回族自治区"),
-    ("650000", "新疆维吾尔自治区"),
-    ("710000", "台湾省"),
-    ("810000", "香港特别行政区"),
-    ("820000", "澳门特别行政区"),
+/// Code, Chinese and English name of every province and of Weihai's divisions.
+pub const NAMES: [(&str, &str, &str); 42] = [
+    ("110000", "北京市", "Beijing"),
+    ("120000", "天津市", "Tianjin"),
+    ("130000", "河北省", "Hebei"),
+    ("140000", "山西省", "Shanxi"),
+    ("150000", "内蒙古自治区", "Inner Mongolia"),
+    ("210000", "辽宁省", "Liaoning"),
+    ("220000", "吉林省", "Jilin"),
+    ("230000", "黑龙江省", "Heilongjiang"),
+    ("310000", "上海市", "Shanghai"),
+    ("320000", "江苏省", "Jiangsu"),
+    ("330000", "浙江省", "Zhejiang"),
+    ("340000", "安徽省", "Anhui"),
+    ("350000", "福建省", "Fujian"),
+    ("360000", "江西省", "Jiangxi"),
+    ("370000", "山东省", "Shandong"),
+    ("371000", "威海市", "Weihai"),
+    ("371002", "环翠区", "Huancui District"),
+    ("371003", "文登区", "Wendeng District"),
+    (
+        "371071",
+        "威海火炬高技术产业开发区",
+        "Weihai Torch High-tech Zone",
+    ),
+    (
+        "371072",
+        "威海经济技术开发区",
+        "Weihai Economic and Technological Zone",
+    ),
+    ("371073", "威海临港经济技术开发区", "Weihai Lingang Zone"),
+    ("371082", "荣成市", "Rongcheng"),
+    ("371083", "乳山市", "Rushan"),
+    ("410000", "河南省", "Henan"),
+    ("420000", "湖北省", "Hubei"),
+    ("430000", "湖南省", "Hunan"),
+    ("440000", "广东省", "Guangdong"),
+    ("450000", "广西壮族自治区", "Guangxi"),
+    ("460000", "海南省", "Hainan"),
+    ("500000", "重庆市", "Chongqing"),
+    ("510000", "四川省", "Sichuan"),
+    ("520000", "贵州省", "Guizhou"),
+    ("530000", "云南省", "Yunnan"),
+    ("540000", "西藏自治区", "Tibet"),
+    ("610000", "陕西省", "Shaanxi"),
+    ("620000", "甘肃省", "Gansu"),
+    ("630000", "青海省", "Qinghai"),
+    ("640000", "宁夏回族自治区", "Ningxia"),
+    ("650000", "新疆维吾尔自治区", "Xinjiang"),
+    ("710000", "台湾省", "Taiwan"),
+    ("810000", "香港特别行政区", "Hong Kong"),
+    ("820000", "澳门特别行政区", "Macao"),
 ];
 
 /// Six digits that do not begin with zero.
@@ -63,9 +71,22 @@ pub fn is_town(text: &str) -> bool {
 pub fn name_of(code: &str) -> Option<&'static str> {
     NAMES
         .iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, name)| *name)
+        .find(|(known, ..)| *known == code)
+        .map(|(_, name, _)| *name)
 }
+
+/// Streets and towns of 环翠区: nine-digit statistical codes below 371002.
+pub const STREETS: [(&str, &str, &str); 9] = [
+    ("371002001", "环翠楼街道", "Huancuilou Street"),
+    ("371002002", "鲸园街道", "Jingyuan Street"),
+    ("371002003", "竹岛街道", "Zhudao Street"),
+    ("371002011", "孙家疃街道", "Sunjiatuan Street"),
+    ("371002012", "嵩山街道", "Songshan Street"),
+    ("371002100", "张村镇", "Zhangcun Town"),
+    ("371002101", "羊亭镇", "Yangting Town"),
+    ("371002102", "温泉镇", "Wenquan Town"),
+    ("371002109", "桥头镇", "Qiaotou Town"),
+];
 
 /// Reads a source's region cell: `370000`, `山东`, `山东省`, `山东;37`, `37[中国|山东]`. Only a whole name or
 /// code counts; an address does not.
@@ -84,9 +105,9 @@ pub fn parse(text: &str) -> Option<Region> {
                 || (name.ends_with("自治区") && part.chars().count() >= 2 && name.starts_with(part))
                 || name.strip_suffix("特别行政区") == Some(part)
         };
-        let (code, name) = NAMES
+        let (code, name, _) = NAMES
             .iter()
-            .find(|(known, name)| *known == code || by_name(name))?;
+            .find(|(known, name, _)| *known == code || by_name(name))?;
         Some(Region {
             code: (*code).to_owned(),
             name: (*name).to_owned(),

@@ -105,6 +105,8 @@ pub struct Filters {
     pub applicants: Vec<String>,
     /// GB/T 2260 codes of 2, 4 or 6 significant digits: the first applicant's region or a holder's district.
     pub regions: Vec<String>,
+    /// GB/T 4754 codes at any level; of the source, else derived from the classes.
+    pub industries: Vec<String>,
     pub conversions: Vec<Conversion>,
     pub legal_statuses: Vec<LegalStatus>,
     /// 申请日
@@ -182,6 +184,17 @@ pub struct Hit {
     /// Organisations with a published holding.
     pub holders: Vec<HolderName>,
     pub ipc: Vec<Ipc>,
+    /// What the classes are called, in their order, each by the finest level that has a title.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ipc_titles: Vec<String>,
+    /// 国民经济行业 of the source, or derived from the classes where `industriesDerivedBy` says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub industries: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub industry_names: Vec<String>,
+    /// The version of the table of classes and industries, where the source named none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub industries_derived_by: Option<String>,
     pub legal_status: LegalStatus,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = "date")]
@@ -258,6 +271,8 @@ words! {
         IpcSubclass = "ipcSubclass";
         /// Provinces (`370000`) of the first applicant and of the holders.
         Region = "region";
+        /// 国民经济行业 at division level: of the source, else derived from the classes.
+        Industry = "industry";
         Holder = "holder";
         /// Applicants and owners, by folded name.
         Applicant = "applicant";

@@ -8,6 +8,7 @@ use crate::domain::{
     id::Id,
     matching::{Misfit, Reason, SharedWords, Tier},
     need::{Need, NeedState},
+    reference::NeedNames,
     time::Day,
 };
 
@@ -61,6 +62,8 @@ pub struct Marked {
 #[serde(rename_all = "camelCase")]
 pub struct NeedHit {
     pub need: Need,
+    #[serde(flatten)]
+    pub names: NeedNames,
     pub organisation_name: String,
     /// Open on the question's day.
     pub open_today: bool,

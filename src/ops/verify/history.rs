@@ -128,7 +128,8 @@ impl History {
             | Noun::Inventory
             | Noun::DueList
             | Noun::Card
-            | Noun::FeeLedger => {
+            | Noun::FeeLedger
+            | Noun::Reference => {
                 hold(row.body.is_none(), "keeps a body that is not counted")?;
                 let plain = row.effective_on.is_none();
                 hold(plain, "has a day of effect")?;

@@ -127,7 +127,7 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::FeeLedger => annuities::misfiled(tx, &after, 500).await?,
                 Noun::Card => cards::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.
-                Noun::Target | Noun::DueList => (None, None),
+                Noun::Target | Noun::DueList | Noun::Reference => (None, None),
             };
             if let Some(key) = found {
                 let place = format!("{}/{key}", noun.plural());

@@ -31,6 +31,7 @@ use crate::domain::{
     need::Need,
     party::Organisation,
     patent::Patent,
+    reference::ReferenceTable,
     reported::Reported,
     time::Day,
 };
@@ -136,6 +137,11 @@ impl Records {
                 let ledger: FeeLedger = read(record)?;
                 hold(ledger.id.to_string() == key, "its key is another's")?;
                 hold(!ledger.is_flawed(), "has a value that nobody could enter")?;
+            }
+            Noun::Reference => {
+                let table: ReferenceTable = read(record)?;
+                hold(table.kind.as_str() == key, "its key is another's")?;
+                hold(!table.is_flawed(), "has a value that nobody could enter")?;
             }
             Noun::Encumbrance => {
                 let e: Encumbrance = read(record)?;

@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{codes::AppNo, event::Noun, id::Id, time::Day};
+use crate::domain::{codes::AppNo, event::Noun, id::Id, reference::Kind, time::Day};
 
-/// Noun and key in fixed bytes: an id's sixteen, or an application number's digits.
+/// Noun and key in fixed bytes: an id's sixteen, an application number's digits, or a kind's word.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Key([u8; 17]);
 
@@ -90,7 +90,7 @@ impl Key {
     fn subject(self) -> String {
         let noun = Noun::ALL[usize::from(self.0[0])];
         let rest = &self.0[1..];
-        let key = if noun == Noun::Patent {
+        let key = if is_text(noun) {
             String::from_utf8_lossy(rest)
                 .trim_end_matches('\0')
                 .to_owned()
@@ -102,6 +102,11 @@ impl Key {
     }
 }
 
+/// Is its key a text rather than an id?
+const fn is_text(noun: Noun) -> bool {
+    matches!(noun, Noun::Patent | Noun::Reference)
+}
+
 /// `None` for what is not written as our keys are.
 fn key_of(noun: Noun, key: &str) -> Option<Key> {
     let mut bytes = [0; 17];
@@ -110,6 +115,9 @@ fn key_of(noun: Noun, key: &str) -> Option<Key> {
         let (number, _) = AppNo::parse(key).ok()?;
         let written = number.as_str() == key && key.len() <= 16;
         written.then(|| bytes[1..=key.len()].copy_from_slice(key.as_bytes()))?;
+    } else if noun == Noun::Reference {
+        let kind = Kind::parse(key).filter(|_| key.len() <= 16)?;
+        bytes[1..=key.len()].copy_from_slice(kind.as_str().as_bytes());
     } else {
         let id = Id::parse(key).filter(|id| id.to_string() == key)?;
         let digits = hex::decode(id.to_string().replace('-', "")).ok()?;

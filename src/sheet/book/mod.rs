@@ -6,7 +6,10 @@ mod table;
 
 use std::path::Path;
 
-pub(super) use self::{rows::BookRows, table::read_table};
+pub(super) use self::{
+    rows::BookRows,
+    table::{read_grid, read_table},
+};
 use super::{
     Limits, SheetError,
     headers::{self, Plan, WINDOW_ROWS, Window},

@@ -70,3 +70,36 @@ pub(in crate::sheet) fn read_table(
     }
     Err(no_header(&seen))
 }
+
+/// Fills a table with every row of the first sheet that is not empty.
+pub(in crate::sheet) fn read_grid(
+    kind: Kind,
+    path: &Path,
+    limits: &Limits,
+    filling: &mut Filling<'_>,
+) -> Result<(), SheetError> {
+    let mut book = open_book(kind, path, limits)?;
+    for sheet in 0..book.sheets().len() {
+        let Some(mut reader) = book.reader(sheet, None)? else {
+            continue;
+        };
+        let mut held = Held::default();
+        while let Some(mut row) = reader.next()? {
+            if row.is_empty() {
+                continue;
+            }
+            let cells = if row.too_long {
+                let code = RejectCode::LineTooLong;
+                Err(Reject::new(row.number, "", code, ""))
+            } else {
+                held.fill(&mut row);
+                Ok(row.cells)
+            };
+            filling.push(row.number, cells)?;
+        }
+        if !filling.table.rows.is_empty() {
+            return Ok(());
+        }
+    }
+    Err(SheetError::Empty)
+}

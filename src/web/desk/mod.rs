@@ -30,7 +30,6 @@ pub fn router(services: &Services) -> Router<Web> {
     Router::new()
         .route("/desk", get(home::show))
         .route("/desk/stock", get(stock::show))
-        .route("/desk/stock.csv", get(stock::csv))
         .route("/desk/stock/sheet", get(stock::sheet))
         .route("/desk/stock/edit", post(stock::edit))
         .route("/desk/tasks", get(tasks::show))

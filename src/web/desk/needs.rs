@@ -13,7 +13,7 @@ use crate::{
     domain::{
         codes::Ipc,
         id::Id,
-        matching::{Misfit, Reason, Tier},
+        matching::Tier,
         money::Fen,
         need::{FeedbackVerdict, Need, NeedState, NeedStep, TEXT_CHARS},
         search::PatentMatch,
@@ -23,13 +23,17 @@ use crate::{
         self, Error,
         matches::{self, NewFeedback},
         needs::{self, Content, NewNeed, Shown},
+        out::List,
         patents,
     },
     web::{
-        Web, errors,
+        Web,
+        address::Address,
+        errors,
         form::{Field, Form, FormView, status_of},
         hits::HitView,
         needs::{facts, industries, standing},
+        out::Files,
         session::{Member, see_other},
         visitor::Visitor,
     },
@@ -45,6 +49,7 @@ struct Own<'a> {
     v: &'a Visitor,
     nav: Nav,
     lines: Vec<OwnLine>,
+    files: Option<Files>,
     /// Open where it did not pass, or where there is no need yet.
     unfolded: bool,
     form: FormView,
@@ -77,13 +82,17 @@ async fn own_page(
                 href: format!("{HERE}/{}", need.id),
                 title: need.title.clone(),
                 standing: standing(need, today),
-                facts: facts(need),
+                facts: facts(need, v),
             };
             let page = Own {
                 v,
                 nav: Nav::new(v, member, Entry::Needs),
                 unfolded: own.is_empty() || status != StatusCode::OK,
                 lines: own.iter().map(|stored| line(&stored.value)).collect(),
+                files: own.first().map(|need| {
+                    let own = need.value.organisation.to_string();
+                    Files::of(List::Needs, &Address::default().set("organisation", &own))
+                }),
                 form,
             };
             v.form_page(status, &page)
@@ -122,7 +131,12 @@ fn need_form(v: &Visitor, action: &str, need: Option<&Need>) -> FormView {
         v.t("行业（国民经济行业分类）", "Industry (GB/T 4754)"),
     )
     .optional()
-    .options(industries(v.t("不填", "Not said")))
+    .options(industries(
+        v,
+        v.t("不填", "Not said"),
+        need.and_then(|need| need.industry.as_deref())
+            .unwrap_or_default(),
+    ))
     .value(&text(need.and_then(|need| need.industry.clone())));
     let ipc = Field::new("ipc", v.t("IPC 分类号", "IPC symbols"))
         .optional()
@@ -362,7 +376,7 @@ fn one<'a>(
         need,
         organisation: &shown.organisation_name,
         standing: standing(need, today),
-        facts: facts(need),
+        facts: facts(need, v),
         draft: need.state == NeedState::Draft,
         step: button.hide("version", &version).hide("step", step.as_str()),
         edit,
@@ -397,8 +411,8 @@ fn match_line(
         live: found.tier == Tier::Offer,
         tier: Text::new(found.tier.zh(), found.tier.en()),
         hit: HitView::of(&found.hit, v, today),
-        reasons: found.reasons.iter().map(Reason::text).collect(),
-        misfits: found.misfits.iter().map(Misfit::text).collect(),
+        reasons: found.reasons.iter().map(|r| r.text(&v.names)).collect(),
+        misfits: found.misfits.iter().map(|m| m.text(&v.names)).collect(),
         said: said.map(|verdict| Text::new(verdict.zh(), verdict.en())),
         buttons,
     }

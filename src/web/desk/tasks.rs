@@ -12,9 +12,10 @@ use crate::{
     domain::{event::Noun, time::Day},
     ops::{
         self,
+        out::List,
         tasks::{self, From, Task, TaskKind},
     },
-    web::{Web, errors, session::Member, visitor::Visitor, words::grouped},
+    web::{Web, errors, out::Files, session::Member, visitor::Visitor, words::grouped},
 };
 
 /// Tasks a page.
@@ -28,6 +29,7 @@ struct Page<'a> {
     kinds: Choice,
     total: String,
     lines: Vec<Line>,
+    files: Files,
     next: Option<String>,
 }
 
@@ -98,6 +100,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
         ),
         total: grouped(total.unsigned_abs()),
         lines: found.iter().map(|task| line(v, member, task)).collect(),
+        files: Files::of(List::Tasks, &v.address),
         next: last.map(|place| v.address.set("after", &place).at("/desk/tasks")),
     })
 }

@@ -2,24 +2,20 @@
 //! file.
 
 use askama::Template;
-use axum::{
-    body::Body,
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse as _, Response},
-};
-use bytes::Bytes;
-use futures_util::stream;
+use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::{Officer, nav};
 use crate::{
     domain::account::Outcome,
     ops::{
         self,
-        audit::{self, Asked, Entry, Format, Place},
+        audit::{self, Asked, Entry, Place},
+        out::List,
         params::Params,
     },
-    web::{Web, address::Address, desk::Nav, errors, session::Member, visitor::Visitor},
+    web::{
+        Web, address::Address, desk::Nav, errors, out::Files, session::Member, visitor::Visitor,
+    },
 };
 
 const HERE: &str = "/office/audit";
@@ -40,7 +36,7 @@ struct Page<'a> {
     results: Vec<(&'static str, &'static str, bool)>,
     total: i64,
     rows: Vec<Row>,
-    csv: String,
+    files: Files,
     next: Option<String>,
 }
 
@@ -103,7 +99,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
         until: first("until"),
         results,
         total: found.total,
-        csv: here.at("/office/audit.csv"),
+        files: Files::of(List::Audit, &here),
         next: found
             .next
             .map(|next| here.set("after", &next.as_text()).at(HERE)),
@@ -127,31 +123,5 @@ fn row(v: &Visitor, Entry { line, .. }: Entry) -> Row {
         address: line.address.unwrap_or_default(),
         result: v.t(line.outcome.zh(), line.outcome.en()),
         reason: line.reason.unwrap_or_default(),
-    }
-}
-
-/// `GET /office/audit.csv`: everything that the form asks for.
-pub async fn csv(State(web): State<Web>, officer: Officer, visitor: Visitor) -> Response {
-    let exported = async {
-        let asked = asked(&visitor)?;
-        audit::export(&web.services, &officer.0.actor, &asked, Format::Csv).await
-    };
-    match exported.await {
-        Ok((_, receiver)) => {
-            let body = Body::from_stream(stream::unfold(receiver, |mut receiver| async move {
-                let piece = receiver.recv().await?;
-                Some((piece.map(Bytes::from), receiver))
-            }));
-            let headers = [
-                (header::CONTENT_TYPE, Format::Csv.media_type()),
-                (
-                    header::CONTENT_DISPOSITION,
-                    "attachment; filename=\"audit.csv\"",
-                ),
-                (header::CACHE_CONTROL, "no-store"),
-            ];
-            (headers, body).into_response()
-        }
-        Err(error) => errors::page(&visitor, &error),
     }
 }

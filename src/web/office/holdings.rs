@@ -10,12 +10,14 @@ use crate::{
     ops::{
         self, Error,
         holdings::{self, Claim},
+        out::List,
     },
     web::{
         Web,
         desk::Nav,
         errors,
         form::{Form, FormView},
+        out::Files,
         session::{Member, see_other},
         visitor::Visitor,
     },
@@ -32,6 +34,7 @@ struct Page<'a> {
     nav: Nav,
     total: i64,
     lines: Vec<Line>,
+    files: Files,
     next: Option<String>,
 }
 
@@ -64,6 +67,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
         v,
         nav: nav(v, HERE),
         total,
+        files: Files::of(List::Holdings, &v.address.set("state", "claimed")),
         next: last.map(|claim| format!("{HERE}?after={}", claim.holding.value.id)),
         lines: claims.into_iter().map(|claim| line(v, claim)).collect(),
     })

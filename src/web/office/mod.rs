@@ -7,6 +7,7 @@ mod coverage;
 mod holdings;
 mod home;
 mod records;
+mod reference;
 mod reported;
 mod targets;
 mod tasks;
@@ -53,7 +54,15 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/office/tasks", get(tasks::show))
         .route("/office/coverage", get(coverage::show))
         .route("/office/audit", get(audit::show))
-        .route("/office/audit.csv", get(audit::csv))
+        .route("/office/reference/remove", post(reference::remove))
+        .merge(
+            Router::new()
+                .route(
+                    "/office/reference",
+                    get(reference::show).post(reference::load),
+                )
+                .layer(DefaultBodyLimit::max(upload::import_bytes(services))),
+        )
         .route("/office/trail", get(trail::show))
         .route("/office/trail.csv", get(trail::csv))
         .route("/office/records/commit", post(records::commit))
@@ -104,6 +113,7 @@ fn nav(v: &Visitor, current: &str) -> Nav {
         (v.t("补录", "Records"), "/office/records"),
         (v.t("指标", "Targets"), "/office/targets"),
         (v.t("上报指标", "Reported"), "/office/reported"),
+        (v.t("参考数据", "Reference"), "/office/reference"),
         (v.t("操作审计", "Audit"), "/office/audit"),
         (v.t("记录沿革", "Trail"), "/office/trail"),
     ];

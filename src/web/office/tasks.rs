@@ -8,9 +8,10 @@ use crate::{
     domain::event::Noun,
     ops::{
         self, organisations,
+        out::List,
         tasks::{self, Task, TaskKind},
     },
-    web::{Web, desk::Nav, errors, session::Member, visitor::Visitor},
+    web::{Web, desk::Nav, errors, out::Files, session::Member, visitor::Visitor},
 };
 
 const HERE: &str = "/office/tasks";
@@ -25,6 +26,7 @@ struct Page<'a> {
     kinds: Vec<(String, &'static str, bool)>,
     total: i64,
     is_cut: bool,
+    files: Files,
     lines: Vec<Line>,
 }
 
@@ -74,6 +76,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
         nav: nav(v, HERE),
         kinds: kinds.map(of).collect(),
         total,
+        files: Files::of(List::Tasks, &v.address),
         is_cut: usize::try_from(total).is_ok_and(|total| total > found.len()),
         lines: found
             .iter()

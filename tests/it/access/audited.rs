@@ -172,7 +172,7 @@ on_both_at! {
         let officer = member(&world, "office@example.com", Role::Office, None).await;
         let page = officer.get("/office/audit?what=keyMade").await;
         assert!(page.status == 200 && page.text().contains("keyMade") && !page.text().contains("organisation.set"));
-        let file = officer.get("/office/audit.csv?what=keyMade").await;
+        let file = officer.get("/export/audit?format=csv&what=keyMade").await;
         assert_eq!(file.text().lines().count(), 9);
     }
 

@@ -64,7 +64,10 @@ async fn planted(scene: &Scene<'_>) {
         assert!(answer.status.is_success(), "{path}: {}", answer.text());
     };
     let mut card = json!(crate::support::cards::content());
-    card["problem"] = json!(format!("{}：网箱几周就长满海藻和贝壳，水流不进去。", MARKERS[6]));
+    card["problem"] = json!(format!(
+        "{}：网箱几周就长满海藻和贝壳，水流不进去。",
+        MARKERS[6]
+    ));
     put("/v1/patents/201990001234.4/card", card).await;
     let paid = json!({ "payments": [{ "year": 2, "on": "2025-02-01", "note": MARKERS[7] }] });
     put("/v1/patents/202480012345.0/annual-fees", paid).await;
@@ -117,7 +120,7 @@ fn addresses(scene: &Scene<'_>) -> BTreeSet<String> {
         "/",
         "/desk",
         "/desk/stock",
-        "/desk/stock.csv",
+        "/desk/stock/sheet?layout=stock&format=csv",
         "/desk/cards",
         "/desk/fees",
         "/desk/appraisals",

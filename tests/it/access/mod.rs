@@ -46,6 +46,7 @@ fn may(row: &Permission, role: Role, owns: bool) -> bool {
                     "listImports"
                         | "listImportMappings"
                         | "listTasks"
+                        | "exportTasks"
                         | "listMessages"
                         | "listKeys"
                 )))

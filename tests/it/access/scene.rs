@@ -152,6 +152,7 @@ impl<'a> Scene<'a> {
             ("closing", text(&closing["id"])),
             ("reported", text(&reported["id"])),
             ("need", text(&need["id"])),
+            ("kind", "strategic".to_owned()),
             ("open need", opened),
         ]);
         let key = scene.key().await;
@@ -523,13 +524,18 @@ impl<'a> Scene<'a> {
                     json!({ "declaration": declaration, "licensee": { "organisation": self.third.uscc }, "noticeOn": "2025-07-01" }),
                 )
             }
-            _ if operation.says["requestBody"].is_object() && id != "putDueList" => {
+            _ if operation.says["requestBody"].is_object()
+                && !matches!(id, "putDueList" | "putReferenceTable") =>
+            {
                 Some(self.body(id, n))
             }
             _ => None,
         };
         if id == "putDueList" {
             path = format!("{path}?asOf={}", self.world.services.clock.today());
+        }
+        if id == "putReferenceTable" {
+            path = format!("{path}?version={n}&source=test");
         }
         let method: Method = operation.method.parse().expect("a method");
         let mut asking = self.world.ask(method, &path);
@@ -566,6 +572,9 @@ impl<'a> Scene<'a> {
                     .body("专利号,缴费年度,缴费日\n202480012345.0,2,2025-02-01\n")
                     .send()
                     .await
+            }
+            None if id == "putReferenceTable" => {
+                asking.body("代码,名称\n1,信息技术\n").send().await
             }
             None if id == "importRecords" => {
                 let list = "专利号,被许可人,通知日\n202480012345.0,某公司,2024-03-01\n";

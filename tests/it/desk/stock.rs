@@ -203,13 +203,13 @@ on_both_at! {
         let market = Market::new(&world).await;
         market.import(&table(520)).await;
         let browser = holder(&world, &market.university).await;
-        let answer = browser.get("/desk/stock.csv").await;
+        let answer = browser.get("/desk/stock/sheet?layout=stock&format=csv").await;
         assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
         let text = answer.text();
         assert_eq!(text.lines().count(), 521);
         assert!(text.starts_with('\u{feff}'));
         assert!(text.contains(",'=碳纤维鱼竿") && !text.contains(",=碳纤维"), "{text}");
-        let narrowed = browser.get("/desk/stock.csv?confirmed=no").await.text();
+        let narrowed = browser.get("/desk/stock/sheet?layout=stock&format=csv&confirmed=no").await.text();
         assert_eq!(narrowed.lines().count(), 1 + 520 / 5);
     }
 
@@ -218,7 +218,7 @@ on_both_at! {
         market.import(&table(3)).await;
         let maker = member(&world, "maker@example.com", Role::Enterprise, Some(market.maker.uscc.as_str())).await;
         let office = member(&world, "office@example.com", Role::Office, None).await;
-        for path in ["/desk/stock", "/desk/stock.csv"] {
+        for path in ["/desk/stock", "/desk/stock/sheet?layout=stock&format=csv"] {
             assert_eq!(maker.get(path).await.status, 403, "{path}");
             assert_eq!(office.get(path).await.status, 403, "{path}");
             let stranger = world.get(path).await;

@@ -123,11 +123,13 @@ impl Client {
             .map(|(n, k)| (n.to_owned(), k.to_owned()))
             .expect("noun/key");
         let (kind, superseded, data) = (text("type"), item["superseded"] == true, &item["data"]);
-        let singular = match noun.as_str() {
-            "due-lists" => "dueList",
-            "fee-ledgers" => "feeLedger",
-            countable => countable.trim_end_matches('s'),
-        };
+        // `reference-tables` are told of as `referenceTable`.
+        let mut words = noun.trim_end_matches('s').split('-');
+        let mut singular = words.next().expect("a word").to_owned();
+        for word in words {
+            let (first, rest) = word.split_at(1);
+            singular += &(first.to_uppercase() + rest);
+        }
         let version = item["recordversion"].as_i64().expect("a version");
         if kind == format!("cn.kaixu.{singular}.gone") {
             assert!(data.is_null() && !superseded, "{item}");

@@ -222,6 +222,7 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         counted: Arc::default(),
         covered: Arc::default(),
         demand: Arc::default(),
+        reference: Arc::default(),
         layouts: Arc::default(),
         mail: None,
         providers: Arc::default(),

@@ -13,6 +13,7 @@ use crate::{
     ops::{
         self,
         declarations::{self, DeclarationFilter},
+        out::List,
     },
     web::{
         Web,
@@ -21,6 +22,7 @@ use crate::{
             choices::{Choice, options, word},
         },
         errors,
+        out::Files,
         session::Member,
         visitor::Visitor,
         words::grouped,
@@ -41,6 +43,7 @@ struct Page<'a> {
     number: String,
     total: String,
     lines: Vec<Line>,
+    files: Files,
     next: Option<String>,
 }
 
@@ -83,6 +86,13 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
         state: word("state", asked, DeclarationState::parse)?,
         must_withdraw: v.address.first("mustWithdraw") == "yes",
     };
+    let mut narrowed = v.address.without(&["mustWithdraw"]);
+    if let Some(own) = &filter.organisation {
+        narrowed = narrowed.set("organisation", &own.to_string());
+    }
+    if filter.must_withdraw {
+        narrowed = narrowed.set("mustWithdraw", "true");
+    }
     let after = Id::parse(v.address.first("after")).map(|id| id.to_string());
     let must_withdraw = filter.must_withdraw;
     let (mut found, total) = declarations::list(
@@ -118,6 +128,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
         number: number.to_owned(),
         total: grouped(total.unsigned_abs()),
         lines: found.iter().map(|found| line(v, &found.value)).collect(),
+        files: Files::of(List::Declarations, &narrowed),
         next: last.map(|id| v.address.set("after", &id).at("/desk/declarations")),
     })
 }

@@ -27,8 +27,9 @@ use crate::{
     ops::{
         Services,
         dealings::{self, As, Dealing, DealingFilter},
+        out::List,
     },
-    web::{Web, errors, session::Member, upload, visitor::Visitor},
+    web::{Web, address::Address, errors, out::Files, session::Member, upload, visitor::Visitor},
 };
 
 pub fn router(services: &Services) -> Router<Web> {
@@ -60,6 +61,7 @@ struct Page<'a> {
     sides: Vec<(&'static str, &'static str, bool)>,
     narrowed: bool,
     officer: bool,
+    files: Files,
     next: Option<String>,
 }
 
@@ -124,6 +126,20 @@ fn asked(v: &Visitor) -> DealingFilter {
     }
 }
 
+/// The list in the parameters of its file.
+fn narrowed(v: &Visitor, member: &Member, asked: DealingFilter) -> Address {
+    let address = v.address.without(&["side", "before"]);
+    let side = match asked.side {
+        Some(As::Holder) => "holder",
+        Some(As::Licensee) => "licensee",
+        None => "party",
+    };
+    match &member.actor.organisation {
+        Some(own) if !member.is_officer() => address.set(side, &own.to_string()),
+        _ => address,
+    }
+}
+
 fn build<'a>(
     v: &'a Visitor,
     member: &Member,
@@ -157,6 +173,7 @@ fn build<'a>(
         ],
         narrowed: asked.state.is_some() || asked.side.is_some(),
         officer: member.is_officer(),
+        files: Files::of(List::Licences, &narrowed(v, member, asked)),
         next: next.map(|address| address.at("/desk/licences")),
         lines: page.iter().map(|dealing| Line::of(v, dealing)).collect(),
     }

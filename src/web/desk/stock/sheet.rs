@@ -1,12 +1,6 @@
 //! `GET /desk/stock/sheet`: the list as it is narrowed, in a layout and a format of one's choice.
 
-use axum::{
-    body::Body,
-    extract::State,
-    http::header,
-    response::{IntoResponse as _, Response},
-};
-use tokio_util::io::ReaderStream;
+use axum::{extract::State, response::Response};
 
 use super::asked::Asked;
 use crate::{
@@ -14,12 +8,12 @@ use crate::{
         self, Error,
         out::{self, Made, OutFormat},
     },
-    web::{Web, errors, session::Member, visitor::Visitor},
+    web::{Web, errors, out::sent, session::Member, visitor::Visitor},
 };
 
 pub async fn sheet(State(web): State<Web>, member: Member, visitor: Visitor) -> Response {
     match make(&web, &member, &visitor).await {
-        Ok(made) => sent(made),
+        Ok(made) => sent(made, "stock"),
         Err(error) => errors::page(&visitor, &error),
     }
 }
@@ -30,20 +24,4 @@ async fn make(web: &Web, member: &Member, visitor: &Visitor) -> ops::Result<Made
     let format = format.ok_or(Error::NotFound("format"))?;
     let layout = visitor.address.first("layout");
     out::stock(&web.services, &member.actor, &asked.filter, layout, format).await
-}
-
-fn sent(made: Made) -> Response {
-    let name = format!("attachment; filename=\"stock.{}\"", made.format.extension());
-    let headers = [
-        (header::CONTENT_TYPE, made.format.media_type().to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-        (header::CONTENT_LENGTH, made.bytes.to_string()),
-        (
-            header::HeaderName::from_static("x-total-count"),
-            made.rows.to_string(),
-        ),
-        (header::CACHE_CONTROL, "no-store, no-transform".to_owned()),
-    ];
-    let file = tokio::fs::File::from_std(made.file);
-    (headers, Body::from_stream(ReaderStream::new(file))).into_response()
 }

@@ -1,4 +1,4 @@
-//! The list of stock as a page and as lines of a file.
+//! The list of stock as a page.
 
 use askama::Template;
 
@@ -14,10 +14,7 @@ use crate::{
         text::Text,
         time::Day,
     },
-    ops::{
-        export::guarded_line,
-        stock::{StockEntry, StockPage},
-    },
+    ops::stock::{StockEntry, StockPage},
     web::{
         desk::{Entry, Nav, choices::Choice},
         session::Member,
@@ -47,7 +44,6 @@ pub struct Page<'a> {
     units: Vec<String>,
     answers: Vec<Answers>,
     next: Option<String>,
-    csv: String,
     /// Value and title of each layout of a sheet.
     layouts: Vec<(String, String)>,
 }
@@ -184,7 +180,6 @@ impl<'a> Page<'a> {
                     .with("after", &place.to_string())
                     .at("/desk/stock")
             }),
-            csv: without_place.at("/desk/stock.csv"),
             layouts,
         }
     }
@@ -289,51 +284,4 @@ fn offer(entry: &StockEntry, today: Day) -> (Text, Option<String>) {
             (Text::new("办理声明", "Declare"), Some(declare))
         }
     }
-}
-
-/// The header of the file, with the mark by which spreadsheets know UTF-8.
-pub fn csv_header(v: &Visitor) -> Vec<u8> {
-    let mut out = "\u{feff}".as_bytes().to_vec();
-    out.extend(guarded_line(&[
-        v.t("专利号", "Number"),
-        v.t("专利名称", "Title"),
-        v.t("专利类型", "Kind"),
-        v.t("法律状态", "Legal status"),
-        v.t("申请日", "Filed"),
-        v.t("期满终止日", "Term over on"),
-        v.t("实施状态", "Use so far"),
-        v.t("所属学院", "Unit"),
-        v.t("权属", "Ownership"),
-        v.t("公开", "Published"),
-        v.t("开放许可", "Open licence"),
-        v.t("盘点完成项", "Items answered"),
-    ]));
-    out
-}
-
-pub fn csv_lines(v: &Visitor, entries: &[StockEntry], today: Day) -> Vec<u8> {
-    let mut out = Vec::new();
-    for entry in entries {
-        let line = line(v, entry, today);
-        let expires = entry.entry.patent.expires_on();
-        out.extend(guarded_line(&[
-            line.number.as_str(),
-            &line.title,
-            line.kind,
-            line.status,
-            &line.filed,
-            &expires.map_or_else(String::new, |day| day.to_string()),
-            line.conversion,
-            line.unit.as_deref().unwrap_or_default(),
-            if line.claimed {
-                v.t("待确认", "claimed only")
-            } else {
-                v.t("已确认", "confirmed")
-            },
-            line.published,
-            v.text(&line.offer),
-            &format!("{}/{}", line.answered, Item::ALL.len()),
-        ]));
-    }
-    out
 }

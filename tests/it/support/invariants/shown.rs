@@ -15,7 +15,7 @@ use crate::{feed::client::Client, support::World};
 
 /// Every list, and what it says of a record beside the record's own fields.
 const LISTS: [(&str, &[&str]); 6] = [
-    ("organisations", &["version"]),
+    ("organisations", &["version", "districtName"]),
     ("holdings", &["version"]),
     (
         "declarations",

@@ -3,11 +3,14 @@
 
 mod annuities;
 mod cards;
+mod lists;
+mod rows;
 
 use std::fs::File;
 
 use tokio::{sync::mpsc, task::JoinHandle};
 
+pub use self::lists::{List, list};
 pub use crate::sheet::OutFormat;
 pub use annuities::annual_fees;
 pub use cards::cards;
