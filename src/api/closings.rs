@@ -264,6 +264,7 @@ fn bulletin_out(found: Bulletin, lang: Lang) -> BulletinOut {
         as_of,
         known_at,
         names,
+        ..
     } = &found.basis;
     let own = found.own();
     BulletinOut {

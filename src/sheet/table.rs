@@ -88,7 +88,13 @@ fn read_csv_grid(
     let encoding = Encoding::detect(source)?;
     let (mut delimiter, mut widest) = (DELIMITERS[0], 0);
     for candidate in DELIMITERS {
-        let width = width(&first_rows(source, encoding, candidate, limits)?);
+        let width = width(&first_rows(
+            source,
+            encoding,
+            candidate,
+            limits,
+            WINDOW_ROWS,
+        )?);
         if width > widest {
             (delimiter, widest) = (candidate, width);
         }

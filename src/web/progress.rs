@@ -11,7 +11,6 @@ use axum::{
 };
 
 use super::{
-    address::Address,
     chart::{Bar, Chart},
     desk::due::{self, percent},
     errors,

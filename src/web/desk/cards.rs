@@ -276,6 +276,7 @@ fn sent(made: Made) -> Response {
 
 #[derive(Template)]
 #[template(path = "desk_card.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a page says each of them")]
 struct One<'a> {
     v: &'a Visitor,
     nav: Nav,
