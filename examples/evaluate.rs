@@ -443,6 +443,7 @@ async fn main() -> Result<()> {
         .map(|patent| Entry {
             patent,
             holders: Vec::new(),
+            card: None,
             offers: Vec::new(),
             derived: Derived::default(),
         })

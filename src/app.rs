@@ -11,6 +11,7 @@ use crate::{
     api,
     config::{self, Config},
     domain::{
+        annuity::{Band, FeeSchedule},
         id::Ids,
         money::Fen,
         provider::{self, Circle, ClaimRule},
@@ -55,7 +56,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         search,
         clock: Clock::System,
         ids: Arc::new(Ids::random()),
-        rules: Arc::new(rules(&config.rules)),
+        rules: Arc::new(rules(&config.rules, &config.annual_fees)),
         access: ops::Access {
             office_second_factor: config.access.office_second_factor,
             audit_days: config.access.audit_days.days(),
@@ -63,6 +64,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         refusals: Arc::default(),
         counted: Arc::default(),
         covered: Arc::default(),
+        demand: Arc::default(),
         reference: Arc::default(),
         layouts: Arc::new(
             sheet::Layouts::load(&config.data.join("layouts")).map_err(anyhow::Error::msg)?,
@@ -162,7 +164,7 @@ fn mailer(set: &config::Smtp) -> anyhow::Result<Option<Mailer>> {
 }
 
 /// What the operator has set, over what is usual.
-fn rules(set: &config::Rules) -> Rules {
+fn rules(set: &config::Rules, fees: &config::AnnualFees) -> Rules {
     let usual = Rules::default();
     Rules {
         status_max_age_days: i32::from(set.status_max_age_days),
@@ -177,7 +179,33 @@ fn rules(set: &config::Rules) -> Rules {
             .promotional_words
             .clone()
             .unwrap_or(usual.promotional_words),
+        annual_fees: schedule(fees, usual.annual_fees),
+        card_required: set.card_required,
         statutory_since: usual.statutory_since,
+    }
+}
+
+/// The annual fees where the operator has set others.
+fn schedule(set: &config::AnnualFees, usual: FeeSchedule) -> FeeSchedule {
+    let bands = |set: &Option<config::FeeBands>, usual: Vec<Band>| {
+        let Some(set) = set else { return usual };
+        let band = |(from, to, yuan)| Band {
+            from,
+            to,
+            fee_fen: Fen::yuan(yuan),
+        };
+        set.bands().map(band).collect()
+    };
+    let share = |set: Option<config::BasisPoints>, usual| set.map_or(usual, |set| set.value());
+    FeeSchedule {
+        invention: bands(&set.invention, usual.invention),
+        utility_model: bands(&set.utility_model, usual.utility_model),
+        design: bands(&set.design, usual.design),
+        late_step_bp: share(set.late_step_bp, usual.late_step_bp),
+        single_bp: share(set.single_bp, usual.single_bp),
+        joint_bp: share(set.joint_bp, usual.joint_bp),
+        reduced_years: set.reduced_years.unwrap_or(usual.reduced_years),
+        open_licence_bp: share(set.open_licence_bp, usual.open_licence_bp),
     }
 }
 

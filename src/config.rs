@@ -24,6 +24,7 @@ pub struct Config {
     pub log_json: bool,
     pub limits: Limits,
     pub rules: Rules,
+    pub annual_fees: AnnualFees,
     pub smtp: Smtp,
     pub access: Access,
     /// Where people reach this installation, `https://kaixu.example.cn`; providers send browsers back there.
@@ -101,6 +102,76 @@ impl TryFrom<String> for ProviderName {
         ((1..=40).contains(&text.len()) && text.bytes().all(plain))
             .then_some(Self(text))
             .ok_or("a provider's name has 1 to 40 lower-case letters, digits and hyphens")
+    }
+}
+
+/// Annual fees and their reductions where they differ from the built-in tables of the patent office.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AnnualFees {
+    /// `[[1, 3, 900], [4, 6, 1200], …]`: from year, to year, yuan a year.
+    pub invention: Option<FeeBands>,
+    pub utility_model: Option<FeeBands>,
+    pub design: Option<FeeBands>,
+    /// What each month after the first adds to a late fee, basis points of the full fee.
+    pub late_step_bp: Option<BasisPoints>,
+    /// 费减, one applicant and co-owners, basis points off.
+    pub single_bp: Option<BasisPoints>,
+    pub joint_bp: Option<BasisPoints>,
+    /// Years that a reduction covers, the year of grant counted.
+    pub reduced_years: Option<u8>,
+    /// 开放许可实施期间, basis points off.
+    pub open_licence_bp: Option<BasisPoints>,
+}
+
+/// A table of fees: its years follow one another from the first.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Vec<[u32; 3]>")]
+pub struct FeeBands(Vec<[u32; 3]>);
+
+impl FeeBands {
+    /// From year, to year, yuan a year.
+    pub fn bands(&self) -> impl Iterator<Item = (u8, u8, i64)> {
+        let year = |year: u32| u8::try_from(year).unwrap_or(u8::MAX);
+        let bands = self.0.iter();
+        bands.map(move |[from, to, yuan]| (year(*from), year(*to), i64::from(*yuan)))
+    }
+}
+
+impl TryFrom<Vec<[u32; 3]>> for FeeBands {
+    type Error = &'static str;
+    fn try_from(bands: Vec<[u32; 3]>) -> Result<Self, Self::Error> {
+        let mut next = 1;
+        for [from, to, yuan] in &bands {
+            if *from != next || to < from || *to > 30 || *yuan > 1_000_000 {
+                return Err("the years of a fee table follow one another from 1, with yuan a year");
+            }
+            next = to + 1;
+        }
+        if bands.is_empty() {
+            return Err("a fee table has a year at least");
+        }
+        Ok(Self(bands))
+    }
+}
+
+/// A share of at most the whole.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct BasisPoints(u32);
+
+impl BasisPoints {
+    pub fn value(self) -> i64 {
+        i64::from(self.0)
+    }
+}
+
+impl TryFrom<u32> for BasisPoints {
+    type Error = &'static str;
+    fn try_from(share: u32) -> Result<Self, Self::Error> {
+        (share <= 10_000)
+            .then_some(Self(share))
+            .ok_or("basis points are at most 10000")
     }
 }
 
@@ -237,6 +308,8 @@ pub struct Rules {
     pub fee_profit_bp: u32,
     /// Words that a declaration may not contain, instead of the built-in list.
     pub promotional_words: Option<Vec<String>>,
+    /// A declaration is readied and submitted here only with a card in plain words that has passed its check.
+    pub card_required: bool,
 }
 
 impl Default for Rules {
@@ -249,6 +322,7 @@ impl Default for Rules {
             fee_net_sales_bp: 2_000,
             fee_profit_bp: 4_000,
             promotional_words: None,
+            card_required: true,
         }
     }
 }
@@ -263,6 +337,7 @@ impl Default for Config {
             log_json: false,
             limits: Limits::default(),
             rules: Rules::default(),
+            annual_fees: AnnualFees::default(),
             smtp: Smtp::default(),
             access: Access::default(),
             site: String::new(),
@@ -386,7 +461,7 @@ impl Config {
 fn set(table: &toml::Table, key: &str, value: &str) -> Result<toml::Table, String> {
     let with = |value: toml::Value| {
         let mut table = table.clone();
-        let part = ["limits", "rules", "smtp", "access"]
+        let part = ["limits", "rules", "annual_fees", "smtp", "access"]
             .into_iter()
             .find_map(|part| {
                 let rest = key.strip_prefix(part)?.strip_prefix('_')?;

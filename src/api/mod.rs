@@ -22,12 +22,15 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{due as due_list, holding, indicator, patent, record, search, text::Lang},
+    domain::{annuity, due as due_list, holding, indicator, patent, record, search, text::Lang},
     ops::{Services, health},
 };
 
+pub mod annuities;
+pub mod appraisals;
 pub mod audit;
 mod body;
+pub mod cards;
 pub mod changes;
 pub mod closings;
 pub mod declarations;
@@ -137,6 +140,9 @@ impl State {
         (name = "licences", description = "开放许可：通知、支付、生效、备案"),
         (name = "encumbrances", description = "质押、保全、中止和其他许可"),
         (name = "needs", description = "技术需求：发布、检索、与专利双向匹配"),
+        (name = "cards", description = "通俗卡片：用大白话说明一件专利，质量检查，批量填写"),
+        (name = "annual-fees", description = "年费：到期、应缴、减缴、缴费记录；只对持有人和主管部门"),
+        (name = "appraisals", description = "分级分类：自评、画像与建议；只对持有人和主管部门，不自动执行"),
         (name = "inventory", description = "盘点档案：六项调查、完整率、审核；答案的字典"),
         (name = "reference", description = "参考数据：代码的名称、IPC 与行业对照、行业许可费；每张表有版本和来源"),
         (name = "tasks", description = "待办：应当撤回、应当备案、待支付、有异议"),
@@ -149,7 +155,7 @@ impl State {
     ),
     // Schemas that only a line of NDJSON or a query parameter names.
     components(schemas(
-        changes::SnapshotHead, changes::SnapshotEnd, problem::Problem, search::Sort, search::FacetField,
+        annuity::FeeLedger, changes::SnapshotHead, changes::SnapshotEnd, problem::Problem, search::Sort, search::FacetField,
         due_list::DueClass, indicator::Charge, holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus, record::RecordKind,
     )),
 )]
@@ -185,6 +191,9 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(imports::mapping::remove_mapping))
         .routes(routes!(imports::rejects))
         .routes(routes!(patents::put_status))
+        .routes(routes!(cards::get, cards::put))
+        .routes(routes!(cards::list))
+        .routes(routes!(cards::sheet))
         .routes(routes!(declarations::eligibility))
         .routes(routes!(declarations::list, declarations::create))
         .routes(routes!(declarations::record))
@@ -243,6 +252,15 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(changes::snapshot))
         .routes(routes!(terms::quote))
         .routes(routes!(imports::create))
+        .routes(routes!(cards::import))
+        .routes(routes!(appraisals::list))
+        .routes(routes!(appraisals::get))
+        .routes(routes!(annuities::list))
+        .routes(routes!(annuities::overview))
+        .routes(routes!(annuities::get, annuities::put))
+        .routes(routes!(annuities::holder, annuities::set_holder))
+        .routes(routes!(annuities::sheet))
+        .routes(routes!(annuities::import))
         .routes(routes!(records::import))
         .routes(routes!(records::import_events))
         .routes(routes!(records::template))

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     domain::{
+        card::Card,
         codes::Uscc,
         declaration::{Declaration, DeclarationState},
         event::sha256_hex,
@@ -90,6 +91,9 @@ pub struct PatentOut {
     pub industries_derived_by: Option<String>,
     /// Organisations that have it in their stock.
     pub holders: Vec<HolderOut>,
+    /// Its card in plain words, where one is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
     /// Its open-licence declarations that you may see, the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub declarations: Vec<DeclaredOut>,
@@ -174,6 +178,7 @@ impl PatentOut {
                 .into_iter()
                 .map(|found| found.value.into())
                 .collect(),
+            card: record.card.map(|card| card.value),
             patent,
         }
     }

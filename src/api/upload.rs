@@ -16,7 +16,9 @@ use crate::ops::Error;
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// The routes whose POST or PUT is an upload.
-const ROUTES: [&str; 5] = [
+const ROUTES: [&str; 7] = [
+    "/v1/annual-fees/imports",
+    "/v1/cards/imports",
     "/v1/files",
     "/v1/imports",
     "/v1/records",

@@ -1,6 +1,7 @@
 //! `kaixu demo`: a living register within seconds, on the embedded database, from fictional holders and
 //! patents written for it. Filled through the same operations as real data; every record says it is fictional.
 
+mod cards;
 mod market;
 mod needs;
 mod people;
@@ -22,11 +23,12 @@ use crate::{
     config::Config,
     domain::{
         access::Role,
+        annuity::{HolderFees, ReductionClass},
         codes::{AppNo, Uscc},
         party::OrganisationKind,
     },
     ops::{
-        Services,
+        Services, annuities,
         imports::{FileImport, import_file},
         keys, organisations, targets,
     },
@@ -115,7 +117,19 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
             town: holder.town,
             fictional: true,
         };
+        let is_reduced = matches!(
+            new.kind,
+            OrganisationKind::University | OrganisationKind::Institute
+        );
         said(organisations::create(services, &operator(), None, new).await)?;
+        if is_reduced {
+            let fees = HolderFees {
+                reduction: ReductionClass::Single,
+                with_co_owners: ReductionClass::Joint,
+            };
+            let named = Some(uscc.as_str());
+            said(annuities::set_holder_fees(services, &operator(), named, 0, fees).await)?;
+        }
         import(services, &uscc, &lines).await?;
     }
     Ok(())

@@ -39,6 +39,8 @@ words! {
         FeeCap = "FEE_CAP", "使用费超过一般上限", "Fee above the usual limit";
         ContactMissing = "CONTACT_MISSING", "缺少专利权人联系方式", "Contact of the patentee missing";
         AlreadyOffered = "ALREADY_OFFERED", "该专利已有进行中的声明", "A declaration is already under way";
+        CardMissing = "CARD_MISSING", "没有填写通俗卡片", "No card in plain words";
+        CardFailing = "CARD_FAILING", "通俗卡片未通过质量检查", "The card fails its quality check";
     }
 }
 
@@ -90,7 +92,9 @@ impl Block {
             | Self::PeriodOver
             | Self::StatusUnknown
             | Self::StatusStale
-            | Self::AlreadyOffered => {
+            | Self::AlreadyOffered
+            | Self::CardMissing
+            | Self::CardFailing => {
                 return None;
             }
         })
@@ -175,6 +179,14 @@ impl Block {
             Self::AlreadyOffered => (
                 "先撤回进行中的声明；变更条件须撤回后重新声明。",
                 "Withdraw the other declaration first; a change of terms is a withdrawal and a new declaration.",
+            ),
+            Self::CardMissing => (
+                "在工作台“通俗卡片”里用大白话填写五项。",
+                "Write its five items in plain words, at the desk under “Cards”.",
+            ),
+            Self::CardFailing => (
+                "按通俗卡片页上的检查意见改好。",
+                "Mend what the check has found, as the card's page says.",
             ),
         }
     }
@@ -349,6 +361,7 @@ impl Case<'_> {
         if papers.has_rival {
             found.push(Finding::of(Block::AlreadyOffered));
         }
+        found.extend(papers.card.finding());
         found
     }
 
@@ -387,6 +400,32 @@ pub struct Papers {
     pub has_contact: bool,
     /// Another declaration of the same patent is under way or announced.
     pub has_rival: bool,
+    pub card: CardStanding,
+}
+
+/// How the holder's card in plain words stands when a declaration is readied or submitted here. Ours, not the law's:
+/// what was announced elsewhere is recorded with or without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardStanding {
+    /// The operator wants none.
+    NotWanted,
+    Missing,
+    /// With so many errors.
+    Failing(usize),
+    Passed,
+}
+
+impl CardStanding {
+    /// What it puts in the way.
+    pub fn finding(self) -> Option<Finding> {
+        match self {
+            Self::NotWanted | Self::Passed => None,
+            Self::Missing => Some(Finding::of(Block::CardMissing)),
+            Self::Failing(errors) => {
+                Some(Finding::with(Block::CardFailing, format!("{errors} 处")))
+            }
+        }
+    }
 }
 
 /// The block that an active encumbrance is, if it is one.

@@ -100,6 +100,10 @@ words! {
         Inventory = "inventory";
         /// 应盘点清单
         DueList = "dueList";
+        /// 通俗卡片
+        Card = "card";
+        /// 年费台账
+        FeeLedger = "feeLedger";
         /// 参考数据表
         Reference = "referenceTable";
     }
@@ -121,6 +125,8 @@ impl Noun {
             Self::Need => "needs",
             Self::Inventory => "inventory",
             Self::DueList => "due-lists",
+            Self::Card => "cards",
+            Self::FeeLedger => "fee-ledgers",
             Self::Reference => "reference-tables",
         }
     }

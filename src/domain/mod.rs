@@ -3,6 +3,9 @@
 
 pub mod access;
 pub mod account;
+pub mod annuity;
+pub mod appraisal;
+pub mod card;
 pub mod codes;
 pub mod declaration;
 pub mod delegation;

@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 
-use super::{terms::Caps, time::Day};
+use super::{annuity::FeeSchedule, terms::Caps, time::Day};
 
 /// The operator's settings for declarations and licences.
 #[derive(Clone, Debug)]
@@ -18,6 +18,10 @@ pub struct Rules {
     pub caps: Caps,
     /// 商业性宣传用语 that a declaration may not contain (实施细则第八十五条).
     pub promotional_words: Vec<String>,
+    /// Annual fees and their reductions.
+    pub annual_fees: FeeSchedule,
+    /// A declaration is readied and submitted here only with a card that has passed its check.
+    pub card_required: bool,
     /// Declarations announced before this day were pilot listings (试点, 只收不审), not open licences.
     pub statutory_since: Day,
 }
@@ -64,6 +68,8 @@ impl Default for Rules {
             withdraw_days: 15,
             caps: Caps::default(),
             promotional_words: WORDS.iter().map(ToString::to_string).collect(),
+            annual_fees: FeeSchedule::default(),
+            card_required: true,
             statutory_since: date(2024, 1, 20),
         }
     }

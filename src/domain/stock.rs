@@ -2,6 +2,7 @@
 //! that the holder's officer ticks; together they name a set that can be edited as a whole.
 
 use super::{
+    card::CardState,
     codes::AppNo,
     holding::Conversion,
     id::Id,
@@ -58,6 +59,8 @@ pub struct StockFilter {
     pub grade: Option<String>,
     /// How far the review of its stock record has come.
     pub state: Option<RecordState>,
+    /// How far its card in plain words has come.
+    pub card: Option<CardState>,
     /// Its review's term was over before this day.
     pub overdue_on: Option<Day>,
     /// As far as the reader's duty reaches.

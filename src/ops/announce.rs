@@ -3,6 +3,8 @@
 
 use crate::{
     domain::{
+        annuity::FeeLedger,
+        card::Card,
         declaration::Declaration,
         due::DueList,
         encumbrance::Encumbrance,
@@ -228,6 +230,30 @@ impl Subject for Need {
 
 impl Subject for Inventory {
     const NOUN: Noun = Noun::Inventory;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![self.audience()]
+    }
+}
+
+impl Subject for Card {
+    const NOUN: Noun = Noun::Card;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![self.audience()]
+    }
+}
+
+impl Subject for FeeLedger {
+    const NOUN: Noun = Noun::FeeLedger;
 
     fn key(&self) -> String {
         self.id.to_string()

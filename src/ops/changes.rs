@@ -17,8 +17,8 @@ use crate::{
         id::Id,
     },
     store::{
-        self, Stored, Tx, changes, closings, declarations, due, encumbrances, holdings, inventory,
-        licences, needs, organisations, patents, reference, reported, targets,
+        self, Stored, Tx, annuities, cards, changes, closings, declarations, due, encumbrances,
+        holdings, inventory, licences, needs, organisations, patents, reference, reported, targets,
     },
 };
 
@@ -236,6 +236,8 @@ async fn load(
         Noun::Need => add(&mut records, needs::list_by_ids(tx, &ids).await?),
         Noun::Inventory => add(&mut records, inventory::list_by_ids(tx, &ids).await?),
         Noun::DueList => add(&mut records, due::list_by_ids(tx, &ids).await?),
+        Noun::Card => add(&mut records, cards::list_by_ids(tx, &ids).await?),
+        Noun::FeeLedger => add(&mut records, annuities::list_by_ids(tx, &ids).await?),
         Noun::Reference => add(&mut records, reference::list_by_keys(tx, keys).await?),
     }
     Ok(records)
@@ -270,6 +272,8 @@ pub(super) async fn page_of(
         Noun::Need => add(&mut records, needs::page_by_id(tx, after, PAGE).await?),
         Noun::Inventory => add(&mut records, inventory::page_by_id(tx, after, PAGE).await?),
         Noun::DueList => add(&mut records, due::page_by_id(tx, after, PAGE).await?),
+        Noun::Card => add(&mut records, cards::page_by_id(tx, after, PAGE).await?),
+        Noun::FeeLedger => add(&mut records, annuities::page_by_id(tx, after, PAGE).await?),
         Noun::Reference => add(&mut records, reference::page_by_id(tx, after, PAGE).await?),
     }
     Ok(records)

@@ -4,7 +4,7 @@
 pub use crate::store::holdings::Filter as HoldingFilter;
 
 use super::{
-    Error, Fault, Result, Services, announce::announce, inbox, organisations, reviews, watch,
+    Error, Fault, Result, Services, announce::announce, cards, inbox, organisations, reviews, watch,
 };
 use crate::{
     domain::{
@@ -181,6 +181,7 @@ async fn store(
     let record = holdings::update(&mut tx, &next, current.version).await?;
     announce(&mut tx, Some(&current.value), &record);
     inbox::holding(&mut tx, services, &current.value, &record.value).await?;
+    cards::follow(&mut tx, std::slice::from_ref(&record.value.number)).await?;
     if current.value.state.is_confirmed() != record.value.state.is_confirmed() {
         watch::recheck(
             &mut tx,

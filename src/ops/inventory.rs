@@ -331,6 +331,12 @@ pub(super) fn successor(
     }
 }
 
+/// The record of a holding; at version 0 where nothing was said.
+pub(super) async fn record_of(tx: &mut Tx, holding: &Holding) -> Result<Stored<Inventory>> {
+    let found = inventory::find_of_holding(tx, &holding.id).await?;
+    Ok(found.unwrap_or_else(|| nothing_said(holding)))
+}
+
 /// The records of these holdings, in their order; at version 0 where nothing was said.
 pub(super) async fn of_holdings(
     tx: &mut Tx,

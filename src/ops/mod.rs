@@ -18,9 +18,12 @@ use crate::{
 
 pub mod accounts;
 mod announce;
+pub mod annuities;
+pub mod appraisals;
 pub mod asked;
 pub mod audit;
 pub mod bulletins;
+pub mod cards;
 pub mod changes;
 pub mod closings;
 pub mod coverage;
@@ -64,6 +67,7 @@ pub mod reported;
 pub mod reviews;
 pub mod sessions;
 pub mod stock;
+mod tables;
 pub mod targets;
 pub mod tasks;
 pub mod terms;
@@ -101,6 +105,8 @@ pub struct Services {
     pub counted: Arc<progress::Counted>,
     /// The coverage that was worked out last.
     pub covered: Arc<coverage::Covered>,
+    /// Which patents the open needs ask for, as it was worked out last.
+    pub demand: Arc<appraisals::Demand>,
     /// What codes are called.
     pub reference: Arc<reference::Known>,
     /// How sheets of stock are laid out.

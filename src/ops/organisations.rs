@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::{
     Error, Fault, Result, Services,
     announce::announce,
+    cards,
     idempotency::{Answer, Key},
     watch,
 };
@@ -188,6 +189,7 @@ async fn recheck_holdings(
         holdings::put(tx, &changed).await?;
         let numbers: Vec<_> = changed.into_iter().map(|h| h.value.number).collect();
         watch::recheck(tx, services, &numbers).await?;
+        cards::follow(tx, &numbers).await?;
     }
 }
 

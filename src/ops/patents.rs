@@ -1,9 +1,10 @@
 //! Finding patents (from the index alone) and reading one (from the database).
 
-use super::{Error, Fault, Result, Services, announce::announce, files, reference, watch};
+use super::{Error, Fault, Result, Services, announce::announce, cards, files, reference, watch};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
+        card::Card,
         codes::AppNo,
         declaration::{Declaration, not_future},
         event::Audience,
@@ -47,6 +48,8 @@ pub struct PatentRecord {
     pub holders: Vec<(Stored<Holding>, Organisation)>,
     /// Its declarations that this reader may see, in the order in which they were made.
     pub declarations: Vec<Stored<Declaration>>,
+    /// Its public card.
+    pub card: Option<Stored<Card>>,
 }
 
 /// Reads an application number in any notation.
@@ -181,6 +184,7 @@ pub async fn get(services: &Services, actor: &Actor, number: &AppNo) -> Result<P
     declared.retain(|declaration| sight.sees(&declaration.value.audience()));
     declared.sort_by_key(|d| (d.value.effective_on, d.value.id.clone()));
     Ok(PatentRecord {
+        card: cards::public(&mut tx, number).await?,
         patent,
         holders,
         declarations: declared,

@@ -4,6 +4,7 @@
 use super::{
     Error, Result, Services,
     announce::announce,
+    cards,
     inventory::{self, Shown},
     organisations,
 };
@@ -159,6 +160,7 @@ async fn publish_if(tx: &mut Tx, publish: bool, holding: Stored<Holding>) -> Res
     next.published = true;
     let stored = store::holdings::update(tx, &next, holding.version).await?;
     announce(tx, Some(&holding.value), &stored);
+    cards::follow(tx, std::slice::from_ref(&next.number)).await?;
     Ok(next)
 }
 

@@ -6,6 +6,7 @@ pub use crate::store::stock::Entry;
 use super::{
     Error, Fault, Result, Services,
     announce::announce,
+    cards,
     holdings::{HoldingPatch, edited},
     inventory as records,
 };
@@ -258,6 +259,8 @@ async fn change_batch(
     for (said, says) in said.iter().zip(&says) {
         announce(&mut tx, records::before(said), says);
     }
+    let numbers: Vec<AppNo> = after.into_iter().map(|h| h.value.number).collect();
+    cards::follow(&mut tx, &numbers).await?;
     tx.commit().await?;
     Ok(())
 }

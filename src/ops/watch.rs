@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Result, Services, announce::announce, inbox};
+use super::{Result, Services, announce::announce, cards, inbox};
 use crate::{
     domain::{
         codes::AppNo,
@@ -113,7 +113,7 @@ async fn look(
         .map(|d| (d.value.organisation.clone(), d.value.number.clone()))
         .collect();
     let dossiers = Dossiers::load(tx, &wanted).await?;
-    let mut changed = 0;
+    let mut numbers = Vec::new();
     for declaration in live {
         let value = &declaration.value;
         let findings: Vec<Finding> = dossiers
@@ -124,10 +124,11 @@ async fn look(
             let after = declarations::update(tx, next, declaration.version).await?;
             announce(tx, Some(value), &after);
             inbox::declaration(tx, services, None, Some(value), &after.value).await?;
-            changed += 1;
+            numbers.push(after.value.number);
         }
     }
-    Ok(changed)
+    cards::follow(tx, &numbers).await?;
+    Ok(numbers.len())
 }
 
 /// Live declarations a transaction.

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::source::{Entry, Holder, NeedEntry, Source, SourceError};
 use crate::{
     domain::{
+        card::{self, Card, CardContent},
         codes::AppNo,
         event::ChangeRow,
         id::Id,
@@ -14,8 +15,8 @@ use crate::{
         search::OfferHit,
     },
     store::{
-        self, Db, Stored, Tx, changes, declarations, holdings, needs, organisations, patents,
-        reference,
+        self, Db, Stored, Tx, cards, changes, declarations, holdings, needs, organisations,
+        patents, reference,
     },
 };
 
@@ -142,6 +143,7 @@ async fn entries(tx: &mut Tx, found: Vec<Stored<Patent>>) -> store::Result<Vec<E
         .iter()
         .map(|patent| patent.value.number.clone())
         .collect();
+    let mut shown = public_cards(tx, &numbers).await?;
     let mut holders = holders(tx, &numbers).await?;
     let mut offers = offers(tx, &numbers).await?;
     Ok(found
@@ -149,10 +151,42 @@ async fn entries(tx: &mut Tx, found: Vec<Stored<Patent>>) -> store::Result<Vec<E
         .map(|patent| Entry {
             holders: holders.remove(&patent.value.number).unwrap_or_default(),
             offers: offers.remove(&patent.value.number).unwrap_or_default(),
+            card: shown.remove(&patent.value.number),
             patent: patent.value,
             derived: Derived::default(),
         })
         .collect())
+}
+
+/// The public cards of these patents; of several the first patentee's.
+async fn public_cards(
+    tx: &mut Tx,
+    numbers: &[AppNo],
+) -> store::Result<HashMap<AppNo, CardContent>> {
+    let mut found = cards::list_by_numbers(tx, numbers).await?;
+    found.retain(|card| card.value.published);
+    if found.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Id> = found.iter().map(|c| c.value.id.clone()).collect();
+    let held = holdings::list_by_ids(tx, &ids).await?.into_iter();
+    let first: BTreeSet<Id> = held
+        .filter(|holding| holding.value.first_patentee)
+        .map(|holding| holding.value.id)
+        .collect();
+    let mut of_number: HashMap<AppNo, Vec<Card>> = HashMap::new();
+    for Stored { value, .. } in found {
+        of_number
+            .entry(value.number.clone())
+            .or_default()
+            .push(value);
+    }
+    let shown = of_number.into_iter().filter_map(|(number, found)| {
+        let is_first = |card: &Card| first.contains(&card.id);
+        let shown = card::shown(found.iter(), is_first)?;
+        Some((number, shown.content()))
+    });
+    Ok(shown.collect())
 }
 
 /// The published holdings of these patents, with their organisations.

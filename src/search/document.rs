@@ -7,11 +7,12 @@ use tantivy::{Searcher, TantivyDocument, schema::Value as _};
 
 use super::{Error, schema::Fields, source::Entry};
 use crate::domain::{
+    card::CardContent,
     codes::{AppNo, Ipc, PubNo, industry, region},
     event::{Audience, Noun},
     party::name_key,
     patent::{LegalStatus, PatentKind, Region},
-    search::{FacetField, Hit, HolderName, OfferHit},
+    search::{CardHit, FacetField, Hit, HolderName, OfferHit},
     time::Day,
 };
 
@@ -32,6 +33,8 @@ pub struct Stored {
     pub abstract_text: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardContent>,
     pub applicants: Vec<String>,
     pub owners: Vec<String>,
     pub inventors: Vec<String>,
@@ -67,6 +70,7 @@ impl Stored {
             title: patent.title.clone(),
             abstract_text: patent.abstract_text.clone(),
             claim: patent.main_claim.clone(),
+            card: entry.card.clone(),
             applicants: patent.applicants.clone(),
             owners: patent.owners.clone(),
             inventors: patent.inventors.clone(),
@@ -136,6 +140,11 @@ impl Stored {
             expires_on: self.expires_on,
             region: self.region,
             offer: self.offer.filter(|offer| offer.is_on(today)),
+            card: self.card.map(|card| CardHit {
+                problem: card.problem,
+                products: card.products,
+                maturity: card.maturity,
+            }),
             fictional: self.fictional,
             score,
             highlights: Vec::new(),
@@ -197,10 +206,12 @@ pub fn make(fields: &Fields, entry: &Entry) -> TantivyDocument {
 
 fn add_texts(document: &mut TantivyDocument, fields: &Fields, entry: &Entry) {
     let patent = &entry.patent;
+    let card = entry.card.as_ref().map(CardContent::words);
     let texts = [
         (fields.title, Some(&patent.title)),
         (fields.abstract_text, patent.abstract_text.as_ref()),
         (fields.claim, patent.main_claim.as_ref()),
+        (fields.card, card.as_ref()),
     ];
     for (field, text) in texts {
         if let Some(text) = text {

@@ -8,7 +8,10 @@ use super::{
     document::Stored,
     typed::{Clause, Typed},
 };
-use crate::domain::search::{Highlight, Span, TextField};
+use crate::domain::{
+    card::CardContent,
+    search::{Highlight, Span, TextField},
+};
 
 /// The length of a fragment of abstract or claim, in characters.
 const FRAGMENT_CHARS: usize = 160;
@@ -89,10 +92,12 @@ impl Marker {
         if self.grams.is_empty() && self.characters.is_empty() {
             return Vec::new();
         }
+        let card = stored.card.as_ref().map(CardContent::words);
         let texts = [
             (TextField::Title, Some(stored.title.as_str()), false),
             (TextField::Abstract, stored.abstract_text.as_deref(), true),
             (TextField::Claim, stored.claim.as_deref(), true),
+            (TextField::Card, card.as_deref(), true),
         ];
         let holders = stored.holders.iter().map(|holder| &holder.name);
         let names: std::collections::BTreeSet<&String> = stored

@@ -25,6 +25,7 @@ use super::{
     typed,
 };
 use crate::domain::{
+    card::CardContent,
     codes::{AppNo, Ipc, industry},
     event::Sight,
     holding::Conversion,
@@ -296,10 +297,12 @@ pub fn patents_for(
 }
 
 fn texts_of(stored: &Stored) -> String {
+    let card = stored.card.as_ref().map(CardContent::words);
     let parts = [
         Some(stored.title.as_str()),
         stored.abstract_text.as_deref(),
         stored.claim.as_deref(),
+        card.as_deref(),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }

@@ -46,6 +46,8 @@ const fn field_shape(field: TextField) -> (f32, f32) {
         TextField::Title => (2.2, 0.5),
         TextField::Abstract => (1.0, 0.7),
         TextField::Claim => (0.5, 0.75),
+        // Of one length whatever the patent, and few have one: its mean says nothing, so length does not count.
+        TextField::Card => (1.2, 0.0),
         TextField::Names => (1.0, 0.3),
     }
 }
@@ -78,10 +80,13 @@ impl<'a> Compiler<'a> {
         only: Option<&[TextField]>,
     ) -> Result<Self, Error> {
         let wanted = |field: &TextField| only.is_none_or(|only| only.contains(field));
-        let texts: Vec<TextField> = [TextField::Title, TextField::Abstract, TextField::Claim]
-            .into_iter()
-            .filter(wanted)
-            .collect();
+        let all = [
+            TextField::Title,
+            TextField::Abstract,
+            TextField::Claim,
+            TextField::Card,
+        ];
+        let texts: Vec<TextField> = all.into_iter().filter(wanted).collect();
         let looked = texts.iter().map(|field| Looked {
             text: fields.text(*field),
             shape: field_shape(*field),

@@ -14,7 +14,7 @@ use super::{analyzer::Analyzer, offers::OfferFields};
 use crate::domain::search::{FacetField, TextField};
 
 /// The version of schema and analyser together, part of the index folder's name.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// One text field, indexed as bigrams and, but for names, as words.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +29,9 @@ pub struct Fields {
     pub title: Text,
     pub abstract_text: Text,
     pub claim: Text,
+    pub card: Text,
     pub names: Text,
-    /// Single characters of title, abstract and claim.
+    /// Single characters of title, abstract, claim and card.
     pub characters: Field,
     /// `patent` or `need`: no question about one finds the other.
     pub noun: Field,
@@ -151,6 +152,7 @@ pub fn build() -> (Schema, Fields) {
     let mut text = |name, with_words| text_field(&mut builder, name, with_words);
     let (title, abstract_text) = (text("title", true), text("abstract", true));
     let (claim, names) = (text("claim", true), text("names", false));
+    let card = text("card", true);
     let single = text_options(Analyzer::Characters, IndexRecordOption::Basic, false);
     let need = need_fields(&mut builder);
     let counted = TextOptions::default().set_fast("raw");
@@ -162,6 +164,7 @@ pub fn build() -> (Schema, Fields) {
         title,
         abstract_text,
         claim,
+        card,
         names,
         characters: builder.add_text_field("characters", single),
         number: builder.add_text_field("number", STRING),
@@ -208,6 +211,7 @@ impl Fields {
             TextField::Title => self.title,
             TextField::Abstract => self.abstract_text,
             TextField::Claim => self.claim,
+            TextField::Card => self.card,
             TextField::Names => self.names,
         }
     }

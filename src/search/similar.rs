@@ -33,7 +33,8 @@ pub fn compile(compiler: &Compiler<'_>, stored: &Stored) -> Result<Box<dyn Query
             TextField::Abstract => stored.abstract_text.as_deref(),
             // Where there is an abstract, it says the same in fewer words.
             TextField::Claim if stored.abstract_text.is_none() => stored.claim.as_deref(),
-            TextField::Claim | TextField::Names => None,
+            // A card is its holder's praise, not what the patent is about.
+            TextField::Claim | TextField::Card | TextField::Names => None,
         };
         text.extend(part.into_iter().flat_map(|part| [part, "\n"]));
     }

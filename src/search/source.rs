@@ -4,6 +4,7 @@
 use std::{collections::HashMap, future::Future};
 
 use crate::domain::{
+    card::CardContent,
     codes::AppNo,
     event::ChangeRow,
     holding::Conversion,
@@ -22,6 +23,8 @@ pub struct Entry {
     pub holders: Vec<Holder>,
     /// Every announced declaration that has or had a day, in any order.
     pub offers: Vec<OfferHit>,
+    /// Its public card; whatever is here becomes public.
+    pub card: Option<CardContent>,
     /// Industries by the classes, where the source names none; the index fills them in.
     pub derived: Derived,
 }

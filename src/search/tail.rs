@@ -107,7 +107,8 @@ impl Tail {
                     numbers.extend(AppNo::parse(key).ok().map(|(number, _)| number));
                 }
                 Some(Noun::Organisation) => note(&mut organisations, key, row.is_gone()),
-                Some(Noun::Holding) => holdings.extend(Id::parse(key)),
+                // A card has its holding's key.
+                Some(Noun::Holding | Noun::Card) => holdings.extend(Id::parse(key)),
                 Some(Noun::Declaration) => match number_in(row) {
                     Some(number) => drop(numbers.insert(number)),
                     None => declarations.extend(Id::parse(key)),
@@ -125,7 +126,8 @@ impl Tail {
                     | Noun::Closing
                     | Noun::Reported
                     | Noun::Inventory
-                    | Noun::DueList,
+                    | Noun::DueList
+                    | Noun::FeeLedger,
                 )
                 | None => {}
             }

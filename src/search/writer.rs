@@ -117,7 +117,9 @@ impl Writer {
     }
 
     fn count(&self, entries: &[Entry]) {
-        let bytes: usize = entries.iter().map(|entry| text_bytes(&entry.patent)).sum();
+        let card = |entry: &Entry| entry.card.as_ref().map_or(0, |card| 3 * card.words().len());
+        let bytes = |entry: &Entry| text_bytes(&entry.patent) + card(entry);
+        let bytes: usize = entries.iter().map(bytes).sum();
         self.pending.fetch_add(bytes, Ordering::Relaxed);
     }
 

@@ -1,6 +1,8 @@
 //! Licences: by id, by declaration, in lists of either side, and those that wait for something.
 
-use super::{Result, Stored, Tx, document};
+use std::collections::HashMap;
+
+use super::{Result, Stored, Tx, document, word};
 use crate::domain::{
     codes::AppNo,
     event::{Audience, Sight},
@@ -157,4 +159,19 @@ pub async fn page_latest(
 
 pub async fn count(tx: &mut Tx, sight: &Sight, filter: &Filter) -> Result<i64> {
     document::count::<Licence>(tx, filter.narrowing(sight)).await
+}
+
+/// Of each patent of a holder how many licences are in effect, and how many notices wait.
+pub async fn counts_of_holder(tx: &mut Tx, holder: &Id) -> Result<HashMap<AppNo, (usize, usize)>> {
+    let rows: Vec<(String, i64, i64)> = on!(tx, conn => sqlx::query_as(
+            "select number, count(*) filter (where state = 'effective'), count(*) filter (where state = 'pending') \
+             from licences where holder = $1 group by number")
+        .bind(holder.to_string()).fetch_all(&mut **conn).await?);
+    let whole = |count: i64| usize::try_from(count).unwrap_or(0);
+    rows.into_iter()
+        .map(|(number, effective, pending)| {
+            let number = word(&number, |text| AppNo::parse(text).ok().map(|(n, _)| n))?;
+            Ok((number, (whole(effective), whole(pending))))
+        })
+        .collect()
 }

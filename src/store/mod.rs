@@ -26,9 +26,11 @@ macro_rules! on {
 }
 
 pub mod accounts;
+pub mod annuities;
 pub mod audit;
 pub mod backup;
 pub mod blobs;
+pub mod cards;
 pub mod changes;
 pub mod closings;
 pub mod contacts;

@@ -8,6 +8,7 @@ use super::{
     document::{Column, Narrowing, Piece, push_column, push_narrowing},
 };
 use crate::domain::{
+    card::CardState,
     codes::AppNo,
     holding::{Conversion, Holding},
     id::Id,
@@ -27,7 +28,8 @@ pub struct Entry {
 }
 
 const FROM: &str = " from holdings h join patents p on p.number = h.number \
-                    left join inventory i on i.holding = h.id where h.organisation = ";
+                    left join inventory i on i.holding = h.id left join cards c on c.id = h.id \
+                    where h.organisation = ";
 /// A declaration of this organisation for this patent that is announced.
 const OFFERED: &str = "exists (select 1 from declarations d where d.number = h.number \
                        and d.organisation = h.organisation and d.live)";
@@ -84,6 +86,18 @@ fn narrowing(filter: &StockFilter) -> Narrowing {
         " and coalesce(i.state, 'draft') = ",
         filter.state.map(RecordState::as_str),
     );
+    match filter.card {
+        None => {}
+        Some(CardState::Missing) => {
+            n.sql(" and (c.id is null or not c.written)");
+        }
+        Some(CardState::Failing) => {
+            n.sql(" and c.written and not c.passed");
+        }
+        Some(CardState::Passed) => {
+            n.sql(" and c.passed");
+        }
+    }
     if let Some(day) = filter.overdue_on {
         n.sql(" and i.due_on <> '' and i.due_on < ")
             .value(day.to_string());
@@ -275,4 +289,20 @@ pub async fn units(tx: &mut Tx, organisation: &Id, limit: i64) -> Result<Vec<(St
             "select unit, count(*) from holdings where organisation = $1 \
              group by unit order by count(*) desc, unit limit $2")
         .bind(organisation.to_string()).bind(limit).fetch_all(&mut **conn).await?))
+}
+
+/// The inventions and utility models of an organisation that share their filing day with one of the other kind.
+pub async fn filed_together(tx: &mut Tx, organisation: &Id) -> Result<Vec<AppNo>> {
+    const HELD: &str = "select p.number, p.kind, p.filed_on from holdings h join patents p on p.number = h.number \
+                        where h.organisation = ";
+    let rows: Vec<String> = on!(tx, conn => {
+        let mut query = QueryBuilder::new("with held as (");
+        query.push(HELD).push_bind(organisation.to_string());
+        query.push(" and p.filed_on <> '' and p.kind in ('invention', 'utilityModel')) \
+                    select number from held where filed_on in \
+                    (select filed_on from held group by filed_on having count(distinct kind) = 2) order by number");
+        query.build_query_scalar().fetch_all(&mut **conn).await?
+    });
+    let number = |text: String| super::word(&text, |text| AppNo::parse(text).ok().map(|(n, _)| n));
+    rows.into_iter().map(number).collect()
 }

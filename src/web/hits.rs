@@ -38,6 +38,8 @@ pub struct HitView {
     pub term: Text,
     /// The open licence that can be taken today.
     pub offer: Option<Text>,
+    /// Of its card: what it solves, or the passage with the words, and its products.
+    pub card: Option<(Vec<Piece>, String)>,
     /// The abstract's or the claim's passage.
     pub passage: Vec<Piece>,
     /// The passage is from the claim.
@@ -78,6 +80,11 @@ impl HitView {
             filed: hit.filing_date.map(|day| day.to_string()),
             term: words::term(hit.legal_status, hit.expires_on, today),
             offer: hit.offer.as_ref().map(words::offer),
+            card: hit.card.as_ref().map(|card| {
+                let said = find(marks, TextField::Card);
+                let said = said.map_or_else(|| plain(&card.problem), pieces);
+                (said, card.products.join("、"))
+            }),
             passage,
             is_claim,
             names: names.map(|text| applicant(text, marks)).collect(),

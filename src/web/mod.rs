@@ -7,6 +7,7 @@ pub mod account;
 pub mod address;
 pub mod assets;
 pub mod bulletin;
+mod card;
 pub mod chart;
 pub mod colleagues;
 pub mod conditions;

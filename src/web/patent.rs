@@ -10,6 +10,7 @@ use axum::{
 
 use super::{
     address::search_for,
+    card::CardView,
     errors,
     hits::{HitView, Named, plain},
     needs::NeedLine,
@@ -67,7 +68,12 @@ pub struct Page<'a> {
     region: Option<Named>,
     family: Vec<Relative>,
     similar: Vec<HitView>,
+    card: Option<CardView>,
     offer: Option<OfferView>,
+    /// Where its holder writes its card.
+    write_card: Option<String>,
+    /// Where its holder sees its annual fees.
+    fees: Option<String>,
     /// Where its confirmed holder declares it.
     declare: Option<String>,
     /// For its holders and officers alone.
@@ -155,7 +161,10 @@ async fn answer(
         .map(|hit| HitView::of(&hit, visitor, today));
     let mut offers = record.declarations.iter().rev();
     let offer = offers.find_map(|found| OfferView::of(services, visitor, &found.value, today));
+    let card = record.card.as_ref().map(|card| &card.value);
+    let card = CardView::of(services, visitor, card).await?;
     let mut page = Page::of(visitor, record, similar.collect(), today);
+    page.card = card;
     page.family = family.into_iter().map(|it| relative(it, visitor)).collect();
     page.offer = offer;
     page.needs = needs;
@@ -215,6 +224,7 @@ fn moved(visitor: &Visitor, number: &AppNo) -> Response {
 impl<'a> Page<'a> {
     fn of(v: &'a Visitor, record: PatentRecord, similar: Vec<HitView>, today: Day) -> Self {
         let declare = declarable(v, &record);
+        let holds = keeps(v, &record);
         let patent = record.patent.value;
         let lang = v.lang;
         let named = |parameter, names: &[String]| -> Vec<Named> {
@@ -269,12 +279,23 @@ impl<'a> Page<'a> {
             region,
             family: Vec::new(),
             similar,
+            card: None,
+            write_card: holds.then(|| format!("/desk/cards/{}", patent.number)),
+            fees: holds.then(|| format!("/desk/fees/{}", patent.number)),
             offer: None,
             declare,
             needs: Vec::new(),
             patent,
         }
     }
+}
+
+/// Does the reader have it in stock?
+fn keeps(v: &Visitor, record: &PatentRecord) -> bool {
+    let holder = v.who().filter(|who| who.actor.role == Role::Holder);
+    let own = holder.and_then(|who| who.actor.organisation.as_ref());
+    let mut held = record.holders.iter();
+    own.is_some_and(|own| held.any(|(_, party)| party.id == *own))
 }
 
 /// Does the reader keep it as confirmed stock, and no declaration of it is under way?

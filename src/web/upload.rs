@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{access::Denied, id::Id, media::MediaType, reference::Kind, text::Text},
-    ops::{self, Error, Services, due, files, imports, reference},
+    ops::{self, Error, Services, annuities, cards, due, files, imports, reference},
 };
 
 /// The longest text beside the files, bytes.
@@ -45,6 +45,10 @@ enum Kept {
     Import,
     /// What a holder has to register; its id is the holder's.
     Due,
+    /// Cards of the stock; the id is the holder's, and the report says what became of them.
+    Cards,
+    /// Payments of annual fees, in the same way.
+    Fees,
     /// A reference table; it has no id.
     Reference,
 }
@@ -58,6 +62,10 @@ pub struct Upload {
     /// A file was chosen and taken.
     taken: bool,
     kept: Kept,
+    /// What became of a sheet of cards.
+    pub cards: Option<cards::Report>,
+    /// What became of a sheet of payments.
+    pub fees: Option<annuities::Report>,
     /// What `check` said, or what is wrong with the files, each at its field.
     pub outcome: ops::Result<()>,
 }
@@ -134,6 +142,24 @@ pub async fn receive_due(
     receive_as(Kept::Due, web, request, check).await
 }
 
+/// The same for a sheet of cards.
+pub async fn receive_cards(
+    web: &Web,
+    request: Request,
+    check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
+) -> Result<Upload, Response> {
+    receive_as(Kept::Cards, web, request, check).await
+}
+
+/// The same for a sheet of payments of annual fees.
+pub async fn receive_fees(
+    web: &Web,
+    request: Request,
+    check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
+) -> Result<Upload, Response> {
+    receive_as(Kept::Fees, web, request, check).await
+}
+
 /// The same for a reference table.
 pub async fn receive_reference(
     web: &Web,
@@ -163,6 +189,8 @@ async fn receive_as(
         files: BTreeMap::new(),
         taken: false,
         kept,
+        cards: None,
+        fees: None,
         outcome: Ok(()),
     };
     let mut check = Some(check);
@@ -228,6 +256,8 @@ impl Upload {
             Kept::File => self.store(web, name, field).await.map(Some),
             Kept::Import => self.import(web, name, field).await.map(Some),
             Kept::Due => self.due(web, name, field).await.map(Some),
+            Kept::Cards => self.cards(web, name, field).await.map(Some),
+            Kept::Fees => self.fees(web, name, field).await.map(Some),
             Kept::Reference => self.reference(web, name, field).await.map(|()| None),
         };
         match stored {
@@ -296,6 +326,38 @@ impl Upload {
         };
         let put = due::put(&web.services, actor, &holder, new, pieces(field)).await?;
         Ok(put.record.value.organisation)
+    }
+}
+
+impl Upload {
+    /// A sheet of cards of one's own stock.
+    async fn cards(&mut self, web: &Web, name: String, field: Field<'_>) -> ops::Result<Id> {
+        let actor = &self.member.actor;
+        let own = actor.organisation.clone();
+        let own = own.ok_or(Error::Denied(Denied::Role))?;
+        let asked = cards::Asked {
+            organisation: None,
+            dry_run: self.form.get("rehearse") == "yes",
+            file_name: Some(name.chars().take(200).collect()),
+        };
+        let report = cards::import(&web.services, actor, asked, pieces(field)).await?;
+        self.cards = Some(report);
+        Ok(own)
+    }
+
+    /// A sheet of payments of one's own stock.
+    async fn fees(&mut self, web: &Web, name: String, field: Field<'_>) -> ops::Result<Id> {
+        let actor = &self.member.actor;
+        let own = actor.organisation.clone();
+        let own = own.ok_or(Error::Denied(Denied::Role))?;
+        let asked = annuities::Asked {
+            organisation: None,
+            dry_run: self.form.get("rehearse") == "yes",
+            file_name: Some(name.chars().take(200).collect()),
+        };
+        let report = annuities::import(&web.services, actor, asked, pieces(field)).await?;
+        self.fees = Some(report);
+        Ok(own)
     }
 }
 

@@ -170,6 +170,22 @@ fn no_password_shows_in_debug_or_in_an_error() {
 }
 
 #[test]
+fn a_table_of_annual_fees_is_replaced_as_a_whole_or_refused() {
+    let file = "[annual_fees]\ndesign = [[1, 5, 500], [6, 15, 1000]]\nopen_licence_bp = 2000\n";
+    let config = load(Some(file), &[("KAIXU_ANNUAL_FEES_SINGLE_BP", "8000")]).expect("loads");
+    let fees = &config.annual_fees;
+    let design = fees.design.as_ref().expect("is set").bands();
+    assert_eq!(design.collect::<Vec<_>>(), [(1, 5, 500), (6, 15, 1_000)]);
+    assert_eq!(fees.single_bp.map(|share| share.value()), Some(8_000));
+    assert!(fees.invention.is_none());
+    for wrong in ["[[2, 5, 500]]", "[[1, 5, 500], [7, 15, 1000]]", "[]"] {
+        let file = format!("[annual_fees]\ndesign = {wrong}\n");
+        refusal(Some(&file), &[], &["fee table"]);
+    }
+    refusal(Some("[annual_fees]\njoint_bp = 10001\n"), &[], &["10000"]);
+}
+
+#[test]
 fn a_provider_is_set_up_in_the_file_and_its_secret_shows_nowhere() {
     let file = "site = \"https://kaixu.test\"\n[remote]\nprivate_hosts = [\"sso.test\"]\n[[oidc]]\nname = \"haida\"\n\
                 issuer = \"https://sso.test\"\nclient_id = \"kaixu\"\nsecret = \"s3cr3t\"\nfor = [\"office\", \"holders\"]\n";

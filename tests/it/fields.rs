@@ -19,6 +19,8 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("reported", "Reported"),
     ("need", "Need"),
     ("inventory", "Inventory"),
+    ("card", "Card"),
+    ("feeLedger", "FeeLedger"),
     ("dictionary", "Dictionary"),
     ("dueList", "DueList"),
     ("referenceTable", "ReferenceTable"),
@@ -59,7 +61,14 @@ fn what_goes_into_the_index_and_the_public_feed_is_public() {
     let told = |noun: &str| {
         !matches!(
             noun,
-            "import" | "importMapping" | "file" | "message" | "key" | "inventory" | "dueList"
+            "import"
+                | "importMapping"
+                | "file"
+                | "message"
+                | "key"
+                | "inventory"
+                | "dueList"
+                | "feeLedger"
         )
     };
     for (noun, shown, _) in FIELDS.iter().filter(|(noun, ..)| told(noun)) {

@@ -2,12 +2,15 @@
 
 mod access;
 mod accounts;
+mod annuities;
 mod api_lists;
 mod api_nasty;
 mod api_preconditions;
 mod api_problems;
+mod appraisals;
 mod audit;
 mod browser;
+mod cards;
 mod cli;
 mod codes;
 mod config;

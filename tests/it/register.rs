@@ -179,6 +179,7 @@ impl State {
         Entry {
             patent: patent.clone(),
             holders: holders.collect(),
+            card: None,
             offers: self
                 .offers
                 .values()

@@ -29,7 +29,7 @@ use crate::{
 };
 
 use super::{
-    HOME,
+    HOME, cards,
     script::{Course, DECLARATIONS, End, MONTHS, terms},
 };
 
@@ -224,6 +224,7 @@ impl Play<'_> {
     ) -> anyhow::Result<Option<Id>> {
         self.on(day);
         let holder = self.holder(patent).await?;
+        cards::write(self.services, &holder, &patent.number).await?;
         let term = patent.filing_date.map_or(2015, Day::year) + 9;
         let evaluation = match patent.number.kind() {
             PatentKind::Invention => None,

@@ -232,6 +232,29 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
             "dueOn",
         ],
     ),
+    // Its holder's and the office's until it has passed its check and its patent is published or on offer.
+    (
+        "card",
+        Shown::Public,
+        &[
+            "id",
+            "organisation",
+            "number",
+            "problem",
+            "novelty",
+            "advantage",
+            "products",
+            "maturity",
+            "passed",
+            "published",
+        ],
+    ),
+    // Its holder's and the office's alone.
+    (
+        "feeLedger",
+        Shown::Own,
+        &["id", "organisation", "number", "reduction", "payments"],
+    ),
     ("dictionary", Shown::Public, &["topic", "entries"]),
     // Who loaded it stands beside it, for the office alone.
     (

@@ -34,6 +34,7 @@ pub const NARROW: &[Operation] = &[
     Operation::UpdateInventory,
     Operation::StepInventory,
     Operation::ListInventorySteps,
+    Operation::PutCard,
 ];
 /// Those who act for an organisation.
 const MEMBERS: &[Role] = &[Holder, Enterprise];
@@ -61,6 +62,11 @@ permissions! {
     GetPatent "getPatent" Read EVERYONE NOBODY;
     SimilarPatents "similarPatents" Read EVERYONE NOBODY;
     ListPatentFamily "listPatentFamily" Read EVERYONE NOBODY;
+    GetCard "getCard" Read EVERYONE NOBODY;
+    PutCard "putCard" Register OFFICERS HOLDERS;
+    ListCards "listCards" Read OFFICERS HOLDERS;
+    ExportCards "exportCards" Read OFFICERS HOLDERS;
+    ImportCards "importCards" Register OFFICERS HOLDERS;
     ListOrganisations "listOrganisations" Read EVERYONE NOBODY;
     ExportOrganisations "exportOrganisations" Read EVERYONE NOBODY;
     GetOrganisation "getOrganisation" Read EVERYONE NOBODY;
@@ -131,6 +137,16 @@ permissions! {
     ListDictionaries "listDictionaries" Read EVERYONE NOBODY;
     GetDictionary "getDictionary" Read EVERYONE NOBODY;
     UpdateDictionary "updateDictionary" Office OFFICERS NOBODY;
+    ListAppraisals "listAppraisals" Read OFFICERS HOLDERS;
+    GetAppraisal "getAppraisal" Read OFFICERS HOLDERS;
+    ListAnnualFees "listAnnualFees" Read OFFICERS HOLDERS;
+    GetAnnualFeeOverview "getAnnualFeeOverview" Read OFFICERS HOLDERS;
+    GetAnnualFees "getAnnualFees" Read OFFICERS HOLDERS;
+    PutAnnualFees "putAnnualFees" Register OFFICERS HOLDERS;
+    GetHolderFees "getHolderFees" Read OFFICERS HOLDERS;
+    PutHolderFees "putHolderFees" Register OFFICERS HOLDERS;
+    ExportAnnualFees "exportAnnualFees" Read OFFICERS HOLDERS;
+    ImportAnnualFees "importAnnualFees" Register OFFICERS HOLDERS;
     ListReferenceTables "listReferenceTables" Read EVERYONE NOBODY;
     GetReferenceTable "getReferenceTable" Read EVERYONE NOBODY;
     ListReferenceLines "listReferenceLines" Read EVERYONE NOBODY;

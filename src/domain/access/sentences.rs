@@ -23,6 +23,11 @@ sentences! {
     GetPatent "查看一件专利" "Read one patent";
     ListPatentFamily "查看同族专利" "Read a patent's family";
     SimilarPatents "查看相似专利" "Find patents like one";
+    GetCard "查看专利的通俗卡片" "Read a patent's card in plain words";
+    PutCard "填写通俗卡片" "Write a card";
+    ListCards "查看本单位卡片的完成情况" "List the cards of a holder's stock";
+    ExportCards "下载卡片表格" "Download the cards as a sheet";
+    ImportCards "以表格批量填写卡片" "Write many cards from a sheet";
     ListOrganisations "查看单位名录" "List organisations";
     ExportOrganisations "导出单位名录" "Take the register of organisations out";
     GetOrganisation "查看一个单位" "Read one organisation";
@@ -86,6 +91,16 @@ sentences! {
     ListInventorySteps "查看档案的审核经过" "Read the course of a record's review";
     GetReviewRules "查看本单位的审核设置" "Read how records are reviewed";
     UpdateReviewRules "设置本单位怎样审核" "Set how records are reviewed";
+    ListAppraisals "查看存量专利的分级分类建议" "List what could be done with each patent of a stock";
+    GetAppraisal "查看一件专利的画像与建议" "Read one patent's profile and suggestion";
+    ListAnnualFees "查看年费到期情况" "List a stock's annual fees";
+    GetAnnualFeeOverview "查看年费合计与缴费日历" "See the sums and the calendar of annual fees";
+    GetAnnualFees "查看一件专利的年费" "Read one patent's annual fees";
+    PutAnnualFees "登记年费缴纳与减缴" "Record payments and the reduction of a patent";
+    GetHolderFees "查看本单位的减缴资格" "Read a holder's reduction classes";
+    PutHolderFees "登记本单位的减缴资格" "Say a holder's reduction classes";
+    ExportAnnualFees "下载年费缴费清单" "Download the sheet of fees to pay";
+    ImportAnnualFees "以表格登记年费缴纳" "Record payments from a sheet";
     ListReferenceTables "查看参考数据表" "List the reference tables";
     GetReferenceTable "查看一张参考数据表的版本和来源" "Read a reference table's version and source";
     ListReferenceLines "查看参考数据" "Read the lines of a reference table";

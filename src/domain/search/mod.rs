@@ -87,6 +87,8 @@ pub enum TextField {
     Abstract,
     /// 主权项
     Claim,
+    /// 通俗卡片
+    Card,
     /// Applicants, owners, inventors and holders.
     Names,
 }
@@ -209,6 +211,9 @@ pub struct Hit {
     /// The open licence that can be taken on the question's day; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<OfferHit>,
+    /// Of its card in plain words, where one is public.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardHit>,
     /// Written for a demonstration; not a real patent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fictional: bool,
@@ -216,6 +221,17 @@ pub struct Hit {
     pub score: f32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub highlights: Vec<Highlight>,
+}
+
+/// What a result list shows of a patent's card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CardHit {
+    pub problem: String,
+    pub products: Vec<String>,
+    /// Of the dictionary `maturity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maturity: Option<String>,
 }
 
 /// A holder as a result list names it.

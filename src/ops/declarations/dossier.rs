@@ -14,7 +14,7 @@ use crate::{
         patent::Patent,
         time::Day,
     },
-    ops::{Error, Result, Services, letter, watch::Dossiers},
+    ops::{Error, Result, Services, cards, letter, watch::Dossiers},
     store::{Stored, Tx, contacts, declarations, encumbrances, licences},
 };
 
@@ -64,9 +64,9 @@ pub async fn dossier(services: &Services, actor: &Actor, id: &Id) -> Result<Doss
     let wanted = (value.organisation.clone(), value.number.clone());
     let (mut dossier, dossiers) = load(&mut tx, services, actor, &wanted, Some(id)).await?;
     if !value.state.was_announced() {
-        let papers = papers(&mut tx, value).await?;
         let case = dossiers.case(&value.organisation, &value.number);
         let case = case.ok_or(Error::NotFound("declaration"))?;
+        let papers = papers(&mut tx, services, value, case.patent).await?;
         dossier.findings = case.declaring(value, papers, dossier.as_of, &services.rules);
     }
     dossier.licences = licences::list_by_declaration(&mut tx, id).await?.len();
@@ -85,6 +85,8 @@ pub async fn prospect(services: &Services, actor: &Actor, number: &AppNo) -> Res
     if let Some(case) = dossiers.case(&organisation, number) {
         let doubts = case.doubts(dossier.as_of, &services.rules);
         dossier.findings.extend(doubts);
+        let card = cards::standing(&mut tx, services, &organisation, case.patent).await?;
+        dossier.findings.extend(card.finding());
     }
     Ok(dossier)
 }

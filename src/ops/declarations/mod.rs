@@ -16,7 +16,7 @@ use written::{content, papers};
 use super::{
     Error, Result, Services,
     announce::announce,
-    files,
+    cards, files,
     idempotency::Key,
     inbox,
     organisations::{self, Created},
@@ -86,6 +86,8 @@ pub async fn eligibility(
     let today = services.clock.today();
     let mut findings = case.standing(today);
     findings.extend(case.doubts(today, &services.rules));
+    let card = cards::standing(&mut tx, services, &organisation, case.patent).await?;
+    findings.extend(card.finding());
     Ok(Verdict {
         as_of: today,
         findings,
@@ -188,6 +190,7 @@ pub(super) async fn record_in(
         .unwrap_or(declaration);
     let record = declarations::insert(tx, declaration).await?;
     announce(tx, None, &record);
+    cards::follow(tx, std::slice::from_ref(&record.value.number)).await?;
     inbox::declaration(tx, services, inbox::acting(actor), None, &record.value).await?;
     if let Some(contact) = &contact {
         contacts::set(tx, &subject(&record.value.id), contact).await?;
@@ -254,7 +257,7 @@ pub async fn gate(services: &Services, actor: &Actor, number: &AppNo, id: &Id) -
     let findings = if value.state.was_announced() {
         case.standing(today)
     } else {
-        let papers = papers(&mut tx, value).await?;
+        let papers = papers(&mut tx, services, value, case.patent).await?;
         case.declaring(value, papers, today, &services.rules)
     };
     Ok(Verdict {
@@ -354,6 +357,7 @@ async fn put(
     }
     let record = declarations::update(tx, next, current.version).await?;
     announce(tx, Some(&current.value), &record);
+    cards::follow(tx, std::slice::from_ref(&record.value.number)).await?;
     let acting = inbox::acting(actor);
     inbox::declaration(tx, services, acting, Some(&current.value), &record.value).await?;
     Ok(record)

@@ -81,7 +81,7 @@ pub async fn step(
     let findings = if matches!(asked, Asked::Ready | Asked::Submit { .. }) {
         // The patent may have changed since the draft was written; what is committed to is what it says now.
         value.describe(case.patent);
-        let papers = papers(&mut tx, &value).await?;
+        let papers = papers(&mut tx, services, &value, case.patent).await?;
         case.declaring(&value, papers, today, &services.rules)
     } else {
         case.standing(today)

@@ -8,10 +8,11 @@ use crate::{
         eligibility::Papers,
         id::Id,
         party::Contact,
+        patent::Patent,
         terms::Terms,
         time::Day,
     },
-    ops::{Error, Result, files, terms},
+    ops::{Error, Result, Services, cards, files, terms},
     store::{Tx, contacts, declarations},
 };
 
@@ -86,11 +87,18 @@ pub(super) async fn content(
 }
 
 /// What the gate wants to know beside the record.
-pub(super) async fn papers(tx: &mut Tx, declaration: &Declaration) -> Result<Papers> {
+pub(super) async fn papers(
+    tx: &mut Tx,
+    services: &Services,
+    declaration: &Declaration,
+    patent: &Patent,
+) -> Result<Papers> {
     let contact = contacts::find(tx, &subject(&declaration.id)).await?;
     let others =
         declarations::list_by_numbers(tx, std::slice::from_ref(&declaration.number)).await?;
+    let card = cards::standing(tx, services, &declaration.organisation, patent).await?;
     Ok(Papers {
+        card,
         has_contact: contact.is_some_and(|contact| contact.is_usable()),
         has_rival: others
             .iter()

@@ -14,7 +14,7 @@ use crate::{
         register::Counts,
         review::RecordState,
     },
-    ops::{Services, announce::announce, watch},
+    ops::{Services, announce::announce, cards, watch},
     store::{self, Stored, Tx, holdings, inventory, organisations, patents, reviews},
 };
 
@@ -367,6 +367,7 @@ impl Batch<'_> {
         let mut numbers: Vec<AppNo> = changed.into_iter().map(|p| p.value.number).collect();
         numbers.extend(next.into_iter().map(|h| h.value.number));
         watch::recheck(tx, services, &numbers).await?;
+        cards::follow(tx, &numbers).await?;
         Ok(())
     }
 }

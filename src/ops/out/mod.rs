@@ -1,6 +1,8 @@
 //! Lists as files: read from one snapshot of the database and written row by row into a scratch file, so that a file has as
 //! many rows as its count says (I12), holds no connection while it is sent, and stays in constant memory.
 
+mod annuities;
+mod cards;
 mod lists;
 mod rows;
 
@@ -10,6 +12,8 @@ use tokio::{sync::mpsc, task::JoinHandle};
 
 pub use self::lists::{List, list};
 pub use crate::sheet::OutFormat;
+pub use annuities::annual_fees;
+pub use cards::cards;
 
 use super::{
     Error, Fault, Result, Services,

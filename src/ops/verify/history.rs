@@ -127,6 +127,8 @@ impl History {
             | Noun::Need
             | Noun::Inventory
             | Noun::DueList
+            | Noun::Card
+            | Noun::FeeLedger
             | Noun::Reference => {
                 hold(row.body.is_none(), "keeps a body that is not counted")?;
                 let plain = row.effective_on.is_none();

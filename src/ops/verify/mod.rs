@@ -26,8 +26,8 @@ use super::{Result, Services};
 use crate::{
     domain::event::Noun,
     store::{
-        Tx, closings, declarations, encumbrances, holdings, inventory, licences, needs,
-        organisations, patents, reported,
+        Tx, annuities, cards, closings, declarations, encumbrances, holdings, inventory, licences,
+        needs, organisations, patents, reported,
     },
 };
 
@@ -124,6 +124,8 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::Closing => closings::misfiled(tx, &after, 500).await?,
                 Noun::Reported => reported::misfiled(tx, &after, 500).await?,
                 Noun::Inventory => inventory::misfiled(tx, &after, 500).await?,
+                Noun::FeeLedger => annuities::misfiled(tx, &after, 500).await?,
+                Noun::Card => cards::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.
                 Noun::Target | Noun::DueList | Noun::Reference => (None, None),
             };

@@ -16,6 +16,8 @@ use super::{
     subjects::Subjects,
 };
 use crate::domain::{
+    annuity::FeeLedger,
+    card::Card,
     codes::AppNo,
     declaration::{Declaration, DeclarationState as S},
     due::DueList,
@@ -125,6 +127,16 @@ impl Records {
                 let due: DueList = read(record)?;
                 hold(due.organisation.to_string() == key, "its key is another's")?;
                 hold(!due.is_flawed(), "has a value that nobody could enter")?;
+            }
+            Noun::Card => {
+                let card: Card = read(record)?;
+                hold(card.id.to_string() == key, "its key is another's")?;
+                hold(!card.is_flawed(), "has a value that nobody could enter")?;
+            }
+            Noun::FeeLedger => {
+                let ledger: FeeLedger = read(record)?;
+                hold(ledger.id.to_string() == key, "its key is another's")?;
+                hold(!ledger.is_flawed(), "has a value that nobody could enter")?;
             }
             Noun::Reference => {
                 let table: ReferenceTable = read(record)?;

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Entry, Nav, choices::word};
+use super::{Entry, Nav, appraisals::ProfileView, choices::word};
 use crate::{
     domain::{
         dictionary::{Dictionaries, Topic},
@@ -23,7 +23,7 @@ use crate::{
     ops::{
         self, Error,
         accounts::Account,
-        dictionaries,
+        appraisals, dictionaries,
         inventory::{self, Edit, Shown},
         reviews::{self, NewStep},
     },
@@ -49,6 +49,7 @@ struct Page<'a> {
     version: i64,
     number: String,
     patent_href: String,
+    card_href: String,
     title: String,
     unit: Option<String>,
     fictional: bool,
@@ -75,6 +76,8 @@ struct Page<'a> {
     steps_token: String,
     /// What the reader may do next.
     steps: Vec<(&'static str, &'static str)>,
+    /// Beside its grade what the records say; for the holder's officers.
+    profile: Option<ProfileView>,
     /// What has been done: the step, who, when, what was said.
     course: Vec<(&'static str, String, String, Option<String>)>,
 }
@@ -178,6 +181,7 @@ async fn page(
         let members = reviews::members(&web.services, &member.actor).await?;
         let rules = reviews::rules_of(&web.services, &shown.holding.organisation).await?;
         let around = Around {
+            profile: profile(web, v, member, &shown).await?,
             today: web.services.clock.today(),
             course: course.0,
             members,
@@ -186,9 +190,9 @@ async fn page(
         Ok::<_, Error>((shown, all, around))
     };
     match built.await {
-        Ok((shown, all, around)) => {
+        Ok((shown, all, mut around)) => {
             let status = failed.and_then(|(_, error)| status_of(error));
-            let page = Page::new(v, member, &shown, &all, &around, failed);
+            let page = Page::new(v, member, &shown, &all, &mut around, failed);
             v.form_page(status.unwrap_or(StatusCode::OK), &page)
         }
         Err(error) => errors::page(v, &error),
@@ -200,10 +204,30 @@ const COURSE: usize = 200;
 
 /// What stands around a record.
 struct Around {
+    profile: Option<ProfileView>,
     today: Day,
     course: Vec<CourseEntry>,
     members: Vec<Account>,
     rules: ReviewRules,
+}
+
+/// The profile, for whom it is; none while the index is not ready, for a page without it is still true.
+async fn profile(
+    web: &Web,
+    v: &Visitor,
+    member: &Member,
+    shown: &Shown,
+) -> ops::Result<Option<ProfileView>> {
+    if member.actor.is_narrow() {
+        return Ok(None);
+    }
+    let owner = shown.holding.organisation.to_string();
+    let (services, actor, number) = (&web.services, &member.actor, &shown.patent.number);
+    match appraisals::get(services, actor, number, Some(&owner)).await {
+        Ok(profile) => Ok(Some(ProfileView::of(v, &profile))),
+        Err(Error::NotReady | Error::Busy) => Ok(None),
+        Err(other) => Err(other),
+    }
 }
 
 /// What the reader may do next with a record.
@@ -239,7 +263,7 @@ impl<'a> Page<'a> {
         member: &Member,
         shown: &Shown,
         all: &Dictionaries,
-        around: &Around,
+        around: &mut Around,
         failed: Option<(&Form, &Error)>,
     ) -> Self {
         let filled = match failed {
@@ -280,6 +304,7 @@ impl<'a> Page<'a> {
             version: typed_at.unwrap_or(shown.record.version),
             number,
             patent_href: format!("/patents/{}", shown.patent.number),
+            card_href: format!("/desk/cards/{}", shown.patent.number),
             title: shown.patent.title.clone(),
             unit: shown.holding.unit.clone(),
             fictional: shown.patent.fictional,
@@ -299,6 +324,7 @@ impl<'a> Page<'a> {
             editable: member.actor.reaches(Want::Edit, shown.standing()),
             members,
             steps: steps(v, member, shown, &around.rules),
+            profile: around.profile.take(),
             course: around.course.iter().map(|entry| course(v, entry)).collect(),
         }
     }

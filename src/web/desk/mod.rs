@@ -1,10 +1,13 @@
 //! The desk: the pages on which a holder or an enterprise does its own work, under one navigation that shows each of
 //! them what is theirs.
 
+mod appraisals;
+mod cards;
 mod choices;
 mod declarations;
 pub mod due;
 mod events;
+mod fees;
 mod home;
 mod imports;
 mod inventory;
@@ -42,8 +45,11 @@ pub fn router(services: &Services) -> Router<Web> {
             get(inventory::show).post(inventory::update),
         )
         .merge(imports::router(services))
+        .route("/desk/appraisals", get(appraisals::show))
+        .merge(cards::router(services))
         .merge(due::router(services))
         .merge(events::router(services))
+        .merge(fees::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))
         .route("/desk/needs/{id}", get(needs::show).post(needs::update))
@@ -58,6 +64,9 @@ pub enum Entry {
     Home,
     Stock,
     Review,
+    Cards,
+    Fees,
+    Appraisals,
     Imports,
     Due,
     Declarations,
@@ -67,10 +76,13 @@ pub enum Entry {
 }
 
 impl Entry {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::Home,
         Self::Stock,
         Self::Review,
+        Self::Cards,
+        Self::Fees,
+        Self::Appraisals,
         Self::Imports,
         Self::Due,
         Self::Declarations,
@@ -84,6 +96,9 @@ impl Entry {
             Self::Home => "/desk",
             Self::Stock => "/desk/stock",
             Self::Review => "/desk/review",
+            Self::Cards => "/desk/cards",
+            Self::Fees => "/desk/fees",
+            Self::Appraisals => "/desk/appraisals",
             Self::Imports => "/desk/imports",
             Self::Due => "/desk/due",
             Self::Declarations => "/desk/declarations",
@@ -98,6 +113,9 @@ impl Entry {
             Self::Home => v.t("概览", "Overview"),
             Self::Stock => v.t("存量", "Stock"),
             Self::Review => v.t("盘点审核", "Review"),
+            Self::Cards => v.t("卡片", "Cards"),
+            Self::Fees => v.t("年费", "Fees"),
+            Self::Appraisals => v.t("分级", "Grading"),
             Self::Imports => v.t("导入", "Imports"),
             Self::Due => v.t("应盘点", "Due"),
             Self::Declarations => v.t("声明", "Declarations"),
@@ -110,7 +128,13 @@ impl Entry {
     const fn is_for(self, role: Role) -> bool {
         match self {
             Self::Home | Self::Licences | Self::Tasks => true,
-            Self::Stock | Self::Review | Self::Imports | Self::Due => {
+            Self::Stock
+            | Self::Review
+            | Self::Cards
+            | Self::Fees
+            | Self::Appraisals
+            | Self::Imports
+            | Self::Due => {
                 matches!(role, Role::Holder)
             }
             Self::Declarations => !matches!(role, Role::Enterprise),

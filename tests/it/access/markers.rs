@@ -10,14 +10,17 @@ use serde_json::{Value, json};
 use super::{CALLERS, scene::Scene};
 use crate::{accounts::entering::member, on_both, openapi::operations, support::World};
 
-/// Planted in a draft need, an unpublished holding's unit, a file's name and content, a key's name, a draft declaration.
-const MARKERS: [&str; 6] = [
+/// Planted in a draft need, an unpublished holding's unit, a file's name and content, a key's name, a draft
+/// declaration, a card of a patent kept back, a payment of an annual fee.
+const MARKERS: [&str; 8] = [
     "机密甲需求",
     "机密乙部门",
     "机密丙文件",
     "机密丁内容",
     "机密戊密钥",
     "机密己说明",
+    "机密庚卡片",
+    "机密辛年费",
 ];
 
 async fn planted(scene: &Scene<'_>) {
@@ -52,6 +55,22 @@ async fn planted(scene: &Scene<'_>) {
     let asking = asking.header("if-match", read.header("etag"));
     let answer = asking.json(&body).send().await;
     assert!(answer.status.is_success(), "{}", answer.text());
+    // A card of a patent that is kept back, and what was paid for one that is public.
+    let put = async |path: &str, body: Value| {
+        let read = scene.world.ask(Method::GET, path).key(own).send().await;
+        let asking = scene.world.ask(Method::PUT, path).key(own);
+        let asking = asking.header("if-match", read.header("etag"));
+        let answer = asking.json(&body).send().await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text());
+    };
+    let mut card = json!(crate::support::cards::content());
+    card["problem"] = json!(format!(
+        "{}：网箱几周就长满海藻和贝壳，水流不进去。",
+        MARKERS[6]
+    ));
+    put("/v1/patents/201990001234.4/card", card).await;
+    let paid = json!({ "payments": [{ "year": 2, "on": "2025-02-01", "note": MARKERS[7] }] });
+    put("/v1/patents/202480012345.0/annual-fees", paid).await;
     scene.world.indexed().await;
 }
 
@@ -102,6 +121,9 @@ fn addresses(scene: &Scene<'_>) -> BTreeSet<String> {
         "/desk",
         "/desk/stock",
         "/desk/stock/sheet?layout=stock&format=csv",
+        "/desk/cards",
+        "/desk/fees",
+        "/desk/appraisals",
         "/desk/needs",
         "/desk/declarations",
         "/desk/tasks",
@@ -151,7 +173,7 @@ on_both! {
             }
         }
         // The walk does look where the words are: its owner finds every one of them but the file's name.
-        for marker in [MARKERS[0], MARKERS[1], MARKERS[4], MARKERS[5]] {
+        for marker in [0, 1, 4, 5, 6, 7].map(|at| MARKERS[at]) {
             assert!(seen.contains(marker), "{marker} was not planted");
         }
         pages(&world, &scene, &addresses, &mut wrong).await;

@@ -10,7 +10,7 @@ use axum::http::Method;
 use kaixu::{
     domain::{
         access::Role,
-        codes::Uscc,
+        codes::{AppNo, Uscc},
         dictionary::{Dictionary, Topic},
         party::Organisation,
     },
@@ -22,7 +22,7 @@ use super::CALLERS;
 use crate::{
     openapi::Described,
     smoke::finished,
-    support::{World, http::Answer},
+    support::{World, cards, http::Answer},
 };
 
 /// The owner's confirmed patent.
@@ -112,6 +112,8 @@ impl<'a> Scene<'a> {
             records,
             next: 500.into(),
         };
+        let number = AppNo::parse(NUMBER).expect("a number").0;
+        cards::write(&world.services, &scene.owner.id, &number).await;
         let draft = scene
             .office(
                 Method::POST,
@@ -347,6 +349,24 @@ impl<'a> Scene<'a> {
                 json!({ "number": NUMBER, "kind": "ordinaryLicence", "from": "2025-01-01",
                 "registration": format!("X{n}") })
             }
+            "putCard" => {
+                let mut card = json!(cards::content());
+                card["problem"] = json!(format!(
+                    "网箱几周就长满海藻和贝壳，水流不进去，鱼容易生病，第 {n} 回了。"
+                ));
+                card
+            }
+            "putAnnualFees" => {
+                json!({ "payments": [{ "year": 2, "on": "2025-02-01", "amountFen": n }] })
+            }
+            "putHolderFees" => {
+                let class = if n.is_multiple_of(2) {
+                    "single"
+                } else {
+                    "none"
+                };
+                json!({ "reduction": class, "withCoOwners": "joint" })
+            }
             "stateDueCount" => json!({ "count": n, "asOf": today, "source": "年度台账" }),
             "createNeed" => {
                 json!({ "organisation": self.owner.uscc, "title": "渔网清洗", "text": "渔网清洗装置，不起网就能清洗。" })
@@ -449,9 +469,27 @@ impl<'a> Scene<'a> {
                 let target = self.office(Method::POST, "/v1/targets", &target).await;
                 Some(json!({ "target": target["id"], "month": "2024-01" }))
             }
-            "getEligibility" | "listInventory" | "getInventoryCompleteness" => {
+            "getEligibility"
+            | "listInventory"
+            | "getInventoryCompleteness"
+            | "listCards"
+            | "exportCards"
+            | "importCards"
+            | "getCard"
+            | "putCard"
+            | "listAppraisals"
+            | "getAppraisal"
+            | "listAnnualFees"
+            | "getAnnualFeeOverview"
+            | "getAnnualFees"
+            | "putAnnualFees"
+            | "getHolderFees"
+            | "putHolderFees"
+            | "exportAnnualFees"
+            | "importAnnualFees" => {
+                let sent = id.starts_with("put").then(|| self.body(id, n));
                 path = format!("{path}?organisation={}", self.owner.uscc);
-                None
+                sent
             }
             // Each is used up by one call.
             "deliverNotice" => {
@@ -508,7 +546,11 @@ impl<'a> Scene<'a> {
             .any(|name| name == "If-Match")
         {
             let record: Vec<&str> = path.split('/').take(4).collect();
-            let read = self.world.ask(Method::GET, &record.join("/"));
+            let record = match id {
+                "putCard" | "putAnnualFees" | "putHolderFees" => path.clone(),
+                _ => record.join("/"),
+            };
+            let read = self.world.ask(Method::GET, &record);
             let tag = read.key(&self.keys["an officer"]).send().await;
             asking = asking.header("if-match", tag.header("etag"));
         }
@@ -525,6 +567,16 @@ impl<'a> Scene<'a> {
             None if id == "importEvents" => {
                 let list = "专利号,法律事件,事件日\n202480012345.0,PD01,2024-03-01\n";
                 asking.body(list).send().await
+            }
+            None if id == "importCards" => {
+                let list = "专利号,解决什么问题\n202480012345.0,网箱几周就长满海藻和贝壳，水流不进去，鱼容易生病。\n";
+                asking.body(list).send().await
+            }
+            None if id == "importAnnualFees" => {
+                asking
+                    .body("专利号,缴费年度,缴费日\n202480012345.0,2,2025-02-01\n")
+                    .send()
+                    .await
             }
             None if id == "putReferenceTable" => {
                 asking.body("代码,名称\n1,信息技术\n").send().await

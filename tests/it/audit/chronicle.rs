@@ -28,8 +28,8 @@ use kaixu::{
 };
 use serde_json::json;
 
-use crate::support::World;
 pub use crate::support::process::number as invention;
+use crate::support::{World, cards};
 
 pub fn day(text: &str) -> Day {
     text.parse().expect("a day")
@@ -98,6 +98,10 @@ impl Chronicle {
         };
         let done = import_file(&self.services, &self.office, asked).await;
         done.expect("imports").expect("is read");
+        for number in numbers {
+            let number = AppNo::parse(number).expect("a number").0;
+            cards::write(&self.services, &holder.id, &number).await;
+        }
     }
 
     /// A document that proves something.

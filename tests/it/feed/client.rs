@@ -229,6 +229,16 @@ impl Client {
 pub fn plural(noun: &str) -> String {
     match noun {
         "inventory" | "reported" => noun.to_owned(),
-        countable => format!("{countable}s"),
+        // `referenceTable` is told of at `reference-tables`.
+        countable => {
+            let words = countable.chars().fold(String::new(), |mut words, c| {
+                if c.is_ascii_uppercase() {
+                    words.push('-');
+                }
+                words.push(c.to_ascii_lowercase());
+                words
+            });
+            format!("{words}s")
+        }
     }
 }

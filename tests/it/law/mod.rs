@@ -4,7 +4,7 @@
 mod bounds;
 mod count;
 mod declarations;
-mod fixtures;
+pub mod fixtures;
 mod gate;
 mod late_licences;
 mod licences;

@@ -2,7 +2,7 @@
 
 use kaixu::domain::{
     declaration::Declaration,
-    eligibility::{Block, Case, Finding, Papers},
+    eligibility::{Block, CardStanding, Case, Finding, Papers},
     encumbrance::{Encumbrance, EncumbranceKind},
     holding::Holding,
     party::Organisation,
@@ -38,6 +38,7 @@ impl Scene {
             papers: Papers {
                 has_contact: true,
                 has_rival: false,
+                card: CardStanding::Passed,
             },
             day: TODAY,
             patent,

@@ -1,11 +1,15 @@
 //! The gate over HTTP: what stands in the way, with article and cure, before, while and after one drafts.
 
 use axum::http::Method;
+use kaixu::domain::codes::AppNo;
 use serde_json::{Value, json};
 
 use crate::{
     on_both_at,
-    support::market::{Market, lump},
+    support::{
+        cards,
+        market::{Market, lump},
+    },
 };
 
 fn codes(list: &Value) -> Vec<&str> {
@@ -103,6 +107,8 @@ on_both_at! {
         let market = Market::new(&world).await;
         let row = |status: &str| format!("专利号,专利名称,专利权人,申请日,法律状态\nZL202480012345.0,一种渔网,蓝湾大学,2024-03-01,{status}\n");
         market.import(&row("专利权维持")).await;
+        let number = AppNo::parse("ZL202480012345.0").expect("a number").0;
+        cards::write(&world.services, &market.university.id, &number).await;
         let path = "/v1/patents/202480012345.0/eligibility";
         let stale = market.read(path, &market.holder_key).await;
         assert_eq!(codes(&stale["blocks"]), ["STATUS_STALE"], "{stale}");

@@ -5,7 +5,7 @@ use axum::http::Method;
 use kaixu::domain::{access::Role, codes::AppNo, party::Organisation};
 use serde_json::{Value, json};
 
-use super::{World, http::Answer};
+use super::{World, cards, http::Answer};
 use crate::smoke::finished;
 
 /// Who is in it, and their keys.
@@ -70,6 +70,7 @@ impl<'a> Market<'a> {
             number.as_str(),
         );
         self.import(&csv).await;
+        cards::write(&self.world.services, &self.university.id, &number).await;
         self.status(&number, "inForce").await;
         number
     }

@@ -3,6 +3,7 @@
 
 mod both;
 pub mod browser;
+pub mod cards;
 pub mod chromium;
 pub mod data;
 pub mod formats;
@@ -220,6 +221,7 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         refusals: Arc::default(),
         counted: Arc::default(),
         covered: Arc::default(),
+        demand: Arc::default(),
         reference: Arc::default(),
         layouts: Arc::default(),
         mail: None,

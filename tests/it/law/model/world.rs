@@ -3,7 +3,7 @@
 
 use kaixu::domain::{
     declaration::{Declaration, DeclarationState as State},
-    eligibility::{Case, Finding, Papers},
+    eligibility::{CardStanding, Case, Finding, Papers},
     encumbrance::Encumbrance,
     holding::{Holding, HoldingState},
     licence::Licence,
@@ -115,6 +115,7 @@ impl World {
         let papers = Papers {
             has_contact: true,
             has_rival: rival,
+            card: CardStanding::NotWanted,
         };
         self.case(*right)
             .declaring(draft, papers, self.today(), &self.rules)

@@ -44,6 +44,8 @@ impl Stage {
     pub async fn on(world: World) -> Self {
         let world = world.unindexed().ruled(Rules {
             status_max_age_days: FRESH,
+            // The model is of the law alone; the card is the market's own wish.
+            card_required: false,
             ..Rules::default()
         });
         targets::ensure(&world.services).await.expect("a target");

@@ -93,11 +93,16 @@ impl Readers {
 
     /// The keys of what a reader may not see.
     pub fn hidden(&self, sight: &Sight) -> BTreeSet<String> {
-        let hidden = self
-            .records
-            .iter()
-            .filter(|((noun, _), record)| !sees(sight, noun, &record.document));
-        hidden.map(|((_, key), _)| key.clone()).collect()
+        let sees = |noun: &str, record: &Value| sees(sight, noun, record);
+        let all = self.records.iter();
+        let (seen, hidden): (Vec<_>, Vec<_>) =
+            all.partition(|((noun, _), record)| sees(noun, &record.document));
+        let keys = |of: Vec<(&(String, String), _)>| -> BTreeSet<String> {
+            of.into_iter().map(|((_, key), _)| key.clone()).collect()
+        };
+        // A card and a ledger have their holding's key, which may be seen where they are not.
+        let seen = keys(seen);
+        keys(hidden).difference(&seen).cloned().collect()
     }
 
     /// I9: from zero, and from the snapshot, everyone ends with the same, and no row is missing.
@@ -206,7 +211,8 @@ async fn rows(world: &World) -> Vec<(i64, Audience)> {
 /// The organisations whose own a record is while it is not public; `None` of them where it is the office's.
 fn sides(noun: &str, document: &Value) -> Vec<String> {
     let fields: &[&str] = match noun {
-        "holdings" | "declarations" | "encumbrances" | "needs" | "inventory" => &["/organisation"],
+        "holdings" | "declarations" | "encumbrances" | "needs" | "inventory" | "cards"
+        | "fee-ledgers" => &["/organisation"],
         "licences" => &["/holder", "/licensee/organisation"],
         _ => &[],
     };
@@ -226,7 +232,8 @@ fn sees(sight: &Sight, noun: &str, document: &Value) -> bool {
         "encumbrances" => document.get("registration").is_some(),
         "needs" => state != "draft",
         "organisations" | "patents" | "targets" | "closings" | "reported" => true,
-        "inventory" => false,
+        "cards" => document["published"] == true,
+        "inventory" | "fee-ledgers" => false,
         other => panic!("who sees {other}?"),
     };
     match sight {

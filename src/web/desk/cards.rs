@@ -1,0 +1,530 @@
+//! `/desk/cards`: the cards in plain words of the stock, by how far each has come, many of them as a sheet; and
+//! `/desk/cards/{number}`, one card on a calm page: five questions, an example to each, what is counted and what the
+//! quality check says.
+
+use askama::Template;
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, Path, Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
+    routing::{get, post},
+};
+use tokio_util::io::ReaderStream;
+
+use super::{Entry, Nav, choices::word};
+use crate::{
+    domain::{
+        card::{CardContent, CardFinding, CardItem, CardState, LEAST_CHARS, MOST_CHARS},
+        dictionary::{Dictionaries, Topic},
+        stock::{StockFilter, StockPlace},
+        text::Lang,
+    },
+    ops::{
+        self, Error, Services,
+        cards::{self, Line, Report, Shown},
+        dictionaries,
+        out::{self, Made, OutFormat},
+        patents,
+    },
+    web::{
+        Web, errors,
+        form::{Field, Form, FormView, status_of},
+        session::{Member, see_other},
+        upload,
+        visitor::Visitor,
+        words::{self, grouped},
+    },
+};
+
+const HERE: &str = "/desk/cards";
+/// Patents a page, and rows of a sheet that are told one by one.
+const SHOWN: usize = 50;
+const TOLD: usize = 200;
+
+/// The pages of cards.
+pub fn router(services: &Services) -> Router<Web> {
+    let uploading = Router::new()
+        .route(HERE, post(send))
+        .layer(DefaultBodyLimit::max(upload::import_bytes(services)));
+    Router::new()
+        .route(HERE, get(show))
+        .route("/desk/cards/sheet", get(sheet))
+        .route("/desk/cards/{number}", get(one).post(write))
+        .merge(uploading)
+}
+
+#[derive(Template)]
+#[template(path = "desk_cards.html")]
+struct Page<'a> {
+    v: &'a Visitor,
+    nav: Nav,
+    /// Label, figure, address, chosen.
+    states: Vec<(&'static str, String, String, bool)>,
+    query: String,
+    state: &'static str,
+    total: String,
+    lines: Vec<Row>,
+    next: Option<String>,
+    /// The same list as a sheet, and its formats.
+    sheets: Vec<(&'static str, String)>,
+    form: FormView,
+    done: Option<Done>,
+}
+
+struct Row {
+    href: String,
+    title: String,
+    number: String,
+    unit: Option<String>,
+    state: &'static str,
+    passed: bool,
+    public: bool,
+    /// The first error, else the first hint.
+    finding: Option<String>,
+    more: usize,
+}
+
+/// What became of a sheet.
+struct Done {
+    report: Report,
+    /// Row, number, column, what is wrong and what to do.
+    lines: Vec<(u64, String, String, String)>,
+    more: u64,
+}
+
+/// `GET /desk/cards`
+pub async fn show(State(web): State<Web>, member: Member, visitor: Visitor) -> Response {
+    page(&web, &member, &visitor, None, None).await
+}
+
+async fn page(
+    web: &Web,
+    member: &Member,
+    v: &Visitor,
+    failed: Option<(&Form, &Error)>,
+    done: Option<Report>,
+) -> Response {
+    match build(web, member, v, failed, done).await {
+        Ok(page) => {
+            let status = failed.and_then(|(_, error)| status_of(error));
+            v.form_page(status.unwrap_or(StatusCode::OK), &page)
+        }
+        Err(error) => errors::page(v, &error),
+    }
+}
+
+fn filter(v: &Visitor) -> ops::Result<StockFilter> {
+    let query = v.address.first("q").trim();
+    Ok(StockFilter {
+        text: (!query.is_empty()).then(|| query.to_owned()),
+        card: word("state", v.address.first("state"), CardState::parse)?,
+        ..StockFilter::default()
+    })
+}
+
+async fn build<'a>(
+    web: &Web,
+    member: &Member,
+    v: &'a Visitor,
+    failed: Option<(&Form, &Error)>,
+    done: Option<Report>,
+) -> ops::Result<Page<'a>> {
+    let (services, actor) = (&web.services, &member.actor);
+    let filter = filter(v)?;
+    let counts = cards::counts(services, actor, None).await?;
+    let after = StockPlace::parse(v.address.first("after"));
+    let listed = cards::list(services, actor, None, &filter, after.as_ref(), SHOWN + 1).await?;
+    let (mut found, total) = listed;
+    let more = found.len() > SHOWN;
+    found.truncate(SHOWN);
+    let last = found.last().filter(|_| more);
+    let next = last.map(|last| {
+        let place = format!("|{}", last.patent.number);
+        v.address.set("after", &place).at(HERE)
+    });
+    let all: i64 = counts.values().sum();
+    let mut states = vec![(
+        v.t("全部", "All"),
+        grouped(all.unsigned_abs()),
+        HERE.to_owned(),
+        filter.card.is_none(),
+    )];
+    states.extend(CardState::ALL.map(|state| {
+        let count = counts.get(&state).copied().unwrap_or_default();
+        (
+            v.t(state.zh(), state.en()),
+            grouped(count.unsigned_abs()),
+            format!("{HERE}?state={}", state.as_str()),
+            filter.card == Some(state),
+        )
+    }));
+    let sheet = |format: &str| {
+        let address = v.address.set("format", format);
+        address.at("/desk/cards/sheet")
+    };
+    let form = form(v);
+    Ok(Page {
+        v,
+        nav: Nav::new(v, member, Entry::Cards),
+        states,
+        query: v.address.first("q").to_owned(),
+        state: filter.card.map_or("", CardState::as_str),
+        total: grouped(total.unsigned_abs()),
+        lines: found.iter().map(|line| row(v, line)).collect(),
+        next,
+        sheets: vec![("XLSX", sheet("xlsx")), ("CSV", sheet("csv"))],
+        form: match failed {
+            Some((sent, error)) => form.filled(sent, error),
+            None => form,
+        },
+        done: done.map(|report| told(v, report)),
+    })
+}
+
+fn form(v: &Visitor) -> FormView {
+    let fields = vec![
+        Field::file("sheet", v.t("填好的表格（XLSX、CSV）", "The sheet, filled in (XLSX, CSV)")).hint(v.t(
+            "按专利号对应，最多 5000 行；空格不改动原有内容，其他列不读取",
+            "Rows are matched by number, at most 5,000; an empty cell leaves its item, other columns are not read",
+        )),
+        Field::tick("rehearse", v.t("只检查，不保存", "Check only, save nothing")).optional(),
+    ];
+    FormView::new(v, HERE, v.t("上传", "Upload"), fields)
+}
+
+fn row(v: &Visitor, line: &Line) -> Row {
+    let (_, number) = words::number(line.patent.legal_status, &line.patent.number);
+    let state = line.state();
+    let mut findings: Vec<&CardFinding> = line.findings.iter().collect();
+    findings.sort_by_key(|finding| !finding.check.is_error());
+    if line.card.is_none() {
+        findings.clear();
+    }
+    let first = findings.first();
+    Row {
+        href: format!("{HERE}/{}", line.patent.number),
+        title: line.patent.title.clone(),
+        number,
+        unit: line.unit.clone(),
+        state: v.t(state.zh(), state.en()),
+        passed: state == CardState::Passed,
+        public: line.card.as_ref().is_some_and(|card| card.value.published),
+        finding: first.map(|finding| v.text(&finding.text()).to_owned()),
+        more: findings.len().saturating_sub(1),
+    }
+}
+
+fn told(v: &Visitor, report: Report) -> Done {
+    let lang = if v.is_en() { Lang::En } else { Lang::Zh };
+    let all = report.rejected.iter().chain(&report.findings);
+    let lines = all.take(TOLD).map(|told| {
+        let cure = told.cure.as_ref().map_or("", |cure| cure.in_lang(lang));
+        let words = format!("{} {cure}", told.text.in_lang(lang));
+        (told.row, told.number.clone(), told.column.clone(), words)
+    });
+    let lines: Vec<_> = lines.collect();
+    let in_all = report.rejected.len() + report.findings.len();
+    Done {
+        more: report.more + in_all.saturating_sub(lines.len()) as u64,
+        lines,
+        report,
+    }
+}
+
+/// `POST /desk/cards`: a sheet of cards.
+pub async fn send(State(web): State<Web>, request: Request) -> Response {
+    let received = upload::receive_cards(&web, request, |_, _| Ok(()));
+    let mut upload = match received.await {
+        Ok(upload) => upload,
+        Err(refusal) => return refusal,
+    };
+    let outcome = upload.settled().and_then(|()| upload.required("sheet"));
+    let (member, v) = (&upload.member, &upload.form.visitor);
+    match outcome {
+        Ok(_) => page(&web, member, v, None, upload.cards.clone()).await,
+        Err(error) => page(&web, member, v, Some((&upload.form, &error)), None).await,
+    }
+}
+
+/// `GET /desk/cards/sheet`
+pub async fn sheet(State(web): State<Web>, member: Member, visitor: Visitor) -> Response {
+    let made = async {
+        let format = OutFormat::parse(visitor.address.first("format"));
+        let format = format.ok_or(Error::NotFound("format"))?;
+        let filter = filter(&visitor)?;
+        out::cards(&web.services, &member.actor, None, &filter, format).await
+    };
+    match made.await {
+        Ok(made) => sent(made),
+        Err(error) => errors::page(&visitor, &error),
+    }
+}
+
+fn sent(made: Made) -> Response {
+    let name = format!("attachment; filename=\"cards.{}\"", made.format.extension());
+    let headers = [
+        (header::CONTENT_TYPE, made.format.media_type().to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CONTENT_LENGTH, made.bytes.to_string()),
+        (header::CACHE_CONTROL, "no-store, no-transform".to_owned()),
+    ];
+    let file = tokio::fs::File::from_std(made.file);
+    (headers, Body::from_stream(ReaderStream::new(file))).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "desk_card.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a page says each of them")]
+struct One<'a> {
+    v: &'a Visitor,
+    nav: Nav,
+    action: String,
+    token: String,
+    version: i64,
+    title: String,
+    number: String,
+    patent_href: String,
+    fictional: bool,
+    abstract_text: Option<String>,
+    state: &'static str,
+    passed: bool,
+    public: bool,
+    texts: Vec<Question>,
+    products: String,
+    product_findings: Vec<Said>,
+    /// Code, words, chosen.
+    maturities: Vec<(String, String, bool)>,
+    maturity_findings: Vec<Said>,
+    editable: bool,
+    /// What kept it from being saved.
+    errors: Vec<String>,
+    errors_found: usize,
+    hints_found: usize,
+}
+
+/// One of the three texts.
+struct Question {
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    example: &'static str,
+    value: String,
+    count: usize,
+    wrong: bool,
+    findings: Vec<Said>,
+}
+
+/// What the check says of an item.
+struct Said {
+    error: bool,
+    text: String,
+    cure: String,
+}
+
+/// `GET /desk/cards/{number}`
+pub async fn one(
+    State(web): State<Web>,
+    member: Member,
+    visitor: Visitor,
+    Path(number): Path<String>,
+) -> Response {
+    card_page(&web, &member, &visitor, &number, None).await
+}
+
+async fn card_page(
+    web: &Web,
+    member: &Member,
+    v: &Visitor,
+    number: &str,
+    failed: Option<(&Form, &Error)>,
+) -> Response {
+    let built = async {
+        let number = patents::parse_number(number)?;
+        let shown = cards::get(&web.services, &member.actor, &number, None).await?;
+        // The public card of another holder's patent is on the patent's page.
+        if member.actor.organisation.as_ref() != Some(&shown.record.value.organisation) {
+            return Err(Error::NotFound("card"));
+        }
+        Ok::<_, Error>((shown, dictionaries::all(&web.services).await?))
+    };
+    match built.await {
+        Ok((shown, all)) => {
+            let status = failed.and_then(|(_, error)| status_of(error));
+            let page = One::new(v, member, &shown, &all, failed);
+            v.form_page(status.unwrap_or(StatusCode::OK), &page)
+        }
+        Err(error) => errors::page(v, &error),
+    }
+}
+
+/// Its name in the form, the question, what belongs there, an example.
+fn asked(v: &Visitor, item: CardItem) -> (&'static str, &'static str, &'static str, &'static str) {
+    match item {
+        CardItem::Problem => (
+            "problem",
+            v.t("解决什么问题？", "What problem does it solve?"),
+            v.t(
+                "谁会遇到，现在有什么麻烦",
+                "Who meets it, and what goes wrong today",
+            ),
+            v.t(
+                "例：养殖网箱泡在海里几周就长满海藻和贝壳，水流不进去，鱼容易缺氧生病。",
+                "E.g. 养殖网箱泡在海里几周就长满海藻和贝壳，水流不进去，鱼容易缺氧生病。",
+            ),
+        ),
+        CardItem::Novelty => (
+            "novelty",
+            v.t("新在哪里？", "What is new about it?"),
+            v.t(
+                "它靠什么办到，像讲给外行朋友听",
+                "How it does it, as told to a friend outside the trade",
+            ),
+            v.t(
+                "例：机器自己贴着网走，一边刷一边把脏东西吸走，人不用下水，网也不用起出来。",
+                "E.g. 机器自己贴着网走，一边刷一边把脏东西吸走，人不用下水，网也不用起出来。",
+            ),
+        ),
+        _ => (
+            "advantage",
+            v.t("比什么好？", "What is it better than?"),
+            v.t(
+                "现在通常怎么做，差别在哪里，最好有数字",
+                "What is done today, and the difference, best with a figure",
+            ),
+            v.t(
+                "例：比潜水员下水刷网快三倍，刷下来的脏东西不会飘到旁边的网箱里。",
+                "E.g. 比潜水员下水刷网快三倍，刷下来的脏东西不会飘到旁边的网箱里。",
+            ),
+        ),
+    }
+}
+
+impl<'a> One<'a> {
+    fn new(
+        v: &'a Visitor,
+        member: &Member,
+        shown: &Shown,
+        all: &Dictionaries,
+        failed: Option<(&Form, &Error)>,
+    ) -> Self {
+        let card = &shown.record.value;
+        let content = failed.map_or_else(|| card.content(), |(form, _)| content(form));
+        let typed_at = failed.and_then(|(form, _)| form.get("version").parse().ok());
+        let action = format!("{HERE}/{}", card.number);
+        // An empty form is not yet wrong.
+        let checked = shown.record.version > 0 && failed.is_none();
+        let said = |item: CardItem| {
+            let of_item = shown.findings.iter().filter(|f| checked && f.item == item);
+            let said = of_item.map(|finding| Said {
+                error: finding.check.is_error(),
+                text: v.text(&finding.text()).to_owned(),
+                cure: v.text(&finding.cure()).to_owned(),
+            });
+            said.collect::<Vec<_>>()
+        };
+        let texts = content.texts().map(|(item, text)| {
+            let (name, label, hint, example) = asked(v, item);
+            let findings = said(item);
+            Question {
+                wrong: findings.iter().any(|said| said.error),
+                name,
+                label,
+                hint,
+                example,
+                value: text.to_owned(),
+                count: text.trim().chars().count(),
+                findings,
+            }
+        });
+        let entries = all.of(Topic::Maturity).entries.iter();
+        let maturities = entries.filter_map(|entry| {
+            let chosen = content.maturity.as_ref() == Some(&entry.code);
+            let words = v.t(&entry.zh, &entry.en).to_owned();
+            (!entry.retired || chosen).then(|| (entry.code.clone(), words, chosen))
+        });
+        let state = card.state();
+        let (_, number) = words::number(shown.patent.legal_status, &shown.patent.number);
+        let errors_found = shown.findings.iter().filter(|f| f.check.is_error()).count();
+        Self {
+            v,
+            nav: Nav::new(v, member, Entry::Cards),
+            token: v.csrf(&action),
+            action,
+            version: typed_at.unwrap_or(shown.record.version),
+            title: shown.patent.title.clone(),
+            number,
+            patent_href: format!("/patents/{}", shown.patent.number),
+            fictional: shown.patent.fictional,
+            abstract_text: shown.patent.abstract_text.clone(),
+            state: v.t(state.zh(), state.en()),
+            passed: state == CardState::Passed,
+            public: card.published,
+            texts: texts.into(),
+            products: content.products.join("、"),
+            product_findings: said(CardItem::Products),
+            maturities: maturities.collect(),
+            maturity_findings: said(CardItem::Maturity),
+            editable: shown.editable,
+            errors: failed.map_or_else(Vec::new, |(_, error)| refused(v, error)),
+            errors_found: if checked { errors_found } else { 0 },
+            hints_found: if checked {
+                shown.findings.len() - errors_found
+            } else {
+                0
+            },
+        }
+    }
+}
+
+fn refused(v: &Visitor, error: &Error) -> Vec<String> {
+    match error {
+        Error::Invalid(faults) | Error::Prevented { faults, .. } => {
+            let words = faults.iter().map(|fault| v.text(&fault.text).to_owned());
+            words.collect()
+        }
+        other => vec![v.text(&other.text()).to_owned()],
+    }
+}
+
+fn content(form: &Form) -> CardContent {
+    let maturity = form.get("maturity");
+    CardContent {
+        problem: form.get("problem").to_owned(),
+        novelty: form.get("novelty").to_owned(),
+        advantage: form.get("advantage").to_owned(),
+        products: CardContent::split_products(form.get("products")),
+        maturity: (!maturity.is_empty()).then(|| maturity.to_owned()),
+    }
+}
+
+/// `POST /desk/cards/{number}`
+pub async fn write(
+    State(web): State<Web>,
+    member: Member,
+    Path(number): Path<String>,
+    form: Form,
+) -> Response {
+    let done = async {
+        let version = form.get("version").parse();
+        let version = version.map_err(|_| Error::NotFound("card"))?;
+        let parsed = patents::parse_number(&number)?;
+        let (services, actor) = (&web.services, &member.actor);
+        cards::put(services, actor, &parsed, None, version, content(&form)).await
+    };
+    match done.await {
+        Ok(_) => see_other(&format!("{HERE}/{number}")),
+        Err(error) if status_of(&error).is_some() => {
+            let failed = Some((&form, &error));
+            card_page(&web, &member, &form.visitor, &number, failed).await
+        }
+        Err(error) => errors::page(&form.visitor, &error),
+    }
+}
+
+/// The bounds that the page says.
+impl One<'_> {
+    const LEAST: usize = LEAST_CHARS;
+    const MOST: usize = MOST_CHARS;
+}
