@@ -16,12 +16,14 @@ use crate::ops::Error;
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// The routes whose POST or PUT is an upload.
-const ROUTES: [&str; 5] = [
+const ROUTES: [&str; 7] = [
     "/v1/files",
     "/v1/imports",
     "/v1/records",
     "/v1/due-lists/{organisation}",
     "/v1/reference-tables/{kind}",
+    "/v1/submissions/answers",
+    "/v1/inventory/questionnaire",
 ];
 
 /// May the body take longer than an ordinary request? Files may, by the API or with a form.

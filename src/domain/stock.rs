@@ -7,6 +7,7 @@ use super::{
     id::Id,
     patent::{LegalStatus, PatentKind},
     review::{Reach, RecordState},
+    submission::SubmissionStage,
     time::Day,
     words::words,
 };
@@ -60,8 +61,28 @@ pub struct StockFilter {
     pub state: Option<RecordState>,
     /// Its review's term was over before this day.
     pub overdue_on: Option<Day>,
+    /// Where it stands for a platform.
+    pub submission: Option<SubmissionNarrowing>,
     /// As far as the reader's duty reaches.
     pub reach: Reach,
+}
+
+/// A platform, and where patents stand for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmissionNarrowing {
+    pub platform: String,
+    pub stage: SubmissionStage,
+}
+
+impl SubmissionNarrowing {
+    /// `shandong:pending`, as an address writes it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (platform, stage) = text.split_once(':')?;
+        (platform.len() <= 100).then_some(Self {
+            platform: platform.to_owned(),
+            stage: SubmissionStage::parse(stage)?,
+        })
+    }
 }
 
 /// Behind which entry a page begins: the value by which it is ordered, and the number.

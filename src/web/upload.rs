@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{access::Denied, id::Id, media::MediaType, reference::Kind, text::Text},
-    ops::{self, Error, Services, due, files, imports, reference},
+    ops::{self, Error, Services, due, files, imports, reference, submissions},
 };
 
 /// The longest text beside the files, bytes.
@@ -47,6 +47,8 @@ enum Kept {
     Due,
     /// A reference table; it has no id.
     Reference,
+    /// A platform's answers to what was handed to it.
+    Answers,
 }
 
 /// A form with its files.
@@ -132,6 +134,15 @@ pub async fn receive_due(
     check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
 ) -> Result<Upload, Response> {
     receive_as(Kept::Due, web, request, check).await
+}
+
+/// The same for a platform's answers.
+pub async fn receive_answers(
+    web: &Web,
+    request: Request,
+    check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
+) -> Result<Upload, Response> {
+    receive_as(Kept::Answers, web, request, check).await
 }
 
 /// The same for a reference table.
@@ -229,6 +240,7 @@ impl Upload {
             Kept::Import => self.import(web, name, field).await.map(Some),
             Kept::Due => self.due(web, name, field).await.map(Some),
             Kept::Reference => self.reference(web, name, field).await.map(|()| None),
+            Kept::Answers => self.answers(web, name, field).await.map(Some),
         };
         match stored {
             Ok(id) => {
@@ -303,6 +315,14 @@ fn missing(field: &str) -> Error {
 }
 
 impl Upload {
+    /// Answers, by the id under which they were read.
+    async fn answers(&self, web: &Web, name: String, field: Field<'_>) -> ops::Result<Id> {
+        let (platform, actor) = (self.form.get("platform"), &self.member.actor);
+        let services = &web.services;
+        let read = submissions::answer(services, actor, platform, Some(name), pieces(field));
+        Ok(read.await?.answers.id)
+    }
+
     /// A table in the place of the one that stands.
     async fn reference(&self, web: &Web, name: String, field: Field<'_>) -> ops::Result<()> {
         let kind = Kind::parse(self.form.get("kind")).ok_or(Error::NotFound("referenceTable"))?;

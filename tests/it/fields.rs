@@ -7,7 +7,7 @@ use kaixu::{
 use serde_json::Value;
 
 /// A record and the schema that shows its fields.
-const SCHEMAS: [(&str, &str); 16] = [
+const SCHEMAS: [(&str, &str); 18] = [
     ("patent", "Patent"),
     ("organisation", "Organisation"),
     ("holding", "Holding"),
@@ -19,6 +19,8 @@ const SCHEMAS: [(&str, &str); 16] = [
     ("inventory", "Inventory"),
     ("dictionary", "Dictionary"),
     ("dueList", "DueList"),
+    ("submission", "Submission"),
+    ("submissionAnswers", "SubmissionAnswers"),
     ("referenceTable", "ReferenceTable"),
     ("import", "ImportOut"),
     ("message", "MessageOut"),
@@ -56,7 +58,14 @@ fn what_goes_into_the_index_and_the_public_feed_is_public() {
     let told = |noun: &str| {
         !matches!(
             noun,
-            "import" | "file" | "message" | "key" | "inventory" | "dueList"
+            "import"
+                | "file"
+                | "message"
+                | "key"
+                | "inventory"
+                | "dueList"
+                | "submission"
+                | "submissionAnswers"
         )
     };
     for (noun, shown, _) in FIELDS.iter().filter(|(noun, ..)| told(noun)) {

@@ -124,6 +124,11 @@ permissions! {
     ListDictionaries "listDictionaries" Read EVERYONE NOBODY;
     GetDictionary "getDictionary" Read EVERYONE NOBODY;
     UpdateDictionary "updateDictionary" Office OFFICERS NOBODY;
+    ListSubmissions "listSubmissions" Read OFFICERS HOLDERS;
+    CreateSubmission "createSubmission" Register NOBODY HOLDERS;
+    CreateSubmissionAnswers "createSubmissionAnswers" Register NOBODY HOLDERS;
+    GetSubmissionRejects "getSubmissionRejects" Read OFFICERS HOLDERS;
+    ImportInventory "importInventory" Register NOBODY HOLDERS;
     ListReferenceTables "listReferenceTables" Read EVERYONE NOBODY;
     GetReferenceTable "getReferenceTable" Read EVERYONE NOBODY;
     ListReferenceLines "listReferenceLines" Read EVERYONE NOBODY;

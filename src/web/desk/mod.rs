@@ -11,6 +11,7 @@ mod licences;
 mod needs;
 mod review;
 mod stock;
+mod submissions;
 mod tasks;
 
 use askama::Template;
@@ -42,6 +43,7 @@ pub fn router(services: &Services) -> Router<Web> {
         )
         .merge(imports::router(services))
         .merge(due::router(services))
+        .merge(submissions::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))
         .route("/desk/needs/{id}", get(needs::show).post(needs::update))
@@ -58,6 +60,7 @@ pub enum Entry {
     Review,
     Imports,
     Due,
+    Platforms,
     Declarations,
     Licences,
     Needs,
@@ -65,12 +68,13 @@ pub enum Entry {
 }
 
 impl Entry {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Home,
         Self::Stock,
         Self::Review,
         Self::Imports,
         Self::Due,
+        Self::Platforms,
         Self::Declarations,
         Self::Licences,
         Self::Needs,
@@ -84,6 +88,7 @@ impl Entry {
             Self::Review => "/desk/review",
             Self::Imports => "/desk/imports",
             Self::Due => "/desk/due",
+            Self::Platforms => "/desk/platforms",
             Self::Declarations => "/desk/declarations",
             Self::Licences => "/desk/licences",
             Self::Needs => "/desk/needs",
@@ -98,6 +103,7 @@ impl Entry {
             Self::Review => v.t("盘点审核", "Review"),
             Self::Imports => v.t("导入", "Imports"),
             Self::Due => v.t("应盘点", "Due"),
+            Self::Platforms => v.t("报送", "Platforms"),
             Self::Declarations => v.t("声明", "Declarations"),
             Self::Licences => v.t("许可", "Licences"),
             Self::Needs => v.t("需求", "Needs"),
@@ -108,7 +114,7 @@ impl Entry {
     const fn is_for(self, role: Role) -> bool {
         match self {
             Self::Home | Self::Licences | Self::Tasks => true,
-            Self::Stock | Self::Review | Self::Imports | Self::Due => {
+            Self::Stock | Self::Review | Self::Imports | Self::Due | Self::Platforms => {
                 matches!(role, Role::Holder)
             }
             Self::Declarations => !matches!(role, Role::Enterprise),

@@ -4,6 +4,7 @@
 mod accounts;
 mod audit;
 mod coverage;
+mod dictionaries;
 mod holdings;
 mod home;
 mod records;
@@ -50,6 +51,10 @@ pub fn router(services: &Services) -> Router<Web> {
         )
         .route("/office/targets", get(targets::show).post(targets::write))
         .route("/office/tasks", get(tasks::show))
+        .route(
+            "/office/dictionaries",
+            get(dictionaries::show).post(dictionaries::write),
+        )
         .route("/office/coverage", get(coverage::show))
         .route("/office/audit", get(audit::show))
         .route("/office/reference/remove", post(reference::remove))
@@ -107,6 +112,7 @@ fn nav(v: &Visitor, current: &str) -> Nav {
         (v.t("补录", "Records"), "/office/records"),
         (v.t("指标", "Targets"), "/office/targets"),
         (v.t("参考数据", "Reference"), "/office/reference"),
+        (v.t("盘点字典", "Dictionaries"), "/office/dictionaries"),
         (v.t("操作审计", "Audit"), "/office/audit"),
         (v.t("记录沿革", "Trail"), "/office/trail"),
     ];

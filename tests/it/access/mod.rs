@@ -43,7 +43,14 @@ fn may(row: &Permission, role: Role, owns: bool) -> bool {
                 || row.id == "createKey"
                 || matches!(
                     row.id,
-                    "listImports" | "listTasks" | "exportTasks" | "listMessages" | "listKeys"
+                    "listImports"
+                        | "listSubmissions"
+                        | "createSubmission"
+                        | "createSubmissionAnswers"
+                        | "listTasks"
+                        | "exportTasks"
+                        | "listMessages"
+                        | "listKeys"
                 )))
 }
 

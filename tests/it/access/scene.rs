@@ -145,11 +145,28 @@ impl<'a> Scene<'a> {
             ("kind", "strategic".to_owned()),
             ("open need", opened),
         ]);
+        let answers = scene.answers().await;
+        scene.records.insert("answers", answers);
         let key = scene.key().await;
         scene.records.insert("key", key);
         scene.fill().await;
         world.indexed().await;
         scene
+    }
+
+    /// A platform's answers, read by the owner.
+    async fn answers(&self) -> String {
+        let path = "/v1/submissions/answers?platform=shandong";
+        let asking = self
+            .world
+            .ask(Method::POST, path)
+            .key(&self.keys["the holder itself"]);
+        let read = asking
+            .body("申请号,审核结果\n2024800123450,通过\n")
+            .send()
+            .await
+            .json();
+        read["id"].as_str().expect("an id").to_owned()
     }
 
     /// Asks as an officer; it must succeed.
@@ -359,6 +376,10 @@ impl<'a> Scene<'a> {
                 path = format!("{path}?kind=licences");
                 None
             }
+            "createSubmission" | "createSubmissionAnswers" => {
+                path = format!("{path}?platform=shandong");
+                None
+            }
             "getDeclaration" => {
                 path = format!("/v1/declarations/{}", self.records["announced declaration"]);
                 None
@@ -420,7 +441,10 @@ impl<'a> Scene<'a> {
                 )
             }
             _ if operation.says["requestBody"].is_object()
-                && !matches!(id, "putDueList" | "putReferenceTable") =>
+                && !matches!(
+                    id,
+                    "putDueList" | "putReferenceTable" | "createSubmissionAnswers"
+                ) =>
             {
                 Some(self.body(id, n))
             }
@@ -454,6 +478,12 @@ impl<'a> Scene<'a> {
                 asking.body(format!("第 {n} 份")).send().await
             }
             None if matches!(id, "createImport" | "putDueList") => asking.body(FILE).send().await,
+            None if id == "createSubmissionAnswers" => {
+                asking
+                    .body(format!("申请号,审核结果,原因\n2024800123450,通过,{n}\n"))
+                    .send()
+                    .await
+            }
             None if id == "putReferenceTable" => {
                 asking.body("代码,名称\n1,信息技术\n").send().await
             }
