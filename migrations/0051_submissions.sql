@@ -34,12 +34,3 @@ create table submission_answers (
 );
 
 create unique index submission_answers_by_file on submission_answers (organisation, platform, sha256);
-
--- What a holder's new stock records begin with, for all or for one of its units.
-create table inventory_defaults (
-    organisation text not null references organisations (id),
-    unit text not null,
-    version bigint not null,
-    doc jsonb not null,
-    primary key (organisation, unit)
-);

@@ -22,13 +22,14 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{due as due_list, holding, patent, record, search, text::Lang},
+    domain::{due as due_list, holding, indicator, patent, record, search, text::Lang},
     ops::{Services, health},
 };
 
 pub mod audit;
 mod body;
 pub mod changes;
+pub mod closings;
 pub mod declarations;
 pub mod dictionaries;
 mod document;
@@ -55,8 +56,10 @@ pub mod progress;
 pub mod records;
 pub mod reference;
 pub mod related;
+pub mod reported;
 pub mod reviews;
 pub mod submissions;
+pub mod targets;
 pub mod tasks;
 pub mod terms;
 pub mod token;
@@ -149,7 +152,7 @@ impl State {
     // Schemas that only a line of NDJSON or a query parameter names.
     components(schemas(
         changes::SnapshotHead, changes::SnapshotEnd, problem::Problem, search::Sort, search::FacetField,
-        due_list::DueClass, holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus, record::RecordKind,
+        due_list::DueClass, indicator::Charge, holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus, record::RecordKind,
     )),
 )]
 struct Document;
@@ -176,7 +179,12 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(holdings::get, holdings::update))
         .routes(routes!(holdings::confirm))
         .routes(routes!(imports::list))
-        .routes(routes!(imports::get))
+        .routes(routes!(imports::get, imports::mapping::discard))
+        .routes(routes!(imports::mapping::preview))
+        .routes(routes!(imports::mapping::remap))
+        .routes(routes!(imports::mapping::commit))
+        .routes(routes!(imports::mapping::list_mappings))
+        .routes(routes!(imports::mapping::remove_mapping))
         .routes(routes!(imports::rejects))
         .routes(routes!(patents::put_status))
         .routes(routes!(declarations::eligibility))
@@ -222,10 +230,17 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(keys::rotate))
         .routes(routes!(token::create))
         .routes(routes!(audit::list))
-        .routes(routes!(progress::list_targets, progress::create_target))
-        .routes(routes!(progress::get_target, progress::update_target))
+        .routes(routes!(targets::list, targets::create))
+        .routes(routes!(targets::get, targets::update))
         .routes(routes!(progress::progress))
+        .routes(routes!(progress::quality))
+        .routes(routes!(progress::forecast))
         .routes(routes!(progress::items))
+        .routes(routes!(closings::list, closings::create))
+        .routes(routes!(closings::get))
+        .routes(routes!(closings::bulletin))
+        .routes(routes!(reported::list, reported::create))
+        .routes(routes!(reported::get, reported::update))
         .routes(routes!(due::coverage))
         .routes(routes!(due::get, due::put))
         .routes(routes!(due::state))

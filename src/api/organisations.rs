@@ -53,6 +53,9 @@ pub struct NewOrganisation {
     /// GB/T 2260 division by which it is counted.
     #[schema(example = "371002")]
     pub district: String,
+    /// 镇街: nine digits that begin with the district's
+    #[schema(example = "371002001")]
+    pub town: Option<String>,
 }
 
 /// What changes; absent fields stay.
@@ -63,6 +66,8 @@ pub struct OrganisationPatch {
     pub aliases: Option<Vec<String>>,
     pub kind: Option<OrganisationKind>,
     pub district: Option<String>,
+    /// Empty: none.
+    pub town: Option<String>,
 }
 
 /// An officer's finding.
@@ -192,6 +197,7 @@ pub async fn update(
         aliases: patch.aliases,
         kind: patch.kind,
         district: patch.district,
+        town: patch.town,
     };
     let found = organisations::update(&state.services, &actor, &id, expected, patch).await?;
     let names = reference::names(&state.services).await;
@@ -234,6 +240,7 @@ impl TryFrom<NewOrganisation> for organisations::NewOrganisation {
             aliases: new.aliases,
             kind: new.kind,
             district: new.district,
+            town: new.town,
             fictional: false,
         })
     }

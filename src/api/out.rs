@@ -19,9 +19,10 @@ use crate::{
         declaration::DeclarationState,
         holding::{Conversion, HoldingState},
         id::Id,
-        indicator::Metric,
+        indicator::{Charge, Concern, Metric},
         licence::LicenceState,
         need::NeedState,
+        patent::PatentKind,
     },
     ops::{
         out::{self, List, Made, OutFormat},
@@ -106,7 +107,9 @@ exports! {
     );
     /// Take every counted unit of a figure out as a file.
     units Units "/v1/progress/items/export" "exportProgressItems" "progress" [] (
-        ("metric" = Option<Metric>, Query), ("target" = Option<Id>, Query),
+        ("metric" = Option<Metric>, Query), ("concern" = Option<Concern>, Query), ("month" = Option<String>, Query),
+        ("holder" = Option<Id>, Query), ("industry" = Option<String>, Query), ("town" = Option<String>, Query),
+        ("type" = Option<PatentKind>, Query), ("charge" = Option<Charge>, Query), ("target" = Option<Id>, Query),
         ("asOf" = Option<String>, Query, format = "date"), ("knownAt" = Option<String>, Query),
     );
     /// Take what waits for you out as a file.

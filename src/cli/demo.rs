@@ -43,6 +43,7 @@ struct Holder {
     name: String,
     kind: OrganisationKind,
     district: String,
+    town: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +112,7 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
             aliases: Vec::new(),
             kind: holder.kind,
             district: holder.district,
+            town: holder.town,
             fictional: true,
         };
         said(organisations::create(services, &operator(), None, new).await)?;
@@ -130,9 +132,12 @@ async fn import(services: &Services, holder: &str, lines: &str) -> anyhow::Resul
         path: file.path(),
         holder: Some(holder),
         status_as_of: None,
+        said: Vec::new(),
+        guesses: false,
         dry_run: false,
         on_progress: &mut |_| {},
         on_reject: &mut |_| {},
+        on_look: &mut |_| {},
     };
     let counts = said(import_file(services, &operator(), asked).await)??;
     anyhow::ensure!(

@@ -13,12 +13,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{open, operator, said};
 use crate::{
     config::Config,
-    domain::{intake::Reject, register::Counts, text::Lang, time::Day},
+    domain::{
+        intake::{Basis, Column},
+        register::{Counts, Preview, StoredReject},
+        text::Lang,
+        time::Day,
+    },
     ops::{
         Services,
-        imports::{FileImport, import_file},
+        imports::{FileImport, SaidColumn, import_file},
+        rejects,
     },
-    sheet,
 };
 
 #[derive(Debug, Args)]
@@ -32,6 +37,13 @@ pub struct Import {
     /// The day on which the files were exported; it dates every legal status that bears no day of its own
     #[arg(long, value_name = "DAY", value_parser = |s: &str| s.parse::<Day>().map_err(|_| "a day such as 2026-11-01"))]
     status_as_of: Option<Day>,
+    /// What a column is, by its header or, where it has none, its letter: 'HEADER=FIELD'; 'HEADER=' leaves it unread.
+    /// Repeat it for every column. It is kept for the holder's next file with the same headers
+    #[arg(long, value_name = "HEADER=FIELD", value_parser = |s: &str| SaidColumn::parse(s).map_err(|fault| fault.text.en))]
+    map: Vec<SaidColumn>,
+    /// Read columns also as they are guessed without proof
+    #[arg(long)]
+    guess: bool,
     /// Write nothing; say what would become of the rows
     #[arg(long)]
     dry_run: bool,
@@ -47,7 +59,7 @@ impl Import {
             Some(path) => {
                 let mut file = std::fs::File::create(path)
                     .with_context(|| format!("cannot write {}", path.display()))?;
-                file.write_all(&sheet::rejects_header(Lang::Zh))?;
+                file.write_all(&rejects::header(Lang::Zh))?;
                 Some(file)
             }
             None => None,
@@ -92,12 +104,10 @@ impl Import {
             ));
         };
         let mut broken = None;
-        let mut on_reject = |reject: &Reject| {
+        let mut on_reject = |reject: &StoredReject| {
             if let Some(file) = out.as_mut()
-                && let Err(error) = file.write_all(&sheet::rejects_lines(
-                    std::iter::once(reject.clone()),
-                    Lang::Zh,
-                ))
+                && let Err(error) =
+                    file.write_all(&rejects::lines(std::slice::from_ref(reject), Lang::Zh))
             {
                 broken = Some(error);
             }
@@ -106,9 +116,16 @@ impl Import {
             path,
             holder: self.holder.as_deref(),
             status_as_of: self.status_as_of,
+            said: self.map.clone(),
+            guesses: self.guess,
             dry_run: self.dry_run,
             on_progress: &mut on_progress,
             on_reject: &mut on_reject,
+            on_look: &mut |found: &Preview| {
+                for line in told(found) {
+                    bar.suspend(|| eprintln!("{}: {line}", path.display()));
+                }
+            },
         };
         let outcome = import_file(services, &operator(), asked).await;
         bar.finish_and_clear();
@@ -119,6 +136,43 @@ impl Import {
             anyhow::anyhow!("{} {}", problem.text(Lang::En), problem.text(Lang::Zh))
         })
     }
+}
+
+/// How the file is read, as far as its headers do not say so by themselves, and what of it is not read.
+fn told(found: &Preview) -> Vec<String> {
+    let mut lines = Vec::new();
+    for column in &found.columns {
+        let Some(reading) = &column.reading else {
+            continue;
+        };
+        let (header, reason) = (&column.header, &reading.reason.en);
+        let field = reading.field.map_or("not read", Column::as_str);
+        if !matches!(reading.basis, Basis::Header | Basis::None) {
+            let basis = reading.basis.en();
+            lines.push(format!("column {header:?}: {field} ({basis}: {reason})"));
+        }
+        if let Some(against) = &reading.contradiction {
+            lines.push(format!("column {header:?}: {}", against.en));
+        }
+    }
+    let unread = found.columns.iter().filter(|column| {
+        let basis = column.reading.as_ref().map(|reading| reading.basis);
+        basis == Some(Basis::None) && !column.samples.is_empty()
+    });
+    let unread: Vec<&str> = unread.map(|column| column.header.as_str()).collect();
+    if !unread.is_empty() {
+        let names = unread.join(" | ");
+        lines.push(format!(
+            "columns not read: {names} (--map 'HEADER=FIELD' reads one)"
+        ));
+    }
+    for sheet in &found.skipped {
+        lines.push(format!(
+            "sheet {:?} is not read: {}",
+            sheet.name, sheet.reason.en
+        ));
+    }
+    lines
 }
 
 fn summary(path: &Path, c: &Counts, dry_run: bool) -> String {

@@ -32,21 +32,64 @@ pub enum Column {
 
 /// Headers as they are compared: no blanks, no brackets, no signs.
 const HEADERS: [(Column, &[&str]); 12] = [
-    (Column::Number, &["专利号", "申请号", "申请号专利号", "专利申请号", "number"]),
+    (
+        Column::Number,
+        &["专利号", "申请号", "申请号专利号", "专利申请号", "number"],
+    ),
     (
         Column::Funding,
-        &["是否财政资助", "财政资助", "是否属于财政资助科研项目形成专利", "是否属于财政资助科研项目形成的专利", "funding"],
+        &[
+            "是否财政资助",
+            "财政资助",
+            "是否属于财政资助科研项目形成专利",
+            "是否属于财政资助科研项目形成的专利",
+            "funding",
+        ],
     ),
-    (Column::Project, &["项目编号", "财政资助项目编号", "科研项目编号", "project"]),
+    (
+        Column::Project,
+        &["项目编号", "财政资助项目编号", "科研项目编号", "project"],
+    ),
     (
         Column::Conversion,
-        &["实施状态", "专利实施状态", "专利实施状态含产业化", "转化状态", "conversion"],
+        &[
+            "实施状态",
+            "专利实施状态",
+            "专利实施状态含产业化",
+            "转化状态",
+            "conversion",
+        ],
     ),
-    (Column::Ways, &["转化意愿", "转化方式", "可接受的转化方式", "转化意愿可接受的转化方式", "ways"]),
+    (
+        Column::Ways,
+        &[
+            "转化意愿",
+            "转化方式",
+            "可接受的转化方式",
+            "转化意愿可接受的转化方式",
+            "ways",
+        ],
+    ),
     (Column::Maturity, &["技术成熟度", "成熟度", "maturity"]),
-    (Column::Grade, &["专利自评", "自评", "专利价值分级自评", "自评等级", "grade"]),
-    (Column::Scenario, &["应用场景", "产业化前景", "应用场景产业化前景", "scenario"]),
-    (Column::Price, &["期望价格元", "期望价格", "意向价格", "意向价格元", "price", "priceyuan"]),
+    (
+        Column::Grade,
+        &["专利自评", "自评", "专利价值分级自评", "自评等级", "grade"],
+    ),
+    (
+        Column::Scenario,
+        &["应用场景", "产业化前景", "应用场景产业化前景", "scenario"],
+    ),
+    (
+        Column::Price,
+        &[
+            "期望价格元",
+            "期望价格",
+            "意向价格",
+            "意向价格元",
+            "price",
+            "priceyuan",
+        ],
+    ),
     (Column::Inventor, &["填报发明人", "负责发明人", "inventor"]),
     (Column::Contact, &["联系人", "contact"]),
     (Column::Telephone, &["联系电话", "电话", "telephone"]),
@@ -120,8 +163,16 @@ fn not_offered(dictionary: &Dictionary) -> Text {
     let zh: Vec<&str> = offered.clone().map(|entry| entry.zh.as_str()).collect();
     let en: Vec<&str> = offered.map(|entry| entry.code.as_str()).collect();
     Text::new(
-        format!("不在“{}”的可选项中；可填：{}。", dictionary.topic.zh(), zh.join("、")),
-        format!("Not among {}; allowed are: {}.", dictionary.topic.en(), en.join(", ")),
+        format!(
+            "不在“{}”的可选项中；可填：{}。",
+            dictionary.topic.zh(),
+            zh.join("、")
+        ),
+        format!(
+            "Not among {}; allowed are: {}.",
+            dictionary.topic.en(),
+            en.join(", ")
+        ),
     )
 }
 
@@ -135,11 +186,19 @@ pub fn read(row: u64, cells: &[(Column, Cell)], all: &Dictionaries) -> Result<Li
         let dictionary = all.of(topic);
         let entry = dictionary.read(text);
         entry.map(|entry| entry.code.clone()).ok_or_else(|| {
-            refusal(row, column, "notInDictionary", text, not_offered(dictionary))
+            refusal(
+                row,
+                column,
+                "notInDictionary",
+                text,
+                not_offered(dictionary),
+            )
         })
     };
     let chosen = |column, topic| -> Result<Option<Option<String>>, Refusal> {
-        let code = of(column).map(|text| choose(column, topic, &text)).transpose()?;
+        let code = of(column)
+            .map(|text| choose(column, topic, &text))
+            .transpose()?;
         Ok(code.map(Some))
     };
     let text = of(Column::Number).unwrap_or_default();
@@ -154,7 +213,13 @@ pub fn read(row: u64, cells: &[(Column, Cell)], all: &Dictionaries) -> Result<Li
                 "有项目编号，但没有填写是否财政资助。",
                 "A project's number without a word on public funding.",
             );
-            return Err(refusal(row, Column::Funding, "fundingMissing", &project, words));
+            return Err(refusal(
+                row,
+                Column::Funding,
+                "fundingMissing",
+                &project,
+                words,
+            ));
         }
         (Some(level), project) => {
             let level = choose(Column::Funding, Topic::Funding, &level)?;
@@ -164,7 +229,9 @@ pub fn read(row: u64, cells: &[(Column, Cell)], all: &Dictionaries) -> Result<Li
     let ways = of(Column::Ways).map(|text| {
         let items = text.split([';', '；', '、', ',', '，', '|', '/', '\n']);
         let items = items.map(str::trim).filter(|item| !item.is_empty());
-        items.map(|item| choose(Column::Ways, Topic::Ways, item)).collect()
+        items
+            .map(|item| choose(Column::Ways, Topic::Ways, item))
+            .collect()
     });
     let price_fen = of(Column::Price).map(|text| {
         let words = || Text::new("不是金额（元）。", "Not an amount in yuan.");
@@ -178,7 +245,9 @@ pub fn read(row: u64, cells: &[(Column, Cell)], all: &Dictionaries) -> Result<Li
             ..Contact::default()
         })),
     };
-    let conversion = of(Column::Conversion).map(|text| conversion(row, &text)).transpose()?;
+    let conversion = of(Column::Conversion)
+        .map(|text| conversion(row, &text))
+        .transpose()?;
     Ok(Line {
         row,
         number,
@@ -215,7 +284,10 @@ fn conversion(row: u64, text: &str) -> Result<Conversion, Refusal> {
         let zh: Vec<&str> = Conversion::ALL.iter().map(|c| c.zh()).collect();
         let words = Text::new(
             format!("不是实施状态；可填：{}。", zh.join("、")),
-            format!("Not a use; allowed are: {}.", Conversion::ALL.map(Conversion::as_str).join(", ")),
+            format!(
+                "Not a use; allowed are: {}.",
+                Conversion::ALL.map(Conversion::as_str).join(", ")
+            ),
         );
         refusal(row, Column::Conversion, "conversionUnknown", text, words)
     })
@@ -231,8 +303,14 @@ mod tests {
 
     fn row(cells: &[(Column, &str)]) -> Result<Line, Refusal> {
         let number = (Column::Number, Cell::Text("202480012345.0".into()));
-        let cells = cells.iter().map(|(column, text)| (*column, Cell::Text((*text).into())));
-        read(2, &std::iter::once(number).chain(cells).collect::<Vec<_>>(), &all())
+        let cells = cells
+            .iter()
+            .map(|(column, text)| (*column, Cell::Text((*text).into())));
+        read(
+            2,
+            &std::iter::once(number).chain(cells).collect::<Vec<_>>(),
+            &all(),
+        )
     }
 
     #[test]
@@ -248,11 +326,17 @@ mod tests {
         ])
         .expect("a line");
         assert_eq!(line.conversion, Some(Conversion::Unused));
-        assert_eq!(line.items.ways, Some(vec!["openLicence".into(), "assignment".into()]));
+        assert_eq!(
+            line.items.ways,
+            Some(vec!["openLicence".into(), "assignment".into()])
+        );
         assert_eq!(line.items.maturity, Some(Some("pilot".into())));
         assert_eq!(line.items.grade, Some(Some("4".into())));
         let funding = line.items.funding.flatten().expect("funding");
-        assert_eq!((funding.level.as_str(), funding.project.as_deref()), ("provincial", Some("ZR2020")));
+        assert_eq!(
+            (funding.level.as_str(), funding.project.as_deref()),
+            ("provincial", Some("ZR2020"))
+        );
         let silent = row(&[(Column::Maturity, ""), (Column::Ways, "-")]).expect("a line");
         assert!(silent.items.is_empty() && silent.conversion.is_none());
     }
@@ -260,11 +344,27 @@ mod tests {
     #[test]
     fn an_unknown_value_is_refused_with_what_is_allowed() {
         let refused = row(&[(Column::Maturity, "差不多")]).expect_err("unknown");
-        assert_eq!((refused.code, refused.column), ("notInDictionary", "技术成熟度"));
+        assert_eq!(
+            (refused.code, refused.column),
+            ("notInDictionary", "技术成熟度")
+        );
         assert!(refused.text.zh.contains("中试"), "{}", refused.text.zh);
-        assert_eq!(row(&[(Column::Project, "X")]).expect_err("alone").code, "fundingMissing");
-        assert_eq!(row(&[(Column::Ways, "开放许可、送人")]).expect_err("unknown").value, "送人");
-        assert_eq!(row(&[(Column::Conversion, "谁知道")]).expect_err("unknown").code, "conversionUnknown");
+        assert_eq!(
+            row(&[(Column::Project, "X")]).expect_err("alone").code,
+            "fundingMissing"
+        );
+        assert_eq!(
+            row(&[(Column::Ways, "开放许可、送人")])
+                .expect_err("unknown")
+                .value,
+            "送人"
+        );
+        assert_eq!(
+            row(&[(Column::Conversion, "谁知道")])
+                .expect_err("unknown")
+                .code,
+            "conversionUnknown"
+        );
         assert_eq!(header_of("技术成熟度 "), Some(Column::Maturity));
     }
 }

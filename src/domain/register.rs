@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    event::{canonical_json, sha256_hex},
     holding::Conversion,
     id::Id,
+    intake::{Column, Mapping, Reading},
     patent::{LegalStatus, PatentKind},
     text::Text,
     time::{Day, Instant},
@@ -77,13 +79,71 @@ pub struct PreviewSkipped {
     pub reason: Text,
 }
 
-/// A header, and what it was taken for.
+/// A column, how it is read and why, with the first of its values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PreviewColumn {
+    /// As in the file; its letters where it has no header.
     pub header: String,
+    /// Tells the column from the others of the file.
+    #[serde(default)]
+    pub key: String,
     /// `None`: the column is not read.
     pub meaning: Option<Text>,
+    /// Absent in previews of earlier versions, as everything below.
+    #[serde(default)]
+    pub reading: Option<Reading>,
+    #[serde(default)]
+    pub samples: Vec<String>,
+}
+
+impl PreviewColumn {
+    pub fn field(&self) -> Option<Column> {
+        self.reading.as_ref().and_then(|reading| reading.field)
+    }
+}
+
+/// What a holder has said of the headers of its files, offered again for every file with the same headers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SavedMapping {
+    pub id: Id,
+    /// `None`: the office's own, for files that are nobody's stock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<Id>,
+    /// Of the keys of all headers, in whatever order.
+    pub signature: String,
+    pub columns: Vec<SavedColumn>,
+    /// The file with which it was saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    pub saved_by: String,
+    pub saved_at: Instant,
+}
+
+/// One header, and what it was said to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SavedColumn {
+    pub key: String,
+    pub header: String,
+    /// `None`: it is not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<Column>,
+}
+
+impl SavedMapping {
+    pub fn mapping(&self) -> Mapping {
+        let mut mapping = Mapping::default();
+        for column in &self.columns {
+            mapping.say(column.key.clone(), column.field);
+        }
+        mapping
+    }
+
+    pub fn document_hash(&self) -> String {
+        sha256_hex(canonical_json(self).as_bytes())
+    }
 }
 
 /// A row as it was understood.
@@ -118,8 +178,12 @@ pub struct Import {
     pub status_as_of: Option<Day>,
     pub counts: Counts,
     pub failure: Option<Failure>,
-    /// What was shown before the import; `None` where nobody asked to see it first.
+    /// How it is or was read: its columns, sheets and first rows; `None` before anybody has looked.
     pub preview: Option<Preview>,
+    /// What somebody has said of its columns, and then by what it is read.
+    pub mapping: Option<Mapping>,
+    /// Guesses that nobody has confirmed are taken too.
+    pub guesses: bool,
     pub created_at: Instant,
     pub finished_at: Option<Instant>,
 }
@@ -134,4 +198,7 @@ pub struct StoredReject {
     pub column: String,
     pub code: String,
     pub value: String,
+    /// The cells that were read of the row, header and text, so that it can be mended and sent again; `None` where the
+    /// row could not be taken apart, or after the first rows.
+    pub cells: Option<Vec<(String, String)>>,
 }

@@ -6,7 +6,9 @@ use std::collections::{HashMap, HashSet};
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::{Error, Result, Services, announce::announce, holdings as held, inventory as records, uploads};
+use super::{
+    Error, Result, Services, announce::announce, holdings as held, inventory as records, uploads,
+};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -105,7 +107,9 @@ fn lines_of(
         });
         match read(number, &cells.collect::<Vec<_>>(), all) {
             Ok(line) if !seen.insert(line.number.clone()) => {
-                report.refused.push(refused(number, "numberTwice", &line.number.zl()));
+                report
+                    .refused
+                    .push(refused(number, "numberTwice", &line.number.zl()));
             }
             Ok(line) => lines.push(line),
             Err(refusal) => report.refused.push(refusal),
@@ -136,12 +140,16 @@ async fn fill(
     let (mut said, mut says) = (Vec::new(), Vec::new());
     for line in lines {
         let Some((holding, record)) = stock.remove(&line.number) else {
-            report.refused.push(refused(line.row, "notInStock", &line.number.zl()));
+            report
+                .refused
+                .push(refused(line.row, "notInStock", &line.number.zl()));
             continue;
         };
         let standing = record.value.standing(holding.value.unit.as_deref());
         if !actor.reaches(Want::Edit, standing) {
-            report.refused.push(refused(line.row, "notInStock", &line.number.zl()));
+            report
+                .refused
+                .push(refused(line.row, "notInStock", &line.number.zl()));
             continue;
         }
         let patch = held::HoldingPatch {
@@ -149,7 +157,10 @@ async fn fill(
             ..held::HoldingPatch::default()
         };
         let edited = held::edited(&holding.value, patch).and_then(|next| {
-            Ok((next, records::edited(&record.value, line.items.clone(), &all)?))
+            Ok((
+                next,
+                records::edited(&record.value, line.items.clone(), &all)?,
+            ))
         });
         match edited {
             Ok((next, items)) => {
@@ -174,7 +185,9 @@ async fn fill(
             }
             Err(Error::Invalid(faults)) => {
                 let fault = faults.into_iter().next();
-                let text = fault.map(|fault| fault.text).unwrap_or_else(|| refused(0, "", "").text);
+                let text = fault
+                    .map(|fault| fault.text)
+                    .unwrap_or_else(|| refused(0, "", "").text);
                 report.refused.push(Refusal {
                     text,
                     code: "valueInvalid",

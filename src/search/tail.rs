@@ -122,6 +122,8 @@ impl Tail {
                     Noun::Licence
                     | Noun::Encumbrance
                     | Noun::Target
+                    | Noun::Closing
+                    | Noun::Reported
                     | Noun::Inventory
                     | Noun::DueList,
                 )

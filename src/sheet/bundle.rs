@@ -10,20 +10,22 @@ use std::{
 use tempfile::NamedTempFile;
 
 use super::{
-    Format, Inner, Limits, Opened, RowProblem, SheetError, Skipped,
+    Format, Inner, Limits, Opened, RowProblem, SheetError, Skipped, Survey,
     archive::{Archive, Member},
     open_single,
     source::{Content, Source, io_problem},
+    survey::single,
 };
-use crate::domain::intake::{Reject, RejectCode, Row};
+use crate::domain::intake::{Mapping, Reject, RejectCode, Row};
 
-pub(super) fn open(path: &Path, limits: &Limits) -> Result<Opened, SheetError> {
+pub(super) fn open(path: &Path, limits: &Limits, mapping: &Mapping) -> Result<Opened, SheetError> {
     let mut archive = Archive::open(path, limits)?;
     let members = archive.members()?;
     let tables: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
     let mut rows = BundleRows {
         archive,
         limits: limits.clone(),
+        mapping: mapping.clone(),
         waiting: members.into(),
         refused: VecDeque::new(),
         current: None,
@@ -58,6 +60,7 @@ pub(super) fn open(path: &Path, limits: &Limits) -> Result<Opened, SheetError> {
 struct BundleRows {
     archive: Archive,
     limits: Limits,
+    mapping: Mapping,
     waiting: VecDeque<Member>,
     /// Members that were refused while the first readable one was sought.
     refused: VecDeque<Reject>,
@@ -82,7 +85,7 @@ impl BundleRows {
         if content == Content::Zip || source.is_gzip() {
             return Err(SheetError::Unsupported("ZIP in ZIP".into()));
         }
-        let opened = open_single(file.path(), &source, content, &self.limits)?;
+        let opened = open_single(file.path(), &source, content, &self.limits, &self.mapping)?;
         self.current = Some(Current {
             rows: opened.inner,
             name: name.clone(),
@@ -161,4 +164,56 @@ impl Iterator for BundleRows {
 fn refusal(name: &str, problem: &SheetError) -> Reject {
     let code = RejectCode::MemberUnreadable;
     Reject::new(0, "", code, problem.as_str()).within(Some(&format!("[{name}]")))
+}
+
+/// Members that are looked at before anybody has said what their headers are.
+const SURVEYED: usize = 20;
+
+/// The tables of an archive's first readable members.
+pub(super) fn survey(
+    path: &Path,
+    limits: &Limits,
+    mapping: &Mapping,
+) -> Result<Survey, SheetError> {
+    let mut archive = Archive::open(path, limits)?;
+    let members = archive.members()?;
+    let mut whole = Survey {
+        format: Format::Zip,
+        tables: Vec::new(),
+        names: members.iter().map(|member| member.name.clone()).collect(),
+        skipped: Vec::new(),
+    };
+    let mut rows = BundleRows {
+        archive,
+        limits: limits.clone(),
+        mapping: mapping.clone(),
+        waiting: VecDeque::new(),
+        refused: VecDeque::new(),
+        current: None,
+        left: limits.inflated_bytes,
+    };
+    for member in members.iter().take(SURVEYED) {
+        let file = match rows.unpack(member) {
+            Ok(file) => file,
+            Err(problem @ SheetError::TooBig { .. }) => return Err(problem),
+            Err(_) => continue,
+        };
+        let detected = Source::detect(file.path(), Some(&member.name), limits);
+        let Ok((source, content)) = detected else {
+            continue;
+        };
+        if source.is_gzip() {
+            continue;
+        }
+        if let Ok(one) = single(file.path(), &source, content, limits, mapping) {
+            whole.tables.extend(one.tables);
+            whole
+                .skipped
+                .extend(one.skipped.into_iter().map(|sheet| Skipped {
+                    name: format!("[{}]{}", member.name, sheet.name),
+                    ..sheet
+                }));
+        }
+    }
+    Ok(whole)
 }

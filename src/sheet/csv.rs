@@ -4,32 +4,37 @@
 use super::{
     Limits, RowProblem, SheetError,
     encoding::Encoding,
-    headers::{self, Found, Plan, WINDOW_ROWS},
+    headers::{self, Found, Plan, WINDOW_ROWS, Window},
     records::{Record, Records},
     source::Source,
 };
-use crate::domain::intake::{Cell, Reject, RejectCode, Row};
+use crate::domain::intake::{Cell, Mapping, Reject, RejectCode, Row};
 
 /// Marks that may separate the fields; of those that show the same header the first.
 pub(super) const DELIMITERS: [u8; 8] = [b',', b'\t', b';', b'|', b'^', b'~', b'#', 1];
 
 /// Finds encoding, delimiter and header, and returns the rows below it.
-pub(super) fn open(source: &Source, limits: &Limits) -> Result<(CsvRows, Vec<String>), SheetError> {
+pub(super) fn open(
+    source: &Source,
+    limits: &Limits,
+    mapping: &Mapping,
+) -> Result<(CsvRows, Vec<String>), SheetError> {
     let encoding = Encoding::detect(source)?;
     let mut best: Option<(u8, Found)> = None;
     let mut seen: Vec<Vec<String>> = Vec::new();
     for delimiter in DELIMITERS {
-        let window = first_rows(source, encoding, delimiter, limits)?;
+        let window = first_rows(source, encoding, delimiter, limits, WINDOW_ROWS)?;
+        let window = Window::of_texts(window);
         let better = |found: &Found| {
             best.as_ref().is_none_or(|(_, old)| {
                 (found.certain, found.plan.recognised()) > (old.certain, old.plan.recognised())
             })
         };
-        if let Some(found) = headers::find(&window).filter(better) {
+        if let Some(found) = headers::find(&window, mapping).filter(better) {
             best = Some((delimiter, found));
         }
-        if width(&window) > width(&seen) {
-            seen = window;
+        if width(&window.texts) > width(&seen) {
+            seen = window.texts;
         }
     }
     let Some((delimiter, found)) = best else {
@@ -37,7 +42,7 @@ pub(super) fn open(source: &Source, limits: &Limits) -> Result<(CsvRows, Vec<Str
     };
     let bytes = encoding.transcode(source.open()?);
     let mut records = Records::new(bytes, delimiter, encoding.is_gb18030(), limits.line_bytes);
-    for _ in 0..=found.at {
+    for _ in 0..found.first {
         records.next()?;
     }
     let names = found.plan.headers.clone();
@@ -60,11 +65,12 @@ pub(super) fn first_rows(
     encoding: Encoding,
     delimiter: u8,
     limits: &Limits,
+    most: usize,
 ) -> Result<Vec<Vec<String>>, SheetError> {
     let bytes = encoding.transcode(source.open()?);
     let mut records = Records::new(bytes, delimiter, encoding.is_gb18030(), limits.line_bytes);
     let mut rows = Vec::new();
-    while rows.len() < WINDOW_ROWS {
+    while rows.len() < most {
         match records.next()? {
             Some(Record::Fields(fields)) => {
                 rows.push(

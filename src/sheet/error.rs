@@ -15,6 +15,10 @@ pub enum SheetError {
     Encoding,
     #[error("there is no application number column (申请号, 专利号); the headers are: {}", .seen.join(" | "))]
     NoHeader { seen: Vec<String> },
+    #[error("the file has no column {name:?}; its columns are: {}", .seen.join(" | "))]
+    ColumnUnknown { name: String, seen: Vec<String> },
+    #[error("{column:?} would be a second column of {field}; leave one of them unread")]
+    FieldTwice { field: &'static str, column: String },
     #[error("the file ends too early: it is truncated")]
     Truncated,
     #[error("the file is damaged: {0}")]
@@ -54,6 +58,8 @@ impl SheetError {
             Self::Unsupported(_) => "formatUnsupported",
             Self::Encoding => "encodingUnknown",
             Self::NoHeader { .. } => "headerMissing",
+            Self::ColumnUnknown { .. } => "columnUnknown",
+            Self::FieldTwice { .. } => "fieldTwice",
             Self::Truncated => "fileTruncated",
             Self::Corrupt(_) => "fileDamaged",
             Self::Protected => "fileProtected",
@@ -83,6 +89,15 @@ impl SheetError {
                 "没有找到申请号列（申请号、专利号）；文件的表头为：{}",
                 seen.join("、")
             ),
+            Self::ColumnUnknown { name, seen } => {
+                format!(
+                    "文件中没有“{name}”这一列；文件的各列为：{}",
+                    seen.join("、")
+                )
+            }
+            Self::FieldTwice { field, column } => {
+                format!("“{column}”将成为第二个 {field} 列，请将其中一列改为不读取")
+            }
             Self::Truncated => "文件不完整，末尾被截断".into(),
             Self::Corrupt(cause) => format!("文件已损坏：{cause}"),
             Self::Protected => "文件有密码保护，请取消密码后再导入".into(),

@@ -13,19 +13,24 @@ use super::{
 };
 use crate::domain::{
     codes::region,
-    intake::{Cell, Column, Place, Reject, RejectCode, Row},
+    intake::{Cell, Column, Mapping, Place, Reject, RejectCode, Row, keys_of},
 };
 
 /// Keys remembered with their columns; a file with more kinds of keys only reads slower.
 const KEYS: usize = 256;
 
-pub(super) fn open(source: &Source, limits: &Limits) -> Result<JsonRows, SheetError> {
+pub(super) fn open(
+    source: &Source,
+    limits: &Limits,
+    mapping: &Mapping,
+) -> Result<JsonRows, SheetError> {
     let input = BufReader::with_capacity(1 << 16, source.open()?);
     Ok(JsonRows {
         input,
         line_bytes: limits.line_bytes,
         line: 0,
         places: HashMap::new(),
+        mapping: mapping.clone(),
     })
 }
 
@@ -36,6 +41,7 @@ pub(super) struct JsonRows {
     /// Of the last line, from 1.
     pub(super) line: u64,
     places: HashMap<String, Option<Place>>,
+    mapping: Mapping,
 }
 
 impl Iterator for JsonRows {
@@ -123,12 +129,22 @@ impl JsonRows {
         if let Some(known) = self.places.get(key) {
             return *known;
         }
-        let place = Column::of_key(key);
+        let said = keys_of(&[key.to_owned()]);
+        let said = said.first().and_then(|name| self.mapping.said(name));
+        let place = match said {
+            Some(field) => field.map(|column| Place { column, rank: 0 }),
+            None => Column::of_key(key),
+        };
         if self.places.len() < KEYS && key.len() <= 120 {
             self.places.insert(key.to_owned(), place);
         }
         place
     }
+}
+
+/// The value of a key, whatever the column.
+pub(super) fn plain(value: Value) -> Option<Cell> {
+    cell_of(Column::Title, value)
 }
 
 fn cell_of(column: Column, value: Value) -> Option<Cell> {

@@ -21,6 +21,7 @@ mod out;
 mod records;
 mod rejects;
 mod source;
+mod survey;
 mod table;
 mod xls;
 mod xlsx;
@@ -32,13 +33,14 @@ pub use error::{RowProblem, SheetError, Unsafe};
 pub use layout::{Layout, LayoutColumn, Layouts, Source as LayoutSource, Style};
 pub use out::{OutError, OutFormat, SHEET_ROWS, Value, Writer};
 pub use rejects::{csv_line, guarded, guarded_line, rejects_header, rejects_lines};
+pub use survey::{Survey, Surveyed, survey};
 pub use table::{Table, TableRow, read_grid, read_table};
 
 use self::{
     book::Kind,
     source::{Content, Source},
 };
-use crate::domain::intake::{Column, Row};
+use crate::domain::intake::{Column, Mapping, Row, keys_of};
 
 /// How much of a file is read at most.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,13 +168,24 @@ impl Iterator for Rows {
 /// Opens a file and finds its header. `name` is the name under which a person knows it; it only helps to
 /// word errors, the content decides.
 pub fn open(path: &Path, name: Option<&str>, limits: &Limits) -> Result<Rows, SheetError> {
+    open_as(path, name, limits, &Mapping::default())
+}
+
+/// The same, with what somebody has said of its columns.
+pub fn open_as(
+    path: &Path,
+    name: Option<&str>,
+    limits: &Limits,
+    mapping: &Mapping,
+) -> Result<Rows, SheetError> {
     let (source, content) = Source::detect(path, name, limits)?;
     let opened = match content {
-        Content::Zip => bundle::open(path, limits)?,
-        other => open_single(path, &source, other, limits)?,
+        Content::Zip => bundle::open(path, limits, mapping)?,
+        other => open_single(path, &source, other, limits, mapping)?,
     };
-    let columns = opened.headers.into_iter().map(|header| {
-        let column = Column::of_header(&header).map(|place| place.column);
+    let keys = keys_of(&opened.headers);
+    let columns = opened.headers.into_iter().zip(keys).map(|(header, key)| {
+        let column = mapping.place(&key, &header).map(|place| place.column);
         (header, column)
     });
     Ok(Rows {
@@ -214,10 +227,11 @@ fn open_single(
     source: &Source,
     content: Content,
     limits: &Limits,
+    mapping: &Mapping,
 ) -> Result<Opened, SheetError> {
     Ok(match content {
         Content::Book(kind) => {
-            let opened = book::open(kind, path, limits)?;
+            let opened = book::open(kind, path, limits, mapping)?;
             let mut tables = opened.read;
             if tables.len() == 1 && opened.skipped.is_empty() {
                 tables.clear();
@@ -231,7 +245,7 @@ fn open_single(
             }
         }
         Content::Json => {
-            let rows = json::open(source, limits)?;
+            let rows = json::open(source, limits, mapping)?;
             Opened::one(Box::new(rows), Format::JsonLines, Vec::new())
         }
         Content::Xml => {
@@ -239,7 +253,7 @@ fn open_single(
             Opened::one(Box::new(rows), Format::Xml, Vec::new())
         }
         Content::Text => {
-            let (rows, headers) = csv::open(source, limits)?;
+            let (rows, headers) = csv::open(source, limits, mapping)?;
             Opened::one(Box::new(rows), Format::Csv, headers)
         }
         Content::Zip => return Err(SheetError::Unsupported("ZIP".into())),

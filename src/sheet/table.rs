@@ -9,12 +9,12 @@ use super::{
     Limits, SheetError, book,
     csv::{DELIMITERS, first_rows, texts_of, width},
     encoding::Encoding,
-    headers::HEADER_ROWS,
+    headers::{HEADER_ROWS, WINDOW_ROWS},
     json,
     records::{Record, Records},
     source::{Content, Source},
 };
-use crate::domain::intake::{Cell, Reject, RejectCode};
+use crate::domain::intake::{Cell, Mapping, Reject, RejectCode};
 
 /// A table, read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -88,7 +88,13 @@ fn read_csv_grid(
     let encoding = Encoding::detect(source)?;
     let (mut delimiter, mut widest) = (DELIMITERS[0], 0);
     for candidate in DELIMITERS {
-        let width = width(&first_rows(source, encoding, candidate, limits)?);
+        let width = width(&first_rows(
+            source,
+            encoding,
+            candidate,
+            limits,
+            WINDOW_ROWS,
+        )?);
         if width > widest {
             (delimiter, widest) = (candidate, width);
         }
@@ -201,7 +207,7 @@ fn read_csv(
     let mut best: Option<(u8, usize, usize)> = None;
     let mut seen: Vec<Vec<String>> = Vec::new();
     for delimiter in DELIMITERS {
-        let window = first_rows(source, encoding, delimiter, limits)?;
+        let window = first_rows(source, encoding, delimiter, limits, WINDOW_ROWS)?;
         if let Some((at, count)) = header_of(&window, known)
             && best.is_none_or(|(_, _, most)| count > most)
         {
@@ -254,7 +260,7 @@ fn read_json(
     limits: &Limits,
     filling: &mut Filling<'_>,
 ) -> Result<(), SheetError> {
-    let mut lines = json::open(source, limits)?;
+    let mut lines = json::open(source, limits, &Mapping::default())?;
     while let Some(line) = lines.read_line()? {
         let text = line.trim_ascii();
         if text.is_empty() {

@@ -5,6 +5,7 @@ use sqlx::{FromRow, QueryBuilder, types::Json};
 use super::{Error, Result, Tx, day, id, word};
 use crate::domain::{
     id::Id,
+    intake::Mapping,
     register::{Counts, Failure, Import, ImportState, Preview, StoredReject},
     time::Instant,
 };
@@ -30,6 +31,8 @@ struct Raw {
     claimed: i64,
     failure: Option<Json<Failure>>,
     preview: Option<Json<Preview>>,
+    mapping: Option<Json<Mapping>>,
+    guesses: bool,
     created_at: i64,
     finished_at: Option<i64>,
 }
@@ -59,6 +62,8 @@ impl TryFrom<Raw> for Import {
             },
             failure: raw.failure.map(|Json(f)| f),
             preview: raw.preview.map(|Json(p)| p),
+            mapping: raw.mapping.map(|Json(m)| m),
+            guesses: raw.guesses,
             created_at: Instant::from_micros(raw.created_at),
             finished_at: raw.finished_at.map(Instant::from_micros),
         })
@@ -68,12 +73,13 @@ impl TryFrom<Raw> for Import {
 pub async fn insert(tx: &mut Tx, import: &Import) -> Result<()> {
     on!(tx, conn => sqlx::query(
             "insert into imports (id, version, state, organisation, actor, file_name, blob, sha256, size_bytes, \
-             rows_done, added, merged, unchanged, rejected, held, claimed, created_at, status_as_of) \
-             values ($1, 1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, $9, $10)")
+             rows_done, added, merged, unchanged, rejected, held, claimed, created_at, status_as_of, mapping, guesses, \
+             preview) values ($1, 1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, $9, $10, $11, $12, $13)")
         .bind(import.id.to_string()).bind(import.state.as_str())
         .bind(import.organisation.as_ref().map(Id::to_string)).bind(&import.actor).bind(&import.file_name)
         .bind(&import.blob).bind(&import.sha256).bind(import.size_bytes).bind(import.created_at.micros())
         .bind(import.status_as_of.map(|day| day.to_string()))
+        .bind(import.mapping.as_ref().map(Json)).bind(import.guesses).bind(import.preview.as_ref().map(Json))
         .execute(&mut **conn).await?.rows_affected());
     Ok(())
 }
@@ -119,22 +125,54 @@ pub async fn advance(tx: &mut Tx, import: &Id, from: i64, to: &Counts) -> Result
     if rows == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
-/// Ends a rehearsal: what would become of the rows, and what was understood. `false`: it is one no longer.
+/// Ends a rehearsal: what would become of the rows, what was understood, and by what mapping. `false`: it is one no
+/// longer, or somebody has changed the mapping meanwhile.
 pub async fn rehearsed(
     tx: &mut Tx,
     import: &Id,
+    version: i64,
     counts: &Counts,
     failure: Option<&Failure>,
-    preview: &Preview,
+    found: (&Preview, &Mapping),
 ) -> Result<bool> {
+    let (preview, mapping) = found;
     let rows = on!(tx, conn => sqlx::query(
             "update imports set version = version + 1, state = 'rehearsed', rows_done = $2, added = $3, merged = $4, \
-             unchanged = $5, rejected = $6, held = $7, claimed = $8, failure = $9, preview = $10 \
-             where id = $1 and state = 'rehearsing'")
+             unchanged = $5, rejected = $6, held = $7, claimed = $8, failure = $9, preview = $10, mapping = $11 \
+             where id = $1 and state = 'rehearsing' and version = $12")
         .bind(import.to_string()).bind(counts.rows).bind(counts.added).bind(counts.merged).bind(counts.unchanged)
         .bind(counts.rejected).bind(counts.held).bind(counts.claimed).bind(failure.map(Json)).bind(Json(preview))
+        .bind(Json(mapping)).bind(version)
         .execute(&mut **conn).await?.rows_affected());
     Ok(rows == 1)
+}
+
+/// Keeps how a file is read that nobody looked at before.
+pub async fn surveyed(
+    tx: &mut Tx,
+    import: &Id,
+    preview: &Preview,
+    mapping: &Mapping,
+) -> Result<()> {
+    on!(tx, conn => sqlx::query("update imports set preview = $2, mapping = $3 where id = $1")
+        .bind(import.to_string()).bind(Json(preview)).bind(Json(mapping))
+        .execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
+/// Says of a rehearsed import's columns what they are; it is rehearsed again. `false`: it no longer stands so.
+pub async fn remap(tx: &mut Tx, import: &Id, version: i64, mapping: &Mapping) -> Result<bool> {
+    let rows = on!(tx, conn => sqlx::query(
+            "update imports set version = version + 1, state = 'rehearsing', mapping = $3, failure = null, rows_done = 0, \
+             added = 0, merged = 0, unchanged = 0, rejected = 0, held = 0, claimed = 0 \
+             where id = $1 and version = $2 and state = 'rehearsed'")
+        .bind(import.to_string()).bind(version).bind(Json(mapping)).execute(&mut **conn).await?.rows_affected());
+    if rows == 0 {
+        return Ok(false);
+    }
+    on!(tx, conn => sqlx::query("delete from import_rejects where import = $1")
+        .bind(import.to_string()).execute(&mut **conn).await?.rows_affected());
+    Ok(true)
 }
 
 /// Queues a rehearsed import: the real run counts and rejects anew. `false`: it was not waiting.
@@ -151,11 +189,12 @@ pub async fn agree(tx: &mut Tx, import: &Id) -> Result<bool> {
     Ok(true)
 }
 
-/// Removes a rehearsed import to which nobody has agreed, if it still waits.
-pub async fn drop_rehearsed(tx: &mut Tx, import: &Id) -> Result<()> {
-    on!(tx, conn => sqlx::query("delete from imports where id = $1 and state = 'rehearsed'")
-        .bind(import.to_string()).execute(&mut **conn).await?.rows_affected());
-    Ok(())
+/// Removes a rehearsed import to which nobody has agreed; `false`: it waits no longer.
+pub async fn drop_rehearsed(tx: &mut Tx, import: &Id) -> Result<bool> {
+    Ok(
+        on!(tx, conn => sqlx::query("delete from imports where id = $1 and state = 'rehearsed'")
+        .bind(import.to_string()).execute(&mut **conn).await?.rows_affected() == 1),
+    )
 }
 
 /// Removes imports to which nobody has agreed since before `before`.
@@ -189,7 +228,7 @@ pub async fn finish(
 pub async fn add_rejects(tx: &mut Tx, import: &Id, rejects: &[StoredReject]) -> Result<()> {
     for chunk in rejects.chunks(500) {
         on!(tx, conn => {
-            QueryBuilder::new("insert into import_rejects (import, item, row_number, column_name, code, value) ")
+            QueryBuilder::new("insert into import_rejects (import, item, row_number, column_name, code, value, cells) ")
                 .push_values(chunk, |mut tuple, reject| {
                     tuple
                         .push_bind(import.to_string())
@@ -197,7 +236,8 @@ pub async fn add_rejects(tx: &mut Tx, import: &Id, rejects: &[StoredReject]) -> 
                         .push_bind(reject.row)
                         .push_bind(&reject.column)
                         .push_bind(&reject.code)
-                        .push_bind(&reject.value);
+                        .push_bind(&reject.value)
+                        .push_bind(reject.cells.as_ref().map(Json));
                 })
                 .build()
                 .execute(&mut **conn)
@@ -214,18 +254,27 @@ pub async fn rejects(
     after: i64,
     limit: i64,
 ) -> Result<Vec<StoredReject>> {
-    let rows: Vec<(i64, i64, String, String, String)> = on!(tx, conn => sqlx::query_as(
-            "select item, row_number, column_name, code, value from import_rejects \
+    type Row = (
+        i64,
+        i64,
+        String,
+        String,
+        String,
+        Option<Json<Vec<(String, String)>>>,
+    );
+    let rows: Vec<Row> = on!(tx, conn => sqlx::query_as(
+            "select item, row_number, column_name, code, value, cells from import_rejects \
              where import = $1 and item > $2 order by item limit $3")
         .bind(import.to_string()).bind(after).bind(limit).fetch_all(&mut **conn).await?);
     Ok(rows
         .into_iter()
-        .map(|(item, row, column, code, value)| StoredReject {
+        .map(|(item, row, column, code, value, cells)| StoredReject {
             item,
             row,
             column,
             code,
             value,
+            cells: cells.map(|Json(cells)| cells),
         })
         .collect())
 }

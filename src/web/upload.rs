@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{access::Denied, id::Id, media::MediaType, reference::Kind, text::Text},
-    ops::{self, Error, Services, due, files, imports, reference, submissions},
+    ops::{self, Error, Services, due, files, imports, questionnaire, reference, submissions},
 };
 
 /// The longest text beside the files, bytes.
@@ -49,6 +49,8 @@ enum Kept {
     Reference,
     /// A platform's answers to what was handed to it.
     Answers,
+    /// The questionnaire; what became of its rows is kept beside.
+    Questionnaire,
 }
 
 /// A form with its files.
@@ -59,6 +61,8 @@ pub struct Upload {
     files: BTreeMap<String, Id>,
     /// A file was chosen and taken.
     taken: bool,
+    /// What became of the rows of a questionnaire.
+    pub report: Option<questionnaire::Report>,
     kept: Kept,
     /// What `check` said, or what is wrong with the files, each at its field.
     pub outcome: ops::Result<()>,
@@ -145,6 +149,15 @@ pub async fn receive_answers(
     receive_as(Kept::Answers, web, request, check).await
 }
 
+/// The same for the questionnaire.
+pub async fn receive_questionnaire(
+    web: &Web,
+    request: Request,
+    check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
+) -> Result<Upload, Response> {
+    receive_as(Kept::Questionnaire, web, request, check).await
+}
+
 /// The same for a reference table.
 pub async fn receive_reference(
     web: &Web,
@@ -173,6 +186,7 @@ async fn receive_as(
         member,
         files: BTreeMap::new(),
         taken: false,
+        report: None,
         kept,
         outcome: Ok(()),
     };
@@ -241,6 +255,7 @@ impl Upload {
             Kept::Due => self.due(web, name, field).await.map(Some),
             Kept::Reference => self.reference(web, name, field).await.map(|()| None),
             Kept::Answers => self.answers(web, name, field).await.map(Some),
+            Kept::Questionnaire => self.questionnaire(web, name, field).await.map(|()| None),
         };
         match stored {
             Ok(id) => {
@@ -281,6 +296,8 @@ impl Upload {
             holder: text("holder"),
             file_name: Some(name.chars().take(200).collect()),
             status_as_of: text("statusAsOf").and_then(|day| day.parse().ok()),
+            said: Vec::new(),
+            guesses: true,
             idempotency_key: None,
         };
         let actor = &self.member.actor;
@@ -321,6 +338,19 @@ impl Upload {
         let services = &web.services;
         let read = submissions::answer(services, actor, platform, Some(name), pieces(field));
         Ok(read.await?.answers.id)
+    }
+
+    /// Rows of the questionnaire, filled in at once.
+    async fn questionnaire(
+        &mut self,
+        web: &Web,
+        name: String,
+        field: Field<'_>,
+    ) -> ops::Result<()> {
+        let (services, actor) = (&web.services, &self.member.actor);
+        let read = questionnaire::import(services, actor, Some(name), false, pieces(field));
+        self.report = Some(read.await?);
+        Ok(())
     }
 
     /// A table in the place of the one that stands.

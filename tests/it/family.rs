@@ -43,6 +43,9 @@ async fn import(world: &World, lines: &[Line<'_>]) {
         dry_run: false,
         on_progress: &mut |_| {},
         on_reject: &mut |reject| panic!("{reject:?}"),
+        on_look: &mut |_| {},
+        said: Vec::new(),
+        guesses: false,
     };
     let operator = Actor::operator("test");
     let done = import_file(&world.services, &operator, asked).await;

@@ -32,6 +32,7 @@ mod law;
 mod law_api;
 mod layering;
 mod lists;
+mod mapping;
 mod media;
 mod memory;
 mod migrations;

@@ -193,6 +193,14 @@ pub(super) fn looks_coded(text: &str) -> bool {
             || (text.contains('/') && Ipc::parse(text).is_ok()))
 }
 
+/// Is this a value of its own, so that it cannot be a header: a number, a day, a class, an organisation, a title?
+pub fn is_value(text: &str) -> bool {
+    looks_coded(text)
+        || text.chars().count() > 8 && looks_like_organisation(text)
+        || text.starts_with("一种")
+        || text.parse::<f64>().is_ok()
+}
+
 /// Is this the name of an organisation? Only for telling that a column of dates or classes holds names.
 pub(super) fn looks_like_organisation(text: &str) -> bool {
     const WORDS: [&str; 9] = [

@@ -3,15 +3,18 @@
 //! and nothing enters twice.
 
 mod batch;
+mod columns;
 mod preview;
 mod rehearsal;
 mod rows;
 mod run;
+pub mod saved;
 
 use bytes::Bytes;
 use futures_util::Stream;
 
-pub use preview::{agree, discard};
+pub use columns::{SaidColumn, remap};
+pub use preview::{agree, commit, discard, preview};
 pub use run::{FileImport, KIND, Lease, import_file, run_job};
 
 use super::{
@@ -38,6 +41,10 @@ pub struct NewImport {
     pub file_name: Option<String>,
     /// The day on which the file was exported.
     pub status_as_of: Option<Day>,
+    /// What its columns are, by header or letter; whether it has them, its reading tells.
+    pub said: Vec<SaidColumn>,
+    /// Take guesses that nobody has confirmed.
+    pub guesses: bool,
     pub idempotency_key: Option<String>,
 }
 
@@ -75,8 +82,8 @@ async fn take(
     let upload = uploads::receive(services, limit, upload, |_| Ok(())).await?;
     let key = new.idempotency_key.as_deref().map(|key| {
         let asked = format!(
-            "{organisation:?} {:?} {:?} {}",
-            new.file_name, new.status_as_of, upload.sha256
+            "{organisation:?} {:?} {:?} {:?} {} {state:?} {}",
+            new.file_name, new.status_as_of, new.said, new.guesses, upload.sha256
         );
         Key::new(actor, key, "createImport", asked.as_bytes())
     });
@@ -114,6 +121,8 @@ async fn take(
         counts: Counts::default(),
         failure: None,
         preview: None,
+        mapping: (!new.said.is_empty()).then(|| columns::said_of(&new.said)),
+        guesses: new.guesses,
         created_at: now,
         finished_at: None,
     };

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::{
-    Error, Result, Services, enqueue, get,
+    Error, Result, Services, columns, enqueue, get,
     rehearsal::Rehearsal,
     run::{Lease, Progress, Stop, failure},
 };
@@ -12,21 +12,12 @@ use crate::{
     domain::{
         access::{self, Actor, Operation},
         id::Id,
-        intake::{self, Intake, Reject},
         refusal::{Refusal, Refused},
-        register::{
-            Import, ImportState, Preview, PreviewColumn, PreviewRow, PreviewSkipped, StoredReject,
-        },
-        text::Text,
+        register::{Import, ImportState, StoredReject},
     },
-    sheet::{self, SheetError, SkipReason, Skipped},
     store::{imports, jobs},
 };
 
-/// Rows shown.
-const ROWS: usize = 10;
-/// Rows looked at for them.
-const LOOKED_AT: usize = 200;
 /// Problems kept of a preview.
 const REJECTS: usize = 1_000;
 
@@ -37,18 +28,18 @@ pub(super) async fn rehearse(
     file: &Path,
     job: (jobs::Leased, Lease),
 ) -> Result<()> {
-    let (path, limits) = (file.to_path_buf(), services.limits.sheet.clone());
-    let look = tokio::task::spawn_blocking(move || look(&path, &limits));
-    let preview = look
-        .await
-        .map_err(|e| Error::Internal(format!("reader: {e}")))?;
+    let look = columns::look(services, &import, file, true).await?;
     let mut rejects = Vec::new();
-    let mut keep = |reject: &Reject| {
+    let mut keep = |reject: &StoredReject| {
         if rejects.len() < REJECTS {
-            rejects.push(stored(rejects.len() + 1, reject));
+            rejects.push(StoredReject {
+                item: i64::try_from(rejects.len() + 1).unwrap_or(i64::MAX),
+                ..reject.clone()
+            });
         }
     };
     let mut progress = Progress::new(services, &import, Some(job));
+    progress.mapping = look.mapping.clone();
     progress.rehearsal = Some(Rehearsal::new(services, import.organisation.as_ref()).await?);
     progress.on_reject = Some(&mut keep);
     let mut tx = progress
@@ -62,7 +53,11 @@ pub(super) async fn rehearse(
     };
     imports::insert(&mut tx, &scratch).await?;
     tx.commit().await?;
-    let failed = match progress.read(file.to_path_buf()).await {
+    let read = match look.refused {
+        Some(refused) => Err(Stop::File(refused)),
+        None => progress.read(file.to_path_buf()).await,
+    };
+    let failed = match read {
         Ok(()) => None,
         Err(Stop::File(problem)) => Some(failure(&problem)),
         Err(Stop::Failed(error)) => return Err(error),
@@ -73,100 +68,82 @@ pub(super) async fn rehearse(
         .db
         .begin_write(services.now(), &import.actor)
         .await?;
-    let preview = preview.unwrap_or_default();
-    if imports::rehearsed(&mut tx, &import.id, &counts, failed.as_ref(), &preview).await? {
+    let found = (&look.preview, &look.mapping);
+    let (id, version) = (&import.id, import.version);
+    if imports::rehearsed(&mut tx, id, version, &counts, failed.as_ref(), found).await? {
         imports::add_rejects(&mut tx, &import.id, &rejects).await?;
     }
     tx.commit().await?;
     Ok(())
 }
 
-/// The headers with their meanings, and the first good rows.
-fn look(path: &Path, limits: &sheet::Limits) -> std::result::Result<Preview, SheetError> {
-    let rows = sheet::open(path, None, limits)?;
-    let columns = rows.columns().iter().map(|(header, column)| PreviewColumn {
-        header: header.clone(),
-        meaning: column.map(intake::Column::title),
-    });
-    let columns = columns.collect();
-    let tables = rows.tables().to_vec();
-    let skipped = rows.skipped().iter().map(left_out).collect();
-    let good = rows
-        .take(LOOKED_AT)
-        .filter_map(|row| intake::read_row(&row.ok()?).ok());
-    Ok(Preview {
-        columns,
-        rows: good.take(ROWS).map(shown).collect(),
-        tables,
-        skipped,
-    })
-}
-
-fn left_out(sheet: &Skipped) -> PreviewSkipped {
-    PreviewSkipped {
-        name: sheet.name.clone(),
-        reason: match sheet.reason {
-            SkipReason::Empty => Text::new("空表", "empty"),
-            SkipReason::NoHeader => Text::new(
-                "没有含申请号（专利号）的表头",
-                "no header that names an application number",
-            ),
-        },
-    }
-}
-
-fn shown(intake: Intake) -> PreviewRow {
-    let patent = intake.patent;
-    PreviewRow {
-        number: patent.number.zl(),
-        kind: patent.kind,
-        legal_status: patent.legal_status,
-        filing_date: patent.filing_date,
-        patentees: patent.patentees().to_vec(),
-        title: patent.title,
-        conversion: intake.conversion,
-        unit: intake.unit,
-    }
-}
-
-fn stored(item: usize, reject: &Reject) -> StoredReject {
-    StoredReject {
-        item: i64::try_from(item).unwrap_or(i64::MAX),
-        row: i64::try_from(reject.row).unwrap_or(i64::MAX),
-        column: reject.column.clone(),
-        code: reject.code.as_str().to_owned(),
-        value: reject.value.clone(),
-    }
-}
-
-/// Agrees to a rehearsed import, which is queued. Agreeing twice imports once.
-pub async fn agree(services: &Services, actor: &Actor, id: &Id) -> Result<()> {
+/// One import with the first of its refused rows.
+pub async fn preview(
+    services: &Services,
+    actor: &Actor,
+    id: &Id,
+    problems: usize,
+) -> Result<(Import, Vec<StoredReject>)> {
+    access::check_role(actor, Operation::GetImportPreview)?;
     let import = get(services, actor, id).await?;
-    access::check(actor, Operation::CreateImport, import.organisation.as_ref())?;
+    let mut refused = super::rejects(services, actor, id, 0).await?;
+    refused.truncate(problems);
+    Ok((import, refused))
+}
+
+/// Agrees to the rehearsal that somebody saw at version `expected`. Agreeing twice imports once.
+pub async fn commit(services: &Services, actor: &Actor, id: &Id, expected: i64) -> Result<Import> {
+    access::check_role(actor, Operation::CommitImport)?;
+    let import = get(services, actor, id).await?;
+    if import.state == ImportState::Rehearsed && import.version != expected {
+        return Err(Error::Stale {
+            current: import.version,
+        });
+    }
+    agree(services, actor, id).await?;
+    get(services, actor, id).await
+}
+
+/// Agrees to a rehearsed import, which is queued. Agreeing twice imports once; what nobody can read is not imported.
+pub async fn agree(services: &Services, actor: &Actor, id: &Id) -> Result<()> {
+    access::check_role(actor, Operation::CommitImport)?;
+    let import = get(services, actor, id).await?;
+    access::check(actor, Operation::CommitImport, import.organisation.as_ref())?;
+    match import.state {
+        ImportState::Rehearsing => return Err(columns::not_waiting(import.state).into()),
+        ImportState::Rehearsed => {}
+        _ => return Ok(()),
+    }
+    if import.counts.rows == 0 {
+        return Err(Refused::from(Refusal::new(
+            "importEmpty",
+            "没有读到任何一行。请核对各列的对应或重新上传。",
+            "Not a single row was read. Check what the columns are, or upload it again.",
+        ))
+        .into());
+    }
     let mut tx = services.write(actor).await?;
     if imports::agree(&mut tx, id).await? {
+        columns::keep(&mut tx, services, &import).await?;
         enqueue(&mut tx, services, id).await?;
         tx.commit().await?;
-        return Ok(());
     }
-    match imports::find(&mut tx, id).await?.map(|import| import.state) {
-        None => Err(Error::NotFound("import")),
-        Some(ImportState::Rehearsing) => Err(Refused::from(Refusal::new(
-            "importRehearsing",
-            "文件还在试读，请看过预览再确认。",
-            "The file is still being read; agree once you have seen the preview.",
-        ))
-        .into()),
-        Some(_) => Ok(()),
-    }
+    Ok(())
 }
 
 /// Gives a rehearsed import up; its file goes with the next housekeeping.
 pub async fn discard(services: &Services, actor: &Actor, id: &Id) -> Result<()> {
+    access::check_role(actor, Operation::DiscardImport)?;
     let import = get(services, actor, id).await?;
-    access::check(actor, Operation::CreateImport, import.organisation.as_ref())?;
+    access::check(
+        actor,
+        Operation::DiscardImport,
+        import.organisation.as_ref(),
+    )?;
     let mut tx = services.write(actor).await?;
-    imports::drop_rehearsed(&mut tx, id).await?;
+    if !imports::drop_rehearsed(&mut tx, id).await? {
+        return Err(columns::not_waiting(import.state).into());
+    }
     tx.commit().await?;
     Ok(())
 }

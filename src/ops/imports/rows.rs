@@ -5,7 +5,7 @@ use std::path::Path;
 use tokio::sync::mpsc;
 
 use crate::{
-    domain::intake::{self, Intake, Reject},
+    domain::intake::{self, Cell, Intake, Mapping, Reject, Row},
     sheet::{self, RowProblem, SheetError},
 };
 
@@ -18,7 +18,8 @@ const BATCH_BYTES: usize = 2 << 20;
 /// One row of the file, read.
 pub enum Item {
     Good(Box<Intake>),
-    Bad(Reject),
+    /// With the cells that were read of it, if any.
+    Bad(Reject, Option<Vec<(String, String)>>),
 }
 
 impl Item {
@@ -37,7 +38,10 @@ impl Item {
                 let names: usize = names.into_iter().flatten().map(String::len).sum();
                 patent.title.len() + prose + names
             }
-            Self::Bad(reject) => reject.value.len(),
+            Self::Bad(reject, cells) => {
+                let cells = cells.iter().flatten();
+                reject.value.len() + cells.map(|(_, text)| text.len()).sum::<usize>()
+            }
         }
     }
 }
@@ -46,9 +50,10 @@ impl Item {
 pub fn parse(
     path: &Path,
     limits: &sheet::Limits,
+    mapping: &Mapping,
     send: &mpsc::Sender<Result<Vec<Item>, SheetError>>,
 ) {
-    let rows = match sheet::open(path, None, limits) {
+    let rows = match sheet::open_as(path, None, limits, mapping) {
         Ok(rows) => rows,
         Err(problem) => {
             let _ = send.blocking_send(Err(problem));
@@ -62,10 +67,11 @@ pub fn parse(
     };
     for row in rows {
         let item = match row {
-            Ok(row) => {
-                intake::read_row(&row).map_or_else(Item::Bad, |intake| Item::Good(Box::new(intake)))
-            }
-            Err(RowProblem::Rejected(reject)) => Item::Bad(reject),
+            Ok(row) => match intake::read_row(&row) {
+                Ok(intake) => Item::Good(Box::new(intake)),
+                Err(reject) => Item::Bad(reject, cells_of(&row)),
+            },
+            Err(RowProblem::Rejected(reject)) => Item::Bad(reject, None),
             Err(RowProblem::Fatal(problem)) => {
                 if batch.flush() {
                     let _ = send.blocking_send(Err(problem));
@@ -100,4 +106,26 @@ impl Outgoing<'_> {
         let items = std::mem::take(&mut self.items);
         items.is_empty() || self.send.blocking_send(Ok(items)).is_ok()
     }
+}
+
+/// The longest cell, and the most of a row, that is kept for whoever mends it, bytes.
+const CELL_BYTES: usize = 4_000;
+const ROW_BYTES: usize = 8_000;
+
+/// The cells of a refused row as texts. A text too long to be kept whole is left out: an empty cell erases nothing.
+fn cells_of(row: &Row) -> Option<Vec<(String, String)>> {
+    let mut left = ROW_BYTES;
+    let mut cells = Vec::with_capacity(row.cells.len());
+    for (_, header, cell) in &row.cells {
+        let text = match cell {
+            Cell::Text(text) => text.clone(),
+            Cell::Number(number) => format!("{number}"),
+            Cell::List(items) => items.join(";"),
+        };
+        if text.len() <= CELL_BYTES.min(left) {
+            left -= text.len();
+            cells.push((header.clone(), text));
+        }
+    }
+    (!cells.is_empty()).then_some(cells)
 }

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{
     batch::{self, Seen},
+    columns::{self, SaidColumn},
     preview,
     rehearsal::Rehearsal,
     rows::{Item, parse},
@@ -19,9 +20,9 @@ use crate::{
     domain::{
         access::{self, Actor, Operation},
         id::Id,
-        intake::{Intake, Reject},
+        intake::{Intake, Mapping, Reject},
         party::Organisation,
-        register::{Counts, Failure, Import, ImportState, StoredReject},
+        register::{Counts, Failure, Import, ImportState, Preview, StoredReject},
         text::Lang,
         time::Day,
     },
@@ -70,14 +71,45 @@ pub async fn run_job(services: &Services, job: &jobs::Leased, lease: Lease) -> R
         preview::rehearse(services, import, file.path(), (job.clone(), lease)).await?;
         return finish_job(services, job).await;
     }
+    let (import, refused) = looked_at(services, import, file.path()).await?;
     let mut progress = Progress::new(services, &import, Some((job.clone(), lease)));
-    let outcome = progress.read(file.path().to_path_buf()).await;
+    let outcome = match refused {
+        Some(refused) => Err(Stop::File(refused)),
+        None => progress.read(file.path().to_path_buf()).await,
+    };
     match outcome {
         Ok(()) => progress.finish(None).await?,
         Err(Stop::File(problem)) => progress.finish(Some(&failure(&problem))).await?,
         Err(Stop::Failed(error)) => return Err(error),
     }
     finish_job(services, job).await
+}
+
+/// A file that nobody looked at before is looked at now, once: whoever resumes reads it by the same mapping.
+async fn looked_at(
+    services: &Services,
+    mut import: Import,
+    file: &Path,
+) -> Result<(Import, Option<SheetError>)> {
+    if import.preview.is_some() {
+        return Ok((import, None));
+    }
+    let said = import.mapping.as_ref().is_some_and(|said| !said.is_empty());
+    let look = columns::look(services, &import, file, import.guesses).await?;
+    import.preview = Some(look.preview);
+    import.mapping = Some(look.mapping);
+    let mut tx = services
+        .db
+        .begin_write(services.now(), &import.actor)
+        .await?;
+    if let (Some(preview), Some(mapping)) = (&import.preview, &import.mapping) {
+        imports::surveyed(&mut tx, &import.id, preview, mapping).await?;
+    }
+    if said && look.refused.is_none() {
+        columns::keep(&mut tx, services, &import).await?;
+    }
+    tx.commit().await?;
+    Ok((import, look.refused))
 }
 
 async fn finish_job(services: &Services, job: &jobs::Leased) -> Result<()> {
@@ -129,12 +161,18 @@ pub struct FileImport<'a> {
     pub holder: Option<&'a str>,
     /// The day on which the file was exported.
     pub status_as_of: Option<Day>,
+    /// What its columns are, by header or letter.
+    pub said: Vec<SaidColumn>,
+    /// Take guesses that nobody has confirmed.
+    pub guesses: bool,
     /// Look only: what would become of the rows.
     pub dry_run: bool,
     /// Told after each batch.
     pub on_progress: &'a mut (dyn FnMut(&Counts) + Send + Sync),
     /// Given each rejected row.
-    pub on_reject: &'a mut (dyn FnMut(&Reject) + Send + Sync),
+    pub on_reject: &'a mut (dyn FnMut(&StoredReject) + Send + Sync),
+    /// Told first how the file is read.
+    pub on_look: &'a mut (dyn FnMut(&Preview) + Send + Sync),
 }
 
 /// Imports a file from the operator's disk, in the foreground.
@@ -165,8 +203,20 @@ pub async fn import_file(
         counts: Counts::default(),
         failure: None,
         preview: None,
+        mapping: Some(columns::said_of(&asked.said)),
+        guesses: asked.guesses,
         created_at: now,
         finished_at: None,
+    };
+    let look = columns::look(services, &import, asked.path, asked.guesses).await?;
+    if let Some(refused) = look.refused {
+        return Ok(Err(refused));
+    }
+    (asked.on_look)(&look.preview);
+    let import = Import {
+        preview: Some(look.preview),
+        mapping: Some(look.mapping),
+        ..import
     };
     let rehearsal = if asked.dry_run {
         Some(Rehearsal::new(services, import.organisation.as_ref()).await?)
@@ -179,6 +229,9 @@ pub async fn import_file(
     progress.on_reject = Some(asked.on_reject);
     let mut tx = progress.db().begin_write(now, &actor.name).await?;
     imports::insert(&mut tx, &import).await?;
+    if !asked.said.is_empty() && !asked.dry_run {
+        columns::keep(&mut tx, services, &import).await?;
+    }
     tx.commit().await?;
     match progress.read(asked.path.to_path_buf()).await {
         Ok(()) => {
@@ -220,12 +273,13 @@ pub(super) struct Progress<'a> {
     actor: String,
     organisation: Option<Id>,
     status_as_of: Option<Day>,
+    pub(super) mapping: Mapping,
     job: Option<(jobs::Leased, Lease)>,
     pub(super) counts: Counts,
     seen: Seen,
     pub(super) rehearsal: Option<Rehearsal>,
     on_progress: Option<&'a mut (dyn FnMut(&Counts) + Send + Sync)>,
-    pub(super) on_reject: Option<&'a mut (dyn FnMut(&Reject) + Send + Sync)>,
+    pub(super) on_reject: Option<&'a mut (dyn FnMut(&StoredReject) + Send + Sync)>,
 }
 
 impl<'a> Progress<'a> {
@@ -240,6 +294,7 @@ impl<'a> Progress<'a> {
             actor: import.actor.clone(),
             organisation: import.organisation.clone(),
             status_as_of: import.status_as_of,
+            mapping: import.mapping.clone().unwrap_or_default(),
             job,
             counts: import.counts,
             seen: Seen::default(),
@@ -259,7 +314,8 @@ impl<'a> Progress<'a> {
     pub(super) async fn read(&mut self, path: PathBuf) -> std::result::Result<(), Stop> {
         let (send, mut receive) = mpsc::channel::<std::result::Result<Vec<Item>, SheetError>>(2);
         let limits = self.services.limits.sheet.clone();
-        let reader = tokio::task::spawn_blocking(move || parse(&path, &limits, &send));
+        let mapping = self.mapping.clone();
+        let reader = tokio::task::spawn_blocking(move || parse(&path, &limits, &mapping, &send));
         let mut skip = self.counts.rows;
         while let Some(items) = receive.recv().await {
             let mut items = items.map_err(Stop::File)?;
@@ -293,7 +349,11 @@ impl<'a> Progress<'a> {
                     intake.patent.date_status(self.status_as_of);
                     good.push(*intake);
                 }
-                Item::Bad(reject) => bad.push((first + i64::try_from(place).unwrap_or(0), reject)),
+                Item::Bad(reject, cells) => {
+                    let item = first + i64::try_from(place).unwrap_or(0);
+                    let room = self.counts.rejected < MENDABLE;
+                    bad.push(stored(item, &reject, cells.filter(|_| room)));
+                }
             }
         }
         let mut attempt = 0;
@@ -309,7 +369,7 @@ impl<'a> Progress<'a> {
             self.seen.insert(&intake.patent.number);
         }
         if let Some(tell) = &mut self.on_reject {
-            for (_, reject) in &bad {
+            for reject in &bad {
                 tell(reject);
             }
         }
@@ -322,7 +382,7 @@ impl<'a> Progress<'a> {
         Ok(())
     }
 
-    async fn try_commit(&self, good: &[Intake], bad: &[(i64, Reject)]) -> Result<Counts> {
+    async fn try_commit(&self, good: &[Intake], bad: &[StoredReject]) -> Result<Counts> {
         if let Some(rehearsal) = &self.rehearsal {
             rehearsal.fetch(&self.services.db, good).await?;
         }
@@ -342,12 +402,7 @@ impl<'a> Progress<'a> {
         let next = sum(self.counts, done, good.len(), bad.len());
         imports::advance(&mut tx, &self.import, self.counts.rows, &next).await?;
         if self.job.is_some() {
-            imports::add_rejects(
-                &mut tx,
-                &self.import,
-                &bad.iter().map(stored).collect::<Vec<_>>(),
-            )
-            .await?;
+            imports::add_rejects(&mut tx, &self.import, bad).await?;
         }
         tx.commit().await?;
         Ok(next)
@@ -375,13 +430,17 @@ fn sum(before: Counts, done: Counts, good: usize, bad: usize) -> Counts {
     }
 }
 
-fn stored((item, reject): &(i64, Reject)) -> StoredReject {
+/// Refused rows of an import that are kept with their cells: some 40 MB at most.
+const MENDABLE: i64 = 20_000;
+
+fn stored(item: i64, reject: &Reject, cells: Option<Vec<(String, String)>>) -> StoredReject {
     StoredReject {
-        item: *item,
+        item,
         row: i64::try_from(reject.row).unwrap_or(i64::MAX),
         column: reject.column.clone(),
         code: reject.code.as_str().to_owned(),
         value: reject.value.clone(),
+        cells,
     }
 }
 

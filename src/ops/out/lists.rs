@@ -10,7 +10,7 @@ use crate::{
         codes::{AppNo, region},
         event::Sight,
         id::Id,
-        indicator::{Metric, Unit},
+        indicator::Unit,
         patent::Patent,
         reference::Names,
         search::{Cursor, MAX_LIMIT, NeedQuery},
@@ -24,8 +24,7 @@ use crate::{
         licences::LicenceFilter,
         organisations,
         params::Params,
-        progress::{self, KnownAt},
-        reference,
+        progress, reference,
         tasks::{self, TaskKind},
     },
     sheet::Value,
@@ -143,8 +142,9 @@ impl Reading {
             }
             List::Organisations => Left::Organisations(district(params)?, String::new()),
             List::Units => {
-                let (asked, metric) = units(params)?;
-                let (_, units) = progress::items(services, actor, &asked, metric).await?;
+                let which = progress::Which::take(params)?;
+                let asked = progress::Asked::take(params)?;
+                let (_, units) = progress::items(services, actor, &asked, &which).await?;
                 Left::Units(units.into_iter())
             }
             List::Tasks => {
@@ -366,18 +366,4 @@ fn district(params: &mut Params) -> Result<Option<String>> {
         )));
     }
     Ok(district)
-}
-
-fn units(params: &mut Params) -> Result<(progress::Asked, Option<Metric>)> {
-    let metric = params.word("metric", Metric::parse, &Metric::ALL.map(Metric::as_str))?;
-    let known_at = match params.take("knownAt")? {
-        None => None,
-        Some(text) => Some(KnownAt::read(&text)?),
-    };
-    let asked = progress::Asked {
-        target: params.word("target", Id::parse, &["UUID"])?,
-        as_of: params.day("asOf")?,
-        known_at,
-    };
-    Ok((asked, metric))
 }

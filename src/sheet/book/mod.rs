@@ -12,10 +12,10 @@ pub(super) use self::{
 };
 use super::{
     Limits, SheetError,
-    headers::{self, Plan, WINDOW_ROWS},
+    headers::{self, Plan, WINDOW_ROWS, Window},
     ods, xls, xlsx,
 };
-use crate::domain::intake::Cell;
+use crate::domain::intake::{Cell, Mapping};
 
 /// Sheets of a workbook that are looked at.
 pub(super) const SHEETS: usize = 256;
@@ -112,7 +112,12 @@ pub(super) struct Opened {
 }
 
 /// Opens a workbook and finds the header of each sheet.
-pub(super) fn open(kind: Kind, path: &Path, limits: &Limits) -> Result<Opened, SheetError> {
+pub(super) fn open(
+    kind: Kind,
+    path: &Path,
+    limits: &Limits,
+    mapping: &Mapping,
+) -> Result<Opened, SheetError> {
     let mut book = open_book(kind, path, limits)?;
     let mut usable = Vec::new();
     let mut skipped = Vec::new();
@@ -121,12 +126,12 @@ pub(super) fn open(kind: Kind, path: &Path, limits: &Limits) -> Result<Opened, S
         let Some(mut reader) = book.reader(at, None)? else {
             continue;
         };
-        let window = first_rows(reader.as_mut())?;
-        if let Some(found) = headers::find(&window.texts) {
+        let window = first_rows(reader.as_mut(), WINDOW_ROWS)?;
+        if let Some(found) = headers::find(&window, mapping) {
             usable.push(rows::Usable {
                 at,
                 name,
-                header_row: window.numbers[found.at],
+                header_row: window.header_row(found.first),
                 plan: found.plan,
             });
             continue;
@@ -152,31 +157,26 @@ pub(super) fn open(kind: Kind, path: &Path, limits: &Limits) -> Result<Opened, S
     })
 }
 
-/// The first rows that hold anything, with their numbers.
-pub(super) struct Window {
-    pub(super) numbers: Vec<u64>,
-    pub(super) texts: Vec<Vec<String>>,
-}
-
-pub(super) fn first_rows(rows: &mut dyn SheetReader) -> Result<Window, SheetError> {
-    let mut window = Window {
-        numbers: Vec::new(),
-        texts: Vec::new(),
-    };
-    while window.texts.len() < WINDOW_ROWS {
+/// The first rows that hold anything.
+pub(super) fn first_rows(rows: &mut dyn SheetReader, most: usize) -> Result<Window, SheetError> {
+    let mut window = Window::default();
+    while window.texts.len() < most {
         let Some(row) = rows.next()? else { break };
         if row.cells.is_empty() {
             continue;
         }
         let width = row.cells.iter().map(|(at, _)| at + 1).max().unwrap_or(0);
         let mut texts = vec![String::new(); width];
+        let mut values = vec![Cell::Text(String::new()); width];
         for (at, cell) in row.cells {
-            if let Cell::Text(text) = cell {
-                texts[at] = text;
+            if let Cell::Text(text) = &cell {
+                texts[at].clone_from(text);
             }
+            values[at] = cell;
         }
         window.numbers.push(row.number);
         window.texts.push(texts);
+        window.values.push(values);
     }
     Ok(window)
 }

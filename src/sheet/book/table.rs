@@ -7,6 +7,7 @@ use crate::{
     domain::intake::{Cell, Reject, RejectCode},
     sheet::{
         Limits, SheetError,
+        headers::WINDOW_ROWS,
         table::{Filling, Known, header_of, no_header, tidy},
     },
 };
@@ -26,7 +27,7 @@ pub(in crate::sheet) fn read_table(
         let Some(mut reader) = book.reader(sheet, None)? else {
             continue;
         };
-        let window = first_rows(reader.as_mut())?;
+        let window = first_rows(reader.as_mut(), WINDOW_ROWS)?;
         let Some((at, _)) = header_of(&window.texts, known) else {
             if seen.is_empty() {
                 seen = window.texts;

@@ -9,6 +9,7 @@ mod imports;
 mod inventory;
 mod licences;
 mod needs;
+mod questionnaire;
 mod review;
 mod stock;
 mod submissions;
@@ -44,6 +45,7 @@ pub fn router(services: &Services) -> Router<Web> {
         .merge(imports::router(services))
         .merge(due::router(services))
         .merge(submissions::router(services))
+        .merge(questionnaire::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))
         .route("/desk/needs/{id}", get(needs::show).post(needs::update))

@@ -102,7 +102,12 @@ pub async fn send(State(web): State<Web>, request: Request) -> Response {
 
 fn told(v: &Visitor, report: &Report) -> Done {
     let line = |one: &crate::domain::questionnaire::Refusal| {
-        (one.row, one.column, one.value.clone(), v.text(&one.text).to_owned())
+        (
+            one.row,
+            one.column,
+            one.value.clone(),
+            v.text(&one.text).to_owned(),
+        )
     };
     Done {
         rows: report.rows,

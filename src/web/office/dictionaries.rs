@@ -67,12 +67,19 @@ async fn page(
 
 fn form(v: &Visitor, one: &Stored<Dictionary>) -> FormView {
     let topic = one.value.topic.as_str();
-    let entries = Field::area("entries", v.t("每行一项：代码 | 中文 | 英文 | 停用", "One a line: code | Chinese | English | retired"), LONGEST)
-        .hint(v.t(
-            "按显示顺序排列；已用过的代码不能删除，行末加“| 停用”后不再可选",
-            "In the order shown; a code that was in use cannot be removed: add | retired at its end",
-        ))
-        .value(&written(&one.value));
+    let entries = Field::area(
+        "entries",
+        v.t(
+            "每行一项：代码 | 中文 | 英文 | 停用",
+            "One a line: code | Chinese | English | retired",
+        ),
+        LONGEST,
+    )
+    .hint(v.t(
+        "按显示顺序排列；已用过的代码不能删除，行末加“| 停用”后不再可选",
+        "In the order shown; a code that was in use cannot be removed: add | retired at its end",
+    ))
+    .value(&written(&one.value));
     FormView::new(v, HERE, v.t("保存", "Save"), vec![entries])
         .marked(topic)
         .hide("topic", topic)

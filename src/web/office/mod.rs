@@ -9,6 +9,7 @@ mod holdings;
 mod home;
 mod records;
 mod reference;
+mod reported;
 mod targets;
 mod tasks;
 mod trail;
@@ -50,6 +51,7 @@ pub fn router(services: &Services) -> Router<Web> {
             get(holdings::show).post(holdings::confirm),
         )
         .route("/office/targets", get(targets::show).post(targets::write))
+        .route("/office/closings", post(super::bulletin::close))
         .route("/office/tasks", get(tasks::show))
         .route(
             "/office/dictionaries",
@@ -74,6 +76,10 @@ pub fn router(services: &Services) -> Router<Web> {
                 .route(
                     "/office/records",
                     get(records::show).post(records::rehearse),
+                )
+                .route(
+                    "/office/reported",
+                    get(reported::show).post(reported::enter),
                 )
                 .layer(DefaultBodyLimit::max(upload::body_bytes(services))),
         )
@@ -111,6 +117,7 @@ fn nav(v: &Visitor, current: &str) -> Nav {
         (v.t("待办", "Tasks"), "/office/tasks"),
         (v.t("补录", "Records"), "/office/records"),
         (v.t("指标", "Targets"), "/office/targets"),
+        (v.t("上报指标", "Reported"), "/office/reported"),
         (v.t("参考数据", "Reference"), "/office/reference"),
         (v.t("盘点字典", "Dictionaries"), "/office/dictionaries"),
         (v.t("操作审计", "Audit"), "/office/audit"),

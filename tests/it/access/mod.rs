@@ -44,7 +44,9 @@ fn may(row: &Permission, role: Role, owns: bool) -> bool {
                 || matches!(
                     row.id,
                     "listImports"
+                        | "listImportMappings"
                         | "listSubmissions"
+                        | "importInventory"
                         | "createSubmission"
                         | "createSubmissionAnswers"
                         | "listTasks"

@@ -98,6 +98,7 @@ impl<'a> Scene<'a> {
             ("import", import["id"].as_str().expect("an id").to_owned()),
             ("file", file["id"].as_str().expect("an id").to_owned()),
             ("hidden holding", holding("claimed")),
+            ("mapping", import["id"].as_str().expect("an id").to_owned()),
         ]);
         let third = world.organisation("第三方有限公司").await;
         targets::ensure(&world.services)
@@ -134,6 +135,10 @@ impl<'a> Scene<'a> {
             .office(Method::PUT, &due, &scene.body("stateDueCount", 7))
             .await;
         let target = world.get("/v1/targets").await.json()["items"][0]["id"].clone();
+        let month = json!({ "month": "2024-01" });
+        let closing = scene.office(Method::POST, "/v1/closings", &month).await;
+        let figure = scene.body("createReported", 0);
+        let reported = scene.office(Method::POST, "/v1/reported", &figure).await;
         let text = |id: &Value| id.as_str().expect("an id").to_owned();
         scene.records.extend([
             ("declaration", text(&draft["id"])),
@@ -141,6 +146,9 @@ impl<'a> Scene<'a> {
             ("licence", licence),
             ("encumbrance", text(&burden["id"])),
             ("target", text(&target)),
+            ("month", "2024-01".to_owned()),
+            ("closing", text(&closing["id"])),
+            ("reported", text(&reported["id"])),
             ("need", text(&need["id"])),
             ("kind", "strategic".to_owned()),
             ("open need", opened),
@@ -252,6 +260,43 @@ impl<'a> Scene<'a> {
             .await;
     }
 
+    /// A file of the owner's that waits for somebody to agree; returns its address.
+    async fn rehearsed(&self) -> String {
+        let key = &self.keys["the holder itself"];
+        let table = FILE.replace("专利名称", "成果叫法");
+        let asking = self.world.ask(Method::POST, "/v1/imports?preview=true");
+        let answer = asking.key(key).body(table).send().await;
+        let path = answer.header("location").to_owned();
+        crate::mapping::rehearsed(self.world, key, &path).await;
+        path
+    }
+
+    /// A mapping that the owner has saved; returns its id.
+    async fn mapping(&self) -> String {
+        let key = &self.keys["the holder itself"];
+        let table = FILE.replace("专利名称", &format!("叫法{}", self.next()));
+        let header = table.split(',').nth(1).expect("a header");
+        let header =
+            percent_encoding::percent_encode(header.as_bytes(), percent_encoding::NON_ALPHANUMERIC);
+        let path = format!("/v1/imports?map={header}%3Dtitle");
+        let answer = self
+            .world
+            .ask(Method::POST, &path)
+            .key(key)
+            .body(table.clone())
+            .send()
+            .await;
+        finished(self.world, key, answer.header("location")).await;
+        let list = self
+            .world
+            .ask(Method::GET, "/v1/import-mappings")
+            .key(key)
+            .send()
+            .await
+            .json();
+        list["items"][0]["id"].as_str().expect("an id").to_owned()
+    }
+
     /// An open need of the owner's; returns its id.
     async fn need(&self) -> String {
         let made = self
@@ -341,6 +386,12 @@ impl<'a> Scene<'a> {
                 entries[0]["en"] = json!(format!("{n}"));
                 json!({ "entries": entries })
             }
+            "createReported" | "updateReported" => {
+                let (year, month) = (2014 + n / 336 % 10, n / 28 % 12 + 1);
+                let on = format!("{year}-{month:02}-{:02}", n % 28 + 1);
+                json!({ "indicator": "trademarks", "district": "371002", "on": on, "valueHundredths": 100,
+                "responsible": "区市场监管局", "source": "季度报表", "file": file })
+            }
             "createTarget" | "updateTarget" => {
                 json!({ "name": format!("目标 {n}"), "metric": "m3", "value": 50,
                 "from": "2024-01-01", "to": "2026-12-31", "district": "371002", "side": "patentee" })
@@ -376,7 +427,7 @@ impl<'a> Scene<'a> {
                 path = format!("{path}?kind=licences");
                 None
             }
-            "createSubmission" | "createSubmissionAnswers" => {
+            "createSubmission" | "createSubmissionAnswers" | "importInventory" => {
                 path = format!("{path}?platform=shandong");
                 None
             }
@@ -386,6 +437,16 @@ impl<'a> Scene<'a> {
             }
             "getNeed" => {
                 path = format!("/v1/needs/{}", self.records["open need"]);
+                None
+            }
+            "discardImport" | "commitImport" | "putImportMapping" => {
+                let import = self.rehearsed().await;
+                path = path.replace(&format!("/v1/imports/{}", self.records["import"]), &import);
+                let columns = json!({ "columns": [{ "column": "成果叫法", "field": "title" }] });
+                (id == "putImportMapping").then_some(columns)
+            }
+            "deleteImportMapping" => {
+                path = format!("/v1/import-mappings/{}", self.mapping().await);
                 None
             }
             "stepNeed" => {
@@ -402,6 +463,12 @@ impl<'a> Scene<'a> {
             }
             // One's own organisation's; an officer's has none.
             "createKey" => Some(json!({ "name": format!("密钥 {n}") })),
+            // A target's months are closed in their order, so each call closes the first of its own target.
+            "createClosing" => {
+                let target = self.body("createTarget", n);
+                let target = self.office(Method::POST, "/v1/targets", &target).await;
+                Some(json!({ "target": target["id"], "month": "2024-01" }))
+            }
             "getEligibility" | "listInventory" | "getInventoryCompleteness" => {
                 path = format!("{path}?organisation={}", self.owner.uscc);
                 None
@@ -481,6 +548,12 @@ impl<'a> Scene<'a> {
             None if id == "createSubmissionAnswers" => {
                 asking
                     .body(format!("申请号,审核结果,原因\n2024800123450,通过,{n}\n"))
+                    .send()
+                    .await
+            }
+            None if id == "importInventory" => {
+                asking
+                    .body(format!("专利号,应用场景\n2024800123450,场景 {n}\n"))
                     .send()
                     .await
             }

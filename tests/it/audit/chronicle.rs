@@ -92,6 +92,9 @@ impl Chronicle {
             dry_run: false,
             on_progress: &mut |_| {},
             on_reject: &mut |reject| panic!("{reject:?}"),
+            on_look: &mut |_| {},
+            said: Vec::new(),
+            guesses: false,
         };
         let done = import_file(&self.services, &self.office, asked).await;
         done.expect("imports").expect("is read");

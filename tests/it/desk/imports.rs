@@ -31,7 +31,7 @@ async fn holder(world: &World) -> Browser<'_> {
 }
 
 /// Uploads a file and returns the address of its page.
-async fn uploaded(browser: &Browser<'_>, name: &str, bytes: Vec<u8>, day: &str) -> String {
+pub async fn uploaded(browser: &Browser<'_>, name: &str, bytes: Vec<u8>, day: &str) -> String {
     let files = [("list", name, "application/octet-stream", bytes)];
     let answer = browser
         .upload(
@@ -46,7 +46,7 @@ async fn uploaded(browser: &Browser<'_>, name: &str, bytes: Vec<u8>, day: &str) 
 }
 
 /// The page once nothing is under way any more.
-async fn settled(browser: &Browser<'_>, path: &str) -> String {
+pub async fn settled(browser: &Browser<'_>, path: &str) -> String {
     loop {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, 200, "{}", answer.text());

@@ -1,7 +1,7 @@
 //! The holder's desk: stock, imports, declarations, tasks, through the router with a signed-in session.
 
 mod declarations;
-mod imports;
+pub mod imports;
 mod stock;
 mod tasks;
 

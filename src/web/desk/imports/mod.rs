@@ -1,6 +1,7 @@
 //! `/desk/imports`: a list of patents is uploaded, shown as it was understood with what would become of its rows,
 //! and recorded only when somebody agrees; afterwards what became of them and the refused rows to mend.
 
+mod columns;
 mod one;
 
 use askama::Template;
@@ -44,6 +45,8 @@ pub fn router(services: &Services) -> Router<Web> {
         .route(HERE, get(show))
         .route("/desk/imports/{id}", get(one::show))
         .route("/desk/imports/{id}/agree", post(agree))
+        .route("/desk/imports/{id}/mapping", post(columns::remap))
+        .route("/desk/imports/mappings/{id}/remove", post(columns::remove))
         .route("/desk/imports/{id}/discard", post(discard))
         .route("/desk/imports/{id}/rejects.csv", get(rejected))
         .merge(uploading)
@@ -57,6 +60,8 @@ struct List<'a> {
     form: FormView,
     lines: Vec<Line>,
     next: Option<String>,
+    saved: Vec<columns::Saved>,
+    more_saved: bool,
 }
 
 struct Line {
@@ -99,7 +104,10 @@ async fn list<'a>(
     let more = found.len() > SHOWN;
     found.truncate(SHOWN);
     let last = found.last().filter(|_| more);
+    let (saved, total) = columns::saved_lines(web, member, v).await?;
     Ok(List {
+        more_saved: i64::try_from(saved.len()).is_ok_and(|shown| shown < total),
+        saved,
         v,
         nav: Nav::new(v, member, Entry::Imports),
         form,
@@ -159,8 +167,8 @@ fn upload_form(v: &Visitor, member: &Member) -> FormView {
                 "The day of every legal status in it that bears none; a status without a day is of no use for a declaration",
             )),
         Field::file("list", v.t("专利清单（Excel、ODS、CSV、JSONL、专利 XML，或它们的 ZIP）", "List of patents (Excel, ODS, CSV, JSONL, patent XML, or a ZIP of these)")).hint(v.t(
-            "支持国家知识产权局、incoPat、智慧芽等导出表和自制表格，须有申请号（专利号）一列",
-            "Exports of CNIPA, incoPat, PatSnap and others, or a table of your own with a column of application numbers",
+            "支持国家知识产权局、incoPat、智慧芽等导出表和自制表格，须有申请号（专利号）一列；表头不认识的列，上传后由您指定",
+            "Exports of CNIPA, incoPat, PatSnap and others, or a table of your own with a column of application numbers; unknown headers are offered for you to say what they are",
         )),
     ];
     if member.is_officer() {
@@ -223,7 +231,16 @@ pub async fn agree(
     Path(id): Path<String>,
     form: Form,
 ) -> Response {
-    let agreed = async { imports::agree(&web.services, &member.actor, &id_of(&id)?).await };
+    let agreed = async {
+        let id = id_of(&id)?;
+        match form.get("version").parse() {
+            // The counts that were seen, not those of a mapping that somebody has changed since.
+            Ok(seen) => imports::commit(&web.services, &member.actor, &id, seen)
+                .await
+                .map(|_| ()),
+            Err(_) => imports::agree(&web.services, &member.actor, &id).await,
+        }
+    };
     match agreed.await {
         Ok(()) => see_other(&format!("{HERE}/{id}")),
         Err(error) => errors::page(&form.visitor, &error),
@@ -255,29 +272,29 @@ pub async fn rejected(
         let id = id_of(&id)?;
         imports::get(&web.services, &member.actor, &id)
             .await
-            .map(|_| id)
+            .map(|import| (id, import))
     };
     let id = match found.await {
         Ok(id) => id,
         Err(error) => return errors::page(&visitor, &error),
     };
-    let lang = visitor.lang;
+    let (id, import) = id;
+    let as_table = visitor.address.first("layout") == "table";
+    let layout = rejects::Layout::of(&import, as_table, visitor.lang);
     let name = format!("attachment; filename=\"rejects-{id}.csv\"");
     let begin = stream::once(std::future::ready(Ok::<_, Error>(Bytes::from(
-        rejects::header(lang),
+        layout.header(),
     ))));
     let rest = stream::try_unfold(
-        (web, member, id, 0_i64),
-        move |(web, member, id, after)| async move {
+        (web, member, id, layout, 0_i64),
+        move |(web, member, id, layout, after)| async move {
             let page = imports::rejects(&web.services, &member.actor, &id, after).await?;
             let Some(last) = page.last() else {
                 return Ok(None);
             };
             let after = last.item;
-            Ok(Some((
-                Bytes::from(rejects::lines(&page, lang)),
-                (web, member, id, after),
-            )))
+            let lines = Bytes::from(layout.lines(&page));
+            Ok(Some((lines, (web, member, id, layout, after))))
         },
     );
     let headers = [

@@ -7,18 +7,23 @@ use axum::{
     response::Response,
 };
 
-use super::{HERE, id_of, name_of, state_of};
+use super::{
+    HERE,
+    columns::{self, Line},
+    id_of, name_of, state_of,
+};
 use crate::{
     domain::{
+        intake::Column,
         register::{Import, ImportState, PreviewRow},
         text::Text,
     },
-    ops::{self, imports, rejects},
+    ops::{self, Error, imports, rejects},
     web::{
         Web,
         desk::{Entry, Nav},
         errors,
-        form::FormView,
+        form::{Form, FormView},
         session::Member,
         visitor::Visitor,
         words::{self, grouped},
@@ -44,7 +49,14 @@ struct One<'a> {
     is_preview: bool,
     figures: Vec<(&'static str, String)>,
     failure: Option<String>,
-    columns: Vec<(String, Option<String>)>,
+    columns: Vec<Line>,
+    /// Columns that somebody should look at before agreeing.
+    doubtful: usize,
+    /// No column is the application number.
+    numberless: bool,
+    remap: String,
+    version: i64,
+    wrong: Option<String>,
     rows: Vec<Row>,
     problems: Vec<Problem>,
     more_problems: bool,
@@ -82,9 +94,32 @@ pub async fn show(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Response {
-    match build(&web, &member, &visitor, &id).await {
+    page(&web, &member, &visitor, &id, None, StatusCode::OK).await
+}
+
+/// The page again, with what was chosen and what is wrong with it.
+pub async fn again(
+    web: &Web,
+    member: &Member,
+    form: &Form,
+    id: &str,
+    error: &Error,
+    status: StatusCode,
+) -> Response {
+    page(web, member, &form.visitor, id, Some((form, error)), status).await
+}
+
+async fn page(
+    web: &Web,
+    member: &Member,
+    visitor: &Visitor,
+    id: &str,
+    sent: Option<(&Form, &Error)>,
+    status: StatusCode,
+) -> Response {
+    match build(web, member, visitor, id, sent).await {
         Ok(page) => {
-            let mut response = visitor.form_page(StatusCode::OK, &page);
+            let mut response = visitor.form_page(status, &page);
             if page.under_way {
                 // Without a script the browser itself asks again.
                 response
@@ -93,11 +128,17 @@ pub async fn show(
             }
             response
         }
-        Err(error) => errors::page(&visitor, &error),
+        Err(error) => errors::page(visitor, &error),
     }
 }
 
-async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor, id: &str) -> ops::Result<One<'a>> {
+async fn build<'a>(
+    web: &Web,
+    member: &Member,
+    v: &'a Visitor,
+    id: &str,
+    sent: Option<(&Form, &Error)>,
+) -> ops::Result<One<'a>> {
     let (services, actor) = (&web.services, &member.actor);
     let id = id_of(id)?;
     let import = imports::get(services, actor, &id).await?;
@@ -114,6 +155,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor, id: &str) -> ops:
     let c = import.counts;
     let button = |step: &str, label: &str| {
         FormView::new(v, &format!("{HERE}/{id}/{step}"), label, Vec::new())
+            .hide("version", &import.version.to_string())
     };
     let good = grouped((c.rows - c.rejected).unsigned_abs());
     let label = format!(
@@ -121,7 +163,13 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor, id: &str) -> ops:
         v.t("确认导入这 ", "Import these "),
         v.t(" 行", " rows")
     );
-    let preview = import.preview.clone().unwrap_or_default();
+    let mut preview = import.preview.clone().unwrap_or_default();
+    let found = std::mem::take(&mut preview.columns);
+    let numberless = !found.is_empty()
+        && found
+            .iter()
+            .all(|column| column.field() != Some(Column::AppNumber));
+    let columns = columns::lines(v, found, sent);
     Ok(One {
         nav: Nav::new(v, member, Entry::Imports),
         name: name_of(v, &import),
@@ -138,11 +186,12 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor, id: &str) -> ops:
             .failure
             .as_ref()
             .map(|f| v.t(&f.zh, &f.en).to_owned()),
-        columns: preview
-            .columns
-            .into_iter()
-            .map(|column| (column.header, column.meaning.map(|m| v.text(&m).to_owned())))
-            .collect(),
+        doubtful: columns.iter().filter(|column| column.doubtful).count(),
+        numberless: is_preview && numberless,
+        remap: format!("{HERE}/{id}/mapping"),
+        version: import.version,
+        wrong: sent.map(|(_, error)| v.text(&error.text()).to_owned()),
+        columns,
         rows: preview
             .rows
             .into_iter()
@@ -216,8 +265,8 @@ fn advice(import: &Import) -> Vec<Text> {
     );
     if over && c.rejected > 0 {
         advice.push(Text::new(
-            "下载拒绝清单，按“处理办法”在原表中改正这些行，再上传一次；已导入的行不会重复。",
-            "Download the refused rows, mend them in your table as said there and upload it again; rows that are in are not doubled.",
+            "下载“可改正的表”，按“处理办法”改正这些行后直接上传该表（或在原表中改正后重新上传）；已导入的行不会重复。",
+            "Download the refused rows as a table, mend them as said there and upload that table (or mend your own table and upload it again); rows that are in are not doubled.",
         ));
     }
     if over && c.claimed > 0 {

@@ -105,6 +105,9 @@ impl<'a> History<'a> {
             dry_run: false,
             on_progress: &mut |_| {},
             on_reject: &mut |_| {},
+            on_look: &mut |_| {},
+            said: Vec::new(),
+            guesses: false,
         };
         let operator = Actor::operator("test");
         let counts = import_file(&self.stage.world.services, &operator, asked).await;
