@@ -1,9 +1,11 @@
 //! /v1/inventory: the stock records of an organisation (盘点档案), and how complete they are.
 
 use axum::{
+    Json,
+    body::Body as HttpBody,
     extract::{Path, State as Extract},
     http::{HeaderMap, Uri},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -12,8 +14,10 @@ use super::{
     body::Body,
     changed,
     extract::{NoParams, Params, Who, if_match},
+    lang_of,
     page::{Page, Place, linked},
     problem::Refusal,
+    upload::upload,
 };
 use crate::{
     domain::{
@@ -29,6 +33,7 @@ use crate::{
     ops::{
         Error,
         inventory::{self, Completeness, Edit, Shown},
+        questionnaire,
     },
 };
 
@@ -316,4 +321,68 @@ pub async fn update(
 /// The id in an address.
 pub(super) fn record_at(text: &str) -> Result<Id, Error> {
     Id::parse(text).ok_or(Error::NotFound("inventory"))
+}
+
+/// A row of a sheet that was refused.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct QuestionnaireRefusal {
+    /// As a person sees it in the file.
+    pub row: u64,
+    #[schema(example = "技术成熟度")]
+    pub column: &'static str,
+    #[schema(example = "notInDictionary")]
+    pub code: &'static str,
+    pub value: String,
+    /// In the language asked for; of an unknown value, what is allowed.
+    pub text: String,
+}
+
+/// What became of the rows of a sheet.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct QuestionnaireOut {
+    pub rows: i64,
+    pub changed: i64,
+    pub unchanged: i64,
+    pub refused: Vec<QuestionnaireRefusal>,
+}
+
+/// Read the questionnaire from a sheet: each row fills in the stock record of one patent of your own.
+///
+/// CSV (UTF-8, GBK), XLSX, XLS, ODS or JSON lines with the headers of the national inventory sheet: 专利号, 是否财政资助,
+/// 项目编号, 实施状态, 转化意愿, 技术成熟度, 专利自评, 应用场景, 期望价格, 联系人, 联系电话. Values are wordings or codes of the
+/// dictionaries; an unknown one is refused with what is allowed. Empty cells leave a record as it is; a refused row
+/// holds up no other.
+#[utoipa::path(post, path = "/v1/inventory/questionnaire", operation_id = "importInventory", tag = "inventory",
+    security(("apiKey" = [])),
+    params(("fileName" = Option<String>, Query),
+        ("dryRun" = Option<bool>, Query, description = "true: write nothing, say what would become of the rows")),
+    request_body(content = String, content_type = "application/octet-stream", description = "The sheet"),
+    responses((status = 200, body = QuestionnaireOut)))]
+pub async fn questionnaire(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    headers: HeaderMap,
+    mut params: Params,
+    body: HttpBody,
+) -> Result<Response, Refusal> {
+    let file_name = params.take("fileName")?;
+    let dry_run = params.word("dryRun", |text| text.parse().ok(), &["true", "false"])?;
+    params.finish()?;
+    let (services, dry_run) = (&state.services, dry_run.unwrap_or_default());
+    let report = questionnaire::import(services, &actor, file_name, dry_run, upload(body)).await?;
+    let lang = lang_of(&headers);
+    let refused = report.refused.into_iter().map(|one| QuestionnaireRefusal {
+        row: one.row,
+        column: one.column,
+        code: one.code,
+        text: one.text.in_lang(lang).to_owned(),
+        value: one.value,
+    });
+    let out = QuestionnaireOut {
+        rows: report.rows,
+        changed: report.changed,
+        unchanged: report.unchanged,
+        refused: refused.collect(),
+    };
+    Ok(Json(out).into_response())
 }

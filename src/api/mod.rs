@@ -61,6 +61,7 @@ pub mod reference;
 pub mod related;
 pub mod reported;
 pub mod reviews;
+pub mod submissions;
 pub mod targets;
 pub mod tasks;
 pub mod terms;
@@ -144,6 +145,7 @@ impl State {
         (name = "annual-fees", description = "年费：到期、应缴、减缴、缴费记录；只对持有人和主管部门"),
         (name = "appraisals", description = "分级分类：自评、画像与建议；只对持有人和主管部门，不自动执行"),
         (name = "inventory", description = "盘点档案：六项调查、完整率、审核；答案的字典"),
+        (name = "submissions", description = "报送：按平台格式导出存量专利，登记每件的状态，读入平台答复"),
         (name = "reference", description = "参考数据：代码的名称、IPC 与行业对照、行业许可费；每张表有版本和来源"),
         (name = "tasks", description = "待办：应当撤回、应当备案、待支付、有异议"),
         (name = "messages", description = "消息：每一件法律事实都通知对方"),
@@ -214,11 +216,15 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(needs::step))
         .routes(routes!(inventory::list))
         .routes(routes!(inventory::completeness))
+        .routes(routes!(inventory::questionnaire))
         .routes(routes!(inventory::get, inventory::update))
         .routes(routes!(reviews::step, reviews::course))
         .routes(routes!(reviews::rules, reviews::set_rules))
         .routes(routes!(dictionaries::list))
         .routes(routes!(dictionaries::get, dictionaries::update))
+        .routes(routes!(submissions::list, submissions::create))
+        .routes(routes!(submissions::answer))
+        .routes(routes!(submissions::rejects))
         .routes(routes!(reference::list))
         .routes(routes!(reference::get, reference::put, reference::remove))
         .routes(routes!(reference::lines))

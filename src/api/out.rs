@@ -107,7 +107,9 @@ exports! {
     );
     /// Take every counted unit of a figure, or of a part of it, out as a file.
     units Units "/v1/progress/items/export" "exportProgressItems" "progress" [] (
-        ("metric" = Option<Metric>, Query), ("target" = Option<Id>, Query),
+        ("metric" = Option<Metric>, Query), ("concern" = Option<Concern>, Query), ("month" = Option<String>, Query),
+        ("holder" = Option<Id>, Query), ("industry" = Option<String>, Query), ("town" = Option<String>, Query),
+        ("type" = Option<PatentKind>, Query), ("charge" = Option<Charge>, Query), ("target" = Option<Id>, Query),
         ("asOf" = Option<String>, Query, format = "date"), ("knownAt" = Option<String>, Query),
         ("concern" = Option<Concern>, Query), ("month" = Option<String>, Query), ("holder" = Option<Id>, Query),
         ("industry" = Option<String>, Query), ("town" = Option<String>, Query), ("type" = Option<PatentKind>, Query),

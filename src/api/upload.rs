@@ -24,6 +24,8 @@ const ROUTES: [&str; 7] = [
     "/v1/records",
     "/v1/due-lists/{organisation}",
     "/v1/reference-tables/{kind}",
+    "/v1/submissions/answers",
+    "/v1/inventory/questionnaire",
 ];
 
 /// May the body take longer than an ordinary request? Files may, by the API or with a form.

@@ -8,6 +8,7 @@ use super::{
     id::Id,
     patent::{LegalStatus, PatentKind},
     review::{Reach, RecordState},
+    submission::SubmissionStage,
     time::Day,
     words::words,
 };
@@ -63,8 +64,28 @@ pub struct StockFilter {
     pub card: Option<CardState>,
     /// Its review's term was over before this day.
     pub overdue_on: Option<Day>,
+    /// Where it stands for a platform.
+    pub submission: Option<SubmissionNarrowing>,
     /// As far as the reader's duty reaches.
     pub reach: Reach,
+}
+
+/// A platform, and where patents stand for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmissionNarrowing {
+    pub platform: String,
+    pub stage: SubmissionStage,
+}
+
+impl SubmissionNarrowing {
+    /// `shandong:pending`, as an address writes it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (platform, stage) = text.split_once(':')?;
+        (platform.len() <= 100).then_some(Self {
+            platform: platform.to_owned(),
+            stage: SubmissionStage::parse(stage)?,
+        })
+    }
 }
 
 /// Behind which entry a page begins: the value by which it is ordered, and the number.

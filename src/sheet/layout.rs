@@ -39,6 +39,17 @@ pub enum Source {
     Ownership,
     Published,
     OfferState,
+    /// The answers of the stock record, in the words of the office's dictionaries.
+    Funding,
+    Project,
+    Ways,
+    Maturity,
+    Grade,
+    Scenario,
+    /// In yuan.
+    Price,
+    Contact,
+    Telephone,
     Holder,
     HolderUscc,
     District,
@@ -96,6 +107,9 @@ pub struct Layout {
     /// Is it only ours, not the recipient's own layout?
     #[serde(default)]
     pub neutral: bool,
+    /// Is it a platform's sheet? What goes out in it is noted for each patent.
+    #[serde(default)]
+    pub platform: bool,
     #[serde(rename = "column")]
     pub columns: Vec<LayoutColumn>,
 }

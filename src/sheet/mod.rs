@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 pub use book::{SkipReason, Skipped};
 pub use error::{RowProblem, SheetError, Unsafe};
 pub use layout::{Layout, LayoutColumn, Layouts, Source as LayoutSource, Style};
-pub use out::{OutError, OutFormat, Value, Writer};
+pub use out::{OutError, OutFormat, SHEET_ROWS, Value, Writer};
 pub use rejects::{csv_line, guarded, guarded_line, rejects_header, rejects_lines};
 pub use survey::{Survey, Surveyed, survey};
 pub use table::{Table, TableRow, read_grid, read_table};

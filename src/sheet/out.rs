@@ -97,7 +97,7 @@ impl From<serde_json::Error> for OutError {
 }
 
 /// Rows of data below the header of a sheet.
-const SHEET_ROWS: u64 = 1_048_575;
+pub const SHEET_ROWS: u64 = 1_048_575;
 /// The name of a sheet has at most 31 characters and none of these.
 const NOT_IN_NAMES: [char; 7] = ['[', ']', ':', '*', '?', '/', '\\'];
 

@@ -63,6 +63,7 @@ pub mod rows;
 pub mod second_factors;
 pub mod sessions;
 pub mod stock;
+pub mod submissions;
 pub mod targets;
 
 /// What can go wrong with the database.

@@ -16,7 +16,8 @@ use crate::domain::{
     party::name_key,
     patent::{LegalStatus, Patent, PatentKind},
     review::{Reach, RecordState},
-    stock::{OfferStage, StockCounts, StockFilter, StockOrder, StockPlace},
+    stock::{OfferStage, StockCounts, StockFilter, StockOrder, StockPlace, SubmissionNarrowing},
+    submission::SubmissionStage,
 };
 
 /// A holding, its patent, and its stock record where something was said.
@@ -24,6 +25,7 @@ use crate::domain::{
 pub struct Entry {
     pub holding: Stored<Holding>,
     pub patent: Patent,
+    pub patent_version: i64,
     pub record: Option<Stored<Inventory>>,
 }
 
@@ -125,6 +127,9 @@ fn narrowing(filter: &StockFilter) -> Narrowing {
             n.sql(" and i.ways like ").value(format!("%|{way}|%"));
         }
     }
+    if let Some(narrowing) = &filter.submission {
+        submitted(&mut n, narrowing);
+    }
     match filter.offer {
         None => {}
         Some(OfferStage::Offered) => {
@@ -141,6 +146,41 @@ fn narrowing(filter: &StockFilter) -> Narrowing {
         }
     }
     n
+}
+
+/// Another version of the patent, its holding or its stock record than the file told of.
+const CHANGED: &str = "(s.patent_version <> p.version or s.holding_version <> h.version \
+                       or s.inventory_version <> coalesce(i.version, 0))";
+
+/// Narrows to where patents stand for a platform.
+fn submitted(n: &mut Narrowing, narrowing: &SubmissionNarrowing) {
+    let there = match narrowing.stage {
+        SubmissionStage::Never | SubmissionStage::Pending => " and not exists",
+        _ => " and exists",
+    };
+    n.sql(there)
+        .sql(" (select 1 from submissions s where s.holding = h.id and s.platform = ")
+        .value(narrowing.platform.as_str());
+    match narrowing.stage {
+        SubmissionStage::Never => {}
+        SubmissionStage::Exported => {
+            n.sql(" and s.state = 'exported'");
+        }
+        SubmissionStage::Accepted => {
+            n.sql(" and s.state = 'accepted'");
+        }
+        SubmissionStage::Rejected => {
+            n.sql(" and s.state = 'rejected'");
+        }
+        SubmissionStage::Changed => {
+            n.sql(" and ").sql(CHANGED);
+        }
+        // What is not waiting: handed in as it stands, and not rejected.
+        SubmissionStage::Pending => {
+            n.sql(" and s.state <> 'rejected' and not ").sql(CHANGED);
+        }
+    }
+    n.sql(")");
 }
 
 /// What a list in this order goes on behind, and the order.
@@ -188,6 +228,7 @@ pub async fn page(
         Json<Holding>,
         String,
         Json<Patent>,
+        i64,
         Option<i64>,
         Option<Json<Inventory>>,
         Option<String>,
@@ -195,20 +236,22 @@ pub async fn page(
     let mut narrowing = narrowing(filter);
     let order = ordered(&mut narrowing, order, after);
     let rows: Vec<Row> = on!(tx, conn => {
-        let mut query = QueryBuilder::new("select h.version, h.doc, h.hash, p.doc, i.version, i.doc, i.hash");
+        let mut query = QueryBuilder::new(
+            "select h.version, h.doc, h.hash, p.doc, p.version, i.version, i.doc, i.hash");
         query.push(FROM).push_bind(organisation.to_string());
         push_narrowing!(query, narrowing);
         query.push(order).push_bind(limit);
         query.build_query_as().fetch_all(&mut **conn).await?
     });
     let entries = rows.into_iter().map(
-        |(version, Json(value), hash, Json(patent), at, record, its)| Entry {
+        |(version, Json(value), hash, Json(patent), patent_version, at, record, its)| Entry {
             holding: Stored {
                 version,
                 hash,
                 value,
             },
             patent,
+            patent_version,
             record: at
                 .zip(record)
                 .zip(its)

@@ -120,6 +120,8 @@ fn noun_words(v: &Visitor, noun: &str) -> &'static str {
         "need" => v.t("需求（公开后）", "Need (once opened)"),
         "inventory" => v.t("盘点登记", "Stock record"),
         "dueList" => v.t("应盘点清单", "Due list"),
+        "submission" => v.t("报送", "Submission"),
+        "submissionAnswers" => v.t("平台答复", "A platform's answers"),
         "referenceTable" => v.t("参考数据表", "Reference table"),
         "import" => v.t("导入", "Import"),
         "message" => v.t("消息", "Message"),

@@ -24,7 +24,10 @@ use super::{
 };
 use crate::{
     domain::{access::Denied, id::Id, media::MediaType, reference::Kind, text::Text},
-    ops::{self, Error, Services, annuities, cards, due, files, imports, reference},
+    ops::{
+        self, Error, Services, annuities, cards, due, files, imports, questionnaire, reference,
+        submissions,
+    },
 };
 
 /// The longest text beside the files, bytes.
@@ -51,6 +54,10 @@ enum Kept {
     Fees,
     /// A reference table; it has no id.
     Reference,
+    /// A platform's answers to what was handed to it.
+    Answers,
+    /// The questionnaire; what became of its rows is kept beside.
+    Questionnaire,
 }
 
 /// A form with its files.
@@ -61,6 +68,8 @@ pub struct Upload {
     files: BTreeMap<String, Id>,
     /// A file was chosen and taken.
     taken: bool,
+    /// What became of the rows of a questionnaire.
+    pub report: Option<questionnaire::Report>,
     kept: Kept,
     /// What became of a sheet of cards.
     pub cards: Option<cards::Report>,
@@ -160,6 +169,24 @@ pub async fn receive_fees(
     receive_as(Kept::Fees, web, request, check).await
 }
 
+/// The same for a platform's answers.
+pub async fn receive_answers(
+    web: &Web,
+    request: Request,
+    check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
+) -> Result<Upload, Response> {
+    receive_as(Kept::Answers, web, request, check).await
+}
+
+/// The same for the questionnaire.
+pub async fn receive_questionnaire(
+    web: &Web,
+    request: Request,
+    check: impl FnOnce(&Member, &Form) -> ops::Result<()>,
+) -> Result<Upload, Response> {
+    receive_as(Kept::Questionnaire, web, request, check).await
+}
+
 /// The same for a reference table.
 pub async fn receive_reference(
     web: &Web,
@@ -188,6 +215,7 @@ async fn receive_as(
         member,
         files: BTreeMap::new(),
         taken: false,
+        report: None,
         kept,
         cards: None,
         fees: None,
@@ -259,6 +287,8 @@ impl Upload {
             Kept::Cards => self.cards(web, name, field).await.map(Some),
             Kept::Fees => self.fees(web, name, field).await.map(Some),
             Kept::Reference => self.reference(web, name, field).await.map(|()| None),
+            Kept::Answers => self.answers(web, name, field).await.map(Some),
+            Kept::Questionnaire => self.questionnaire(web, name, field).await.map(|()| None),
         };
         match stored {
             Ok(id) => {
@@ -367,6 +397,27 @@ fn missing(field: &str) -> Error {
 }
 
 impl Upload {
+    /// Answers, by the id under which they were read.
+    async fn answers(&self, web: &Web, name: String, field: Field<'_>) -> ops::Result<Id> {
+        let (platform, actor) = (self.form.get("platform"), &self.member.actor);
+        let services = &web.services;
+        let read = submissions::answer(services, actor, platform, Some(name), pieces(field));
+        Ok(read.await?.answers.id)
+    }
+
+    /// Rows of the questionnaire, filled in at once.
+    async fn questionnaire(
+        &mut self,
+        web: &Web,
+        name: String,
+        field: Field<'_>,
+    ) -> ops::Result<()> {
+        let (services, actor) = (&web.services, &self.member.actor);
+        let read = questionnaire::import(services, actor, Some(name), false, pieces(field));
+        self.report = Some(read.await?);
+        Ok(())
+    }
+
     /// A table in the place of the one that stands.
     async fn reference(&self, web: &Web, name: String, field: Field<'_>) -> ops::Result<()> {
         let kind = Kind::parse(self.form.get("kind")).ok_or(Error::NotFound("referenceTable"))?;

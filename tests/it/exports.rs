@@ -467,7 +467,12 @@ crate::on_both! {
         let browser = stocked(&world, &titles).await;
         for layout in ["stock", "inventory", "shandong"] {
             for format in ["xlsx", "csv", "ndjson"] {
-                let answer = browser.get(&format!("/desk/stock/sheet?layout={layout}&format={format}")).await;
+                let answer = if layout == "stock" {
+                    browser.get(&format!("/desk/stock/sheet?layout={layout}&format={format}")).await
+                } else {
+                    let fields = [("platform", layout), ("only", "all"), ("format", format)];
+                    browser.send("/desk/platforms", "/desk/platforms/export", &fields).await
+                };
                 assert_eq!((answer.status.as_u16(), answer.header("x-total-count")), (200, "1203"), "{layout} {format}");
                 assert_eq!(answer.header("content-length"), answer.bytes.len().to_string());
                 match format {
@@ -482,10 +487,10 @@ crate::on_both! {
         let line: serde_json::Value = serde_json::from_str(narrowed.text().lines().next().expect("a line")).expect("JSON");
         assert_eq!((&line["专利权人"], &line["申请日"], &line["持有单位"]),
             (&"蓝湾大学；别家公司".into(), &"2020-03-01".into(), &"蓝湾大学".into()), "{line}");
-        for bad in ["layout=none&format=csv", "layout=stock&format=pdf"] {
+        for bad in ["layout=none&format=csv", "layout=stock&format=pdf", "layout=shandong&format=csv"] {
             assert_eq!(browser.get(&format!("/desk/stock/sheet?{bad}")).await.status, 404, "{bad}");
         }
-        let page = browser.get("/desk/stock").await.text();
+        let page = browser.get("/desk/platforms").await.text();
         assert!(page.contains("全国盘活批量建档（中性格式）"), "{page}");
         assert!(!crate::support::browser::Browser::new(&world).get("/desk/stock/sheet?layout=stock&format=csv").await.status.is_success());
     }

@@ -23,6 +23,8 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("feeLedger", "FeeLedger"),
     ("dictionary", "Dictionary"),
     ("dueList", "DueList"),
+    ("submission", "Submission"),
+    ("submissionAnswers", "SubmissionAnswers"),
     ("referenceTable", "ReferenceTable"),
     ("import", "ImportOut"),
     ("importMapping", "MappingOut"),
@@ -69,6 +71,8 @@ fn what_goes_into_the_index_and_the_public_feed_is_public() {
                 | "inventory"
                 | "dueList"
                 | "feeLedger"
+                | "submission"
+                | "submissionAnswers"
         )
     };
     for (noun, shown, _) in FIELDS.iter().filter(|(noun, ..)| told(noun)) {

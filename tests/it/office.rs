@@ -15,13 +15,14 @@ use crate::{
     },
 };
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "/office",
     "/office/accounts",
     "/office/holdings",
     "/office/tasks",
     "/office/records",
     "/office/reference",
+    "/office/dictionaries",
     "/office/targets",
     "/office/trail",
 ];

@@ -147,6 +147,11 @@ permissions! {
     PutHolderFees "putHolderFees" Register OFFICERS HOLDERS;
     ExportAnnualFees "exportAnnualFees" Read OFFICERS HOLDERS;
     ImportAnnualFees "importAnnualFees" Register OFFICERS HOLDERS;
+    ListSubmissions "listSubmissions" Read OFFICERS HOLDERS;
+    CreateSubmission "createSubmission" Register NOBODY HOLDERS;
+    CreateSubmissionAnswers "createSubmissionAnswers" Register NOBODY HOLDERS;
+    GetSubmissionRejects "getSubmissionRejects" Read OFFICERS HOLDERS;
+    ImportInventory "importInventory" Register NOBODY HOLDERS;
     ListReferenceTables "listReferenceTables" Read EVERYONE NOBODY;
     GetReferenceTable "getReferenceTable" Read EVERYONE NOBODY;
     ListReferenceLines "listReferenceLines" Read EVERYONE NOBODY;

@@ -101,6 +101,11 @@ sentences! {
     PutHolderFees "登记本单位的减缴资格" "Say a holder's reduction classes";
     ExportAnnualFees "下载年费缴费清单" "Download the sheet of fees to pay";
     ImportAnnualFees "以表格登记年费缴纳" "Record payments from a sheet";
+    ListSubmissions "查看向平台报送的情况" "See what was handed to platforms";
+    CreateSubmission "按平台格式导出并登记报送" "Hand stock to a platform";
+    CreateSubmissionAnswers "读入平台的答复" "Read a platform's answers";
+    GetSubmissionRejects "下载未能对应的答复" "Download the answers that fit nothing";
+    ImportInventory "批量读入盘点六项" "Read the questionnaire from a sheet";
     ListReferenceTables "查看参考数据表" "List the reference tables";
     GetReferenceTable "查看一张参考数据表的版本和来源" "Read a reference table's version and source";
     ListReferenceLines "查看参考数据" "Read the lines of a reference table";

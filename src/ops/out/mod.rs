@@ -16,7 +16,7 @@ pub use annuities::annual_fees;
 pub use cards::cards;
 
 use super::{
-    Error, Fault, Result, Services,
+    Error, Fault, Result, Services, dictionaries,
     stock::{self, StockEntry},
 };
 use crate::{
@@ -24,11 +24,16 @@ use crate::{
         access::Actor,
         codes::{AppNo, Ipc, Locarno},
         declaration::DeclarationState,
+        dictionary::{Dictionaries, Topic},
         party::Organisation,
         stock::StockFilter,
+        submission::Versions,
         time::Day,
     },
-    sheet::{Layout, LayoutColumn, LayoutSource as Source, OutError, Style, Value, Writer},
+    sheet::{
+        Layout, LayoutColumn, LayoutSource as Source, OutError, SHEET_ROWS, Style, Value, Writer,
+    },
+    store::submissions::Exported,
 };
 
 /// A file that is ready to be sent.
@@ -79,12 +84,7 @@ impl Spool {
         let written = self.writing.await;
         let written = written.map_err(|e| Error::Internal(format!("writer: {e}")))?;
         let (file, rows, bytes) = written.map_err(|problem| match problem {
-            OutError::TooManyRows => Error::from(Fault::new(
-                "?format",
-                "tooManyRows",
-                "超过一张工作表的行数，请改用 CSV 或 JSONL，或缩小范围。",
-                "More rows than a sheet holds; take CSV or JSON lines, or narrow the list.",
-            )),
+            OutError::TooManyRows => too_many(),
             OutError::Failed(problem) => Error::Internal(format!("writer: {problem}")),
         })?;
         Ok(Made {
@@ -94,6 +94,15 @@ impl Spool {
             format: self.format,
         })
     }
+}
+
+fn too_many() -> Error {
+    Error::from(Fault::new(
+        "?format",
+        "tooManyRows",
+        "超过一张工作表的行数，请改用 CSV 或 JSONL，或缩小范围。",
+        "More rows than a sheet holds; take CSV or JSON lines, or narrow the list.",
+    ))
 }
 
 /// The layouts that a sheet of stock can have: name, title in both languages, whether it is only ours.
@@ -109,13 +118,31 @@ pub async fn stock(
     layout: &str,
     format: OutFormat,
 ) -> Result<Made> {
-    let layout = services.layouts.find(layout);
+    // A platform's sheet goes out by `submissions`, which notes what was in it.
+    let layout = services
+        .layouts
+        .find(layout)
+        .filter(|layout| !layout.platform);
     let layout = layout.ok_or(Error::NotFound("layout"))?;
+    Ok(stock_sheet(services, actor, filter, layout, format)
+        .await?
+        .0)
+}
+
+/// The same with what went out, where the layout is a platform's.
+pub(super) async fn stock_sheet(
+    services: &Services,
+    actor: &Actor,
+    filter: &StockFilter,
+    layout: &Layout,
+    format: OutFormat,
+) -> Result<(Made, Vec<Exported>)> {
     let mut reading = stock::Reading::begin(services, actor, filter.clone()).await?;
+    let dictionaries = dictionaries::all(services).await?;
     let headers = layout.columns.iter().map(|c| c.title.clone()).collect();
     let spool = Spool::open(services, format, &layout.sheet, headers);
     let today = services.clock.today();
-    let mut ordinal = 0;
+    let (mut ordinal, mut exported) = (0, Vec::new());
     loop {
         let piece = reading.next().await?;
         if piece.is_empty() {
@@ -128,15 +155,36 @@ pub async fn stock(
                 ordinal,
                 entry,
                 holder: &reading.holder,
+                dictionaries: &dictionaries,
                 today,
             };
+            if layout.platform {
+                exported.push(exported_of(entry));
+            }
             rows.push(layout.columns.iter().map(|c| row.cell(c)).collect());
+        }
+        // As many as a sheet holds, whatever the format: each is noted.
+        if exported.len() as u64 > SHEET_ROWS {
+            return Err(too_many());
         }
         if !spool.rows(rows).await {
             break;
         }
     }
-    spool.finish().await
+    Ok((spool.finish().await?, exported))
+}
+
+fn exported_of(entry: &StockEntry) -> Exported {
+    let entry = &entry.entry;
+    Exported {
+        holding: entry.holding.value.id.clone(),
+        number: entry.patent.number.clone(),
+        versions: Versions {
+            patent: entry.patent_version,
+            holding: entry.holding.version,
+            inventory: entry.record.as_ref().map_or(0, |record| record.version),
+        },
+    }
 }
 
 /// A row to be.
@@ -144,6 +192,7 @@ struct Row<'a> {
     ordinal: i64,
     entry: &'a StockEntry,
     holder: &'a Organisation,
+    dictionaries: &'a Dictionaries,
     today: Day,
 }
 
@@ -200,6 +249,15 @@ impl Row<'_> {
             }
             Source::Published => yes(holding.published),
             Source::OfferState => self.offer(),
+            Source::Funding
+            | Source::Project
+            | Source::Ways
+            | Source::Maturity
+            | Source::Grade
+            | Source::Scenario
+            | Source::Price
+            | Source::Contact
+            | Source::Telephone => self.answer(column),
             Source::Holder => self.holder.name.clone(),
             Source::HolderUscc => self.holder.uscc.to_string(),
             Source::District => self.holder.district.clone(),
@@ -207,6 +265,38 @@ impl Row<'_> {
             Source::Blank => String::new(),
         }
         .into()
+    }
+
+    /// What its stock record says, in words.
+    fn answer(&self, column: &LayoutColumn) -> String {
+        let Some(record) = &self.entry.entry.record else {
+            return String::new();
+        };
+        let record = &record.value;
+        let said = |topic, code: &str| self.dictionaries.of(topic).text(code).zh;
+        let contact = record.contact.as_ref();
+        let found = match column.field {
+            Source::Funding => record
+                .funding
+                .as_ref()
+                .map(|f| said(Topic::Funding, &f.level)),
+            Source::Project => record.funding.as_ref().and_then(|f| f.project.clone()),
+            Source::Ways => {
+                let ways = record.ways.iter().map(|way| said(Topic::Ways, way));
+                Some(ways.collect::<Vec<_>>().join(&column.separator))
+            }
+            Source::Maturity => record
+                .maturity
+                .as_ref()
+                .map(|code| said(Topic::Maturity, code)),
+            Source::Grade => record.grade.as_ref().map(|code| said(Topic::Grade, code)),
+            Source::Scenario => record.scenario.clone(),
+            Source::Price => record.price_fen.map(|fen| fen.to_string()),
+            Source::Contact => contact.and_then(|contact| contact.name.clone()),
+            Source::Telephone => contact.and_then(|contact| contact.telephone.clone()),
+            _ => None,
+        };
+        found.unwrap_or_default()
     }
 
     fn offer(&self) -> String {

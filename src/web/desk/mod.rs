@@ -13,8 +13,10 @@ mod imports;
 mod inventory;
 mod licences;
 mod needs;
+mod questionnaire;
 mod review;
 mod stock;
+mod submissions;
 mod tasks;
 
 use askama::Template;
@@ -50,6 +52,8 @@ pub fn router(services: &Services) -> Router<Web> {
         .merge(due::router(services))
         .merge(events::router(services))
         .merge(fees::router(services))
+        .merge(submissions::router(services))
+        .merge(questionnaire::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))
         .route("/desk/needs/{id}", get(needs::show).post(needs::update))
@@ -69,6 +73,7 @@ pub enum Entry {
     Appraisals,
     Imports,
     Due,
+    Platforms,
     Declarations,
     Licences,
     Needs,
@@ -76,7 +81,7 @@ pub enum Entry {
 }
 
 impl Entry {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Home,
         Self::Stock,
         Self::Review,
@@ -85,6 +90,7 @@ impl Entry {
         Self::Appraisals,
         Self::Imports,
         Self::Due,
+        Self::Platforms,
         Self::Declarations,
         Self::Licences,
         Self::Needs,
@@ -101,6 +107,7 @@ impl Entry {
             Self::Appraisals => "/desk/appraisals",
             Self::Imports => "/desk/imports",
             Self::Due => "/desk/due",
+            Self::Platforms => "/desk/platforms",
             Self::Declarations => "/desk/declarations",
             Self::Licences => "/desk/licences",
             Self::Needs => "/desk/needs",
@@ -118,6 +125,7 @@ impl Entry {
             Self::Appraisals => v.t("分级", "Grading"),
             Self::Imports => v.t("导入", "Imports"),
             Self::Due => v.t("应盘点", "Due"),
+            Self::Platforms => v.t("报送", "Platforms"),
             Self::Declarations => v.t("声明", "Declarations"),
             Self::Licences => v.t("许可", "Licences"),
             Self::Needs => v.t("需求", "Needs"),
@@ -134,7 +142,8 @@ impl Entry {
             | Self::Fees
             | Self::Appraisals
             | Self::Imports
-            | Self::Due => {
+            | Self::Due
+            | Self::Platforms => {
                 matches!(role, Role::Holder)
             }
             Self::Declarations => !matches!(role, Role::Enterprise),

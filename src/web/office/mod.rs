@@ -4,6 +4,7 @@
 mod accounts;
 mod audit;
 mod coverage;
+mod dictionaries;
 mod holdings;
 mod home;
 mod records;
@@ -52,6 +53,10 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/office/targets", get(targets::show).post(targets::write))
         .route("/office/closings", post(super::bulletin::close))
         .route("/office/tasks", get(tasks::show))
+        .route(
+            "/office/dictionaries",
+            get(dictionaries::show).post(dictionaries::write),
+        )
         .route("/office/coverage", get(coverage::show))
         .route("/office/audit", get(audit::show))
         .route("/office/reference/remove", post(reference::remove))
@@ -114,6 +119,7 @@ fn nav(v: &Visitor, current: &str) -> Nav {
         (v.t("指标", "Targets"), "/office/targets"),
         (v.t("上报指标", "Reported"), "/office/reported"),
         (v.t("参考数据", "Reference"), "/office/reference"),
+        (v.t("盘点字典", "Dictionaries"), "/office/dictionaries"),
         (v.t("操作审计", "Audit"), "/office/audit"),
         (v.t("记录沿革", "Trail"), "/office/trail"),
     ];

@@ -155,11 +155,28 @@ impl<'a> Scene<'a> {
             ("kind", "strategic".to_owned()),
             ("open need", opened),
         ]);
+        let answers = scene.answers().await;
+        scene.records.insert("answers", answers);
         let key = scene.key().await;
         scene.records.insert("key", key);
         scene.fill().await;
         world.indexed().await;
         scene
+    }
+
+    /// A platform's answers, read by the owner.
+    async fn answers(&self) -> String {
+        let path = "/v1/submissions/answers?platform=shandong";
+        let asking = self
+            .world
+            .ask(Method::POST, path)
+            .key(&self.keys["the holder itself"]);
+        let read = asking
+            .body("申请号,审核结果\n2024800123450,通过\n")
+            .send()
+            .await
+            .json();
+        read["id"].as_str().expect("an id").to_owned()
     }
 
     /// Asks as an officer; it must succeed.
@@ -431,6 +448,10 @@ impl<'a> Scene<'a> {
                 None
             }
             "importEvents" => None,
+            "createSubmission" | "createSubmissionAnswers" | "importInventory" => {
+                path = format!("{path}?platform=shandong");
+                None
+            }
             "getDeclaration" => {
                 path = format!("/v1/declarations/{}", self.records["announced declaration"]);
                 None
@@ -526,7 +547,10 @@ impl<'a> Scene<'a> {
                 )
             }
             _ if operation.says["requestBody"].is_object()
-                && !matches!(id, "putDueList" | "putReferenceTable") =>
+                && !matches!(
+                    id,
+                    "putDueList" | "putReferenceTable" | "createSubmissionAnswers"
+                ) =>
             {
                 Some(self.body(id, n))
             }
@@ -575,6 +599,18 @@ impl<'a> Scene<'a> {
             None if id == "importAnnualFees" => {
                 asking
                     .body("专利号,缴费年度,缴费日\n202480012345.0,2,2025-02-01\n")
+                    .send()
+                    .await
+            }
+            None if id == "createSubmissionAnswers" => {
+                asking
+                    .body(format!("申请号,审核结果,原因\n2024800123450,通过,{n}\n"))
+                    .send()
+                    .await
+            }
+            None if id == "importInventory" => {
+                asking
+                    .body(format!("专利号,应用场景\n2024800123450,场景 {n}\n"))
                     .send()
                     .await
             }

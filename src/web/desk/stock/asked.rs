@@ -5,7 +5,8 @@ use crate::{
         dictionary::{Dictionaries, Topic},
         holding::Conversion,
         patent::{LegalStatus, PatentKind},
-        stock::{OfferStage, StockFilter, StockOrder},
+        stock::{OfferStage, StockFilter, StockOrder, SubmissionNarrowing},
+        submission::SubmissionStage,
     },
     ops,
     web::{
@@ -15,7 +16,7 @@ use crate::{
 };
 
 /// The fields that narrow the list, and the order.
-pub const FIELDS: [&str; 13] = [
+pub const FIELDS: [&str; 14] = [
     "q",
     "kind",
     "status",
@@ -28,6 +29,7 @@ pub const FIELDS: [&str; 13] = [
     "maturity",
     "way",
     "grade",
+    "submission",
     "order",
 ];
 /// Those without a unit, or without an answer.
@@ -62,6 +64,7 @@ impl Asked {
             maturity: word("maturity", get("maturity"), answer)?,
             way: word("way", get("way"), answer)?,
             grade: word("grade", get("grade"), answer)?,
+            submission: word("submission", get("submission"), SubmissionNarrowing::parse)?,
             ..StockFilter::default()
         };
         let pairs = FIELDS
@@ -85,6 +88,7 @@ impl Asked {
         v: &Visitor,
         units: &[(String, i64)],
         dictionaries: &Dictionaries,
+        platforms: &[(String, String)],
     ) -> Vec<Choice> {
         let any = v.t("不限", "any");
         let list =
@@ -153,6 +157,7 @@ impl Asked {
                 v.t("专利自评", "Own grade"),
                 answers(v, dictionaries, Topic::Grade),
             ),
+            list("submission", v.t("报送", "Handed in"), stages(v, platforms)),
         ]
     }
 }
@@ -176,6 +181,20 @@ fn answers(v: &Visitor, dictionaries: &Dictionaries, topic: Topic) -> Vec<(Strin
     let entries = dictionaries.of(topic).entries.iter();
     let said = entries.map(|entry| (entry.code.clone(), v.t(&entry.zh, &entry.en).to_owned()));
     std::iter::once(none).chain(said).collect()
+}
+
+/// Every stage for every platform.
+fn stages(v: &Visitor, platforms: &[(String, String)]) -> Vec<(String, String)> {
+    let of = |(name, title): &(String, String)| {
+        SubmissionStage::ALL.map(|stage| {
+            let words = v.t(stage.zh(), stage.en());
+            (
+                format!("{name}:{}", stage.as_str()),
+                format!("{title} · {words}"),
+            )
+        })
+    };
+    platforms.iter().flat_map(of).collect()
 }
 
 fn unit_options(v: &Visitor, units: &[(String, i64)], chosen: &str) -> Vec<(String, String)> {

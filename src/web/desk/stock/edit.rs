@@ -196,7 +196,10 @@ impl<'a> Page<'a> {
         for (name, value) in &asked.pairs {
             back = back.with(name, value);
         }
-        let choices = asked.choices(v, &[], all);
+        let platform = asked.said("submission").split_once(':');
+        let platform = platform.map(|(name, _)| (name.to_owned(), name.to_owned()));
+        let platforms: Vec<_> = platform.into_iter().collect();
+        let choices = asked.choices(v, &[], all, &platforms);
         let chosen = choices
             .iter()
             .filter_map(|choice| Some(format!("{}：{}", choice.label, choice.chosen()?)));

@@ -14,7 +14,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use self::asked::Asked;
 use crate::{
     domain::stock::StockPlace,
-    ops::{self, dictionaries, out, stock},
+    ops::{self, dictionaries, out, stock, submissions},
     web::{Web, errors, session::Member, visitor::Visitor},
 };
 
@@ -43,19 +43,31 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<vi
         SHOWN + 1,
     )
     .await?;
+    let titled = |wanted: bool| -> Vec<(String, String)> {
+        out::layouts(services)
+            .filter(|(_, layout)| layout.platform == wanted)
+            .map(|(name, layout)| {
+                let title = v.t(&layout.title, &layout.title_en);
+                (name.to_owned(), title.to_owned())
+            })
+            .collect()
+    };
+    let shown: Vec<_> = page.entries.iter().take(SHOWN).collect();
+    let ids: Vec<_> = shown
+        .iter()
+        .map(|entry| entry.entry.holding.value.id.clone())
+        .collect();
+    let lists = view::Lists {
+        layouts: titled(false),
+        platforms: titled(true),
+        submissions: submissions::of_holdings(services, actor, &ids).await?,
+    };
     Ok(view::Page::new(
         v,
         member,
         &asked,
         page,
-        out::layouts(services)
-            .map(|(name, layout)| {
-                (
-                    name.to_owned(),
-                    v.t(&layout.title, &layout.title_en).to_owned(),
-                )
-            })
-            .collect(),
+        lists,
         &dictionaries::all(services).await?,
         services.clock.today(),
     ))

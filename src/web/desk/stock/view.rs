@@ -8,9 +8,11 @@ use crate::{
         declaration::DeclarationState,
         dictionary::{Dictionaries, Topic},
         holding::Conversion,
+        id::Id,
         inventory::{Inventory, Item},
         patent::LegalStatus,
         stock::{StockOrder, StockPlace},
+        submission::Submission,
         text::Text,
         time::Day,
     },
@@ -48,6 +50,15 @@ pub struct Page<'a> {
     layouts: Vec<(String, String)>,
 }
 
+/// What the page is made from beside the entries themselves.
+pub struct Lists {
+    /// Name and title of each layout of a sheet, and of those that are a platform's.
+    pub layouts: Vec<(String, String)>,
+    pub platforms: Vec<(String, String)>,
+    /// What of the entries was handed to platforms.
+    pub submissions: Vec<Submission>,
+}
+
 /// What many entries can be made to answer: the field, its label, code and words of each answer.
 struct Answers {
     name: &'static str,
@@ -79,6 +90,8 @@ struct Line {
     offer: Text,
     offer_href: Option<String>,
     published: &'static str,
+    /// Where it stands for each platform that it was handed to.
+    submissions: Vec<String>,
     /// How many of the six items are answered, and the page of the record.
     answered: usize,
     record_href: String,
@@ -90,7 +103,7 @@ impl<'a> Page<'a> {
         member: &Member,
         asked: &Asked,
         mut page: StockPage,
-        layouts: Vec<(String, String)>,
+        lists: Lists,
         dictionaries: &Dictionaries,
         today: Day,
     ) -> Self {
@@ -140,7 +153,7 @@ impl<'a> Page<'a> {
                 ),
             ],
             q: asked.said("q").to_owned(),
-            choices: asked.choices(v, &page.units, dictionaries),
+            choices: asked.choices(v, &page.units, dictionaries, &lists.platforms),
             orders: StockOrder::ALL
                 .map(|order| {
                     (
@@ -156,7 +169,7 @@ impl<'a> Page<'a> {
             lines: page
                 .entries
                 .iter()
-                .map(|entry| line(v, entry, today))
+                .map(|entry| line(v, entry, &lists, today))
                 .collect(),
             token: v.csrf("/desk/stock/edit"),
             carried: asked.pairs.clone(),
@@ -180,7 +193,7 @@ impl<'a> Page<'a> {
                     .with("after", &place.to_string())
                     .at("/desk/stock")
             }),
-            layouts,
+            layouts: lists.layouts,
         }
     }
 }
@@ -222,7 +235,7 @@ fn place(entry: &StockEntry, order: StockOrder) -> StockPlace {
     }
 }
 
-fn line(v: &Visitor, entry: &StockEntry, today: Day) -> Line {
+fn line(v: &Visitor, entry: &StockEntry, lists: &Lists, today: Day) -> Line {
     let (holding, patent) = (&entry.entry.holding.value, &entry.entry.patent);
     let (_, number) = words::number(patent.legal_status, &patent.number);
     let (offer, offer_href) = offer(entry, today);
@@ -248,9 +261,36 @@ fn line(v: &Visitor, entry: &StockEntry, today: Day) -> Line {
         } else {
             v.t("否", "no")
         },
+        submissions: handed_in(v, lists, &holding.id),
         answered: answered(entry),
         record_href: format!("/desk/inventory/{}", holding.id),
     }
+}
+
+/// Platform, state, day and reason of each submission of a holding.
+fn handed_in(v: &Visitor, lists: &Lists, holding: &Id) -> Vec<String> {
+    let of = |one: &Submission| {
+        let title = lists
+            .platforms
+            .iter()
+            .find(|(name, _)| *name == one.platform);
+        let title = title.map_or(one.platform.as_str(), |(_, title)| title);
+        let state = v.t(one.state.zh(), one.state.en());
+        let day = one.answered_on.unwrap_or(one.exported_on);
+        let mut text = format!("{title}：{state} {day}");
+        if let Some(reason) = &one.reason {
+            text += &format!("（{reason}）");
+        }
+        if one.changed {
+            text += v.t("，之后有变化", ", changed since");
+        }
+        text
+    };
+    let own = lists
+        .submissions
+        .iter()
+        .filter(|one| one.holding == *holding);
+    own.map(of).collect()
 }
 
 /// Where the open licence of a patent stands, and the page on which one goes on with it.
