@@ -96,6 +96,8 @@ words! {
         Inventory = "inventory";
         /// 应盘点清单
         DueList = "dueList";
+        /// 来源之间的冲突
+        Conflict = "conflict";
     }
 }
 
@@ -113,6 +115,7 @@ impl Noun {
             Self::Need => "needs",
             Self::Inventory => "inventory",
             Self::DueList => "due-lists",
+            Self::Conflict => "conflicts",
         }
     }
 

@@ -11,6 +11,7 @@ use crate::{
         indicator::Target,
         inventory::Inventory,
         licence::Licence,
+        merge::Conflict,
         need::Need,
         party::Organisation,
         patent::Patent,
@@ -213,6 +214,18 @@ impl Subject for DueList {
 
     fn key(&self) -> String {
         self.organisation.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![self.audience()]
+    }
+}
+
+impl Subject for Conflict {
+    const NOUN: Noun = Noun::Conflict;
+
+    fn key(&self) -> String {
+        self.id.to_string()
     }
 
     fn audiences(&self) -> Vec<Audience> {

@@ -17,8 +17,8 @@ use crate::{
         id::Id,
     },
     store::{
-        self, Stored, Tx, changes, declarations, due, encumbrances, holdings, inventory, licences,
-        needs, organisations, patents, targets,
+        self, Stored, Tx, changes, conflicts, declarations, due, encumbrances, holdings, inventory,
+        licences, needs, organisations, patents, targets,
     },
 };
 
@@ -234,6 +234,7 @@ async fn load(
         Noun::Need => add(&mut records, needs::list_by_ids(tx, &ids).await?),
         Noun::Inventory => add(&mut records, inventory::list_by_ids(tx, &ids).await?),
         Noun::DueList => add(&mut records, due::list_by_ids(tx, &ids).await?),
+        Noun::Conflict => add(&mut records, conflicts::list_by_ids(tx, &ids).await?),
     }
     Ok(records)
 }
@@ -265,6 +266,7 @@ pub(super) async fn page_of(
         Noun::Need => add(&mut records, needs::page_by_id(tx, after, PAGE).await?),
         Noun::Inventory => add(&mut records, inventory::page_by_id(tx, after, PAGE).await?),
         Noun::DueList => add(&mut records, due::page_by_id(tx, after, PAGE).await?),
+        Noun::Conflict => add(&mut records, conflicts::page_by_id(tx, after, PAGE).await?),
     }
     Ok(records)
 }

@@ -1,6 +1,6 @@
 //! Finding patents (from the index alone) and reading one (from the database).
 
-use super::{Error, Fault, Result, Services, announce::announce, files, watch};
+use super::{Error, Fault, Result, Services, announce::announce, files, provenance, watch};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -10,6 +10,7 @@ use crate::{
         family::{Kinship, kinship},
         holding::Holding,
         id::Id,
+        merge::{By, Source, Unit},
         party::Organisation,
         patent::{LegalStatus, Patent},
         refusal::{Refusal, Refused},
@@ -17,7 +18,7 @@ use crate::{
         time::Day,
     },
     search,
-    store::{self, Stored, declarations, holdings, organisations, patents},
+    store::{self, Stored, declarations, holdings, organisations, patents, sources},
 };
 
 impl From<search::Error> for Error {
@@ -248,6 +249,22 @@ pub async fn put_status(
     };
     patents::put(&mut tx, std::slice::from_ref(&after)).await?;
     announce(&mut tx, Some(&current.value), &after);
+    let mut of = sources::find(&mut tx, number.as_str()).await?;
+    of.set(
+        Unit::Status,
+        Source {
+            day: finding.as_of,
+            by: By::Finding,
+            import: None,
+            party: actor.organisation.clone(),
+            stated: true,
+            actor: Some(actor.name.clone()),
+            reason: None,
+            under: None,
+        },
+    );
+    sources::put(&mut tx, &[(number.as_str().to_owned(), of)]).await?;
+    provenance::supersede(&mut tx, number, &[Unit::Status], None).await?;
     watch::recheck(&mut tx, services, std::slice::from_ref(number)).await?;
     tx.commit().await?;
     Ok(after)

@@ -110,7 +110,8 @@ impl Tail {
                     | Noun::Encumbrance
                     | Noun::Target
                     | Noun::Inventory
-                    | Noun::DueList,
+                    | Noun::DueList
+                    | Noun::Conflict,
                 )
                 | None => {}
             }

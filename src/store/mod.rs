@@ -30,6 +30,7 @@ pub mod audit;
 pub mod backup;
 pub mod blobs;
 pub mod changes;
+pub mod conflicts;
 pub mod contacts;
 pub mod declarations;
 pub mod delegations;
@@ -56,6 +57,7 @@ pub mod reviews;
 pub mod rows;
 pub mod second_factors;
 pub mod sessions;
+pub mod sources;
 pub mod stock;
 pub mod targets;
 

@@ -19,6 +19,7 @@ pub mod hits;
 pub mod home;
 pub mod inbox;
 pub mod keys;
+pub mod merging;
 pub mod needs;
 pub mod notice;
 pub mod offer;
@@ -121,6 +122,7 @@ pub fn router(services: Services, options: Options) -> Router {
         )
         .route("/files/{id}", get(file::show))
         .route("/about/permissions", get(about::permissions))
+        .route("/about/merging", get(about::merging))
         .route("/needs", get(needs::list))
         .route("/needs/{id}", get(needs::show))
         .route("/progress", get(progress::show))

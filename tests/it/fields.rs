@@ -7,7 +7,7 @@ use kaixu::{
 use serde_json::Value;
 
 /// A record and the schema that shows its fields.
-const SCHEMAS: [(&str, &str); 16] = [
+const SCHEMAS: [(&str, &str); 18] = [
     ("patent", "Patent"),
     ("organisation", "Organisation"),
     ("holding", "Holding"),
@@ -21,6 +21,8 @@ const SCHEMAS: [(&str, &str); 16] = [
     ("dueList", "DueList"),
     ("import", "ImportOut"),
     ("importMapping", "MappingOut"),
+    ("conflict", "Conflict"),
+    ("unitSource", "UnitSourceOut"),
     ("message", "MessageOut"),
     ("file", "FileOut"),
     ("key", "KeyOut"),
@@ -56,7 +58,15 @@ fn what_goes_into_the_index_and_the_public_feed_is_public() {
     let told = |noun: &str| {
         !matches!(
             noun,
-            "import" | "importMapping" | "file" | "message" | "key" | "inventory" | "dueList"
+            "import"
+                | "importMapping"
+                | "conflict"
+                | "unitSource"
+                | "file"
+                | "message"
+                | "key"
+                | "inventory"
+                | "dueList"
         )
     };
     for (noun, shown, _) in FIELDS.iter().filter(|(noun, ..)| told(noun)) {

@@ -34,6 +34,7 @@ mod layering;
 mod mapping;
 mod media;
 mod memory;
+mod merging;
 mod migrations;
 mod needs;
 mod offers;

@@ -119,7 +119,12 @@ impl History {
                 }
                 hold(row.body.is_none(), "keeps a body that is not counted")?;
             }
-            Noun::Patent | Noun::Holding | Noun::Need | Noun::Inventory | Noun::DueList => {
+            Noun::Patent
+            | Noun::Holding
+            | Noun::Need
+            | Noun::Inventory
+            | Noun::DueList
+            | Noun::Conflict => {
                 hold(row.body.is_none(), "keeps a body that is not counted")?;
                 let plain = row.effective_on.is_none();
                 hold(plain, "has a day of effect")?;

@@ -26,8 +26,8 @@ use super::{Result, Services};
 use crate::{
     domain::event::Noun,
     store::{
-        Tx, declarations, encumbrances, holdings, inventory, licences, needs, organisations,
-        patents,
+        Tx, conflicts, declarations, encumbrances, holdings, inventory, licences, needs,
+        organisations, patents,
     },
 };
 
@@ -122,6 +122,7 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::Patent => patents::misfiled(tx, &after, 500).await?,
                 Noun::Need => needs::misfiled(tx, &after, 500).await?,
                 Noun::Inventory => inventory::misfiled(tx, &after, 500).await?,
+                Noun::Conflict => conflicts::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.
                 Noun::Target | Noun::DueList => (None, None),
             };

@@ -26,6 +26,7 @@ use crate::domain::{
     indicator::Target,
     inventory::Inventory,
     licence::{Licence, LicenceState},
+    merge::Conflict,
     need::Need,
     party::Organisation,
     patent::Patent,
@@ -110,6 +111,13 @@ impl Records {
                 let due: DueList = read(record)?;
                 hold(due.organisation.to_string() == key, "its key is another's")?;
                 hold(!due.is_flawed(), "has a value that nobody could enter")?;
+            }
+            Noun::Conflict => {
+                let conflict: Conflict = read(record)?;
+                hold(conflict.id.to_string() == key, "its key is another's")?;
+                if let Some(flaw) = conflict.flaw() {
+                    return Err(flaw.into());
+                }
             }
             Noun::Encumbrance => {
                 let e: Encumbrance = read(record)?;

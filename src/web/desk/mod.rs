@@ -2,6 +2,7 @@
 //! them what is theirs.
 
 mod choices;
+mod conflicts;
 mod declarations;
 pub mod due;
 mod home;
@@ -42,6 +43,8 @@ pub fn router(services: &Services) -> Router<Web> {
             get(inventory::show).post(inventory::update),
         )
         .merge(imports::router(services))
+        .route("/desk/conflicts", get(conflicts::show))
+        .route("/desk/conflicts/{id}", post(conflicts::resolve))
         .merge(due::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))

@@ -44,6 +44,7 @@ fn may(row: &Permission, role: Role, owns: bool) -> bool {
                 || matches!(
                     row.id,
                     "listImports"
+                        | "listConflicts"
                         | "listImportMappings"
                         | "listTasks"
                         | "listMessages"

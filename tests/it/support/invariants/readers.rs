@@ -226,7 +226,7 @@ fn sees(sight: &Sight, noun: &str, document: &Value) -> bool {
         "encumbrances" => document.get("registration").is_some(),
         "needs" => state != "draft",
         "organisations" | "patents" | "targets" => true,
-        "inventory" => false,
+        "inventory" | "conflicts" => false,
         other => panic!("who sees {other}?"),
     };
     match sight {
