@@ -13,13 +13,18 @@ use crate::{
     domain::{
         id::Ids,
         money::Fen,
+        provider::{self, Circle, ClaimRule},
         rules::Rules,
         terms::Caps,
         time::{Clock, Instant},
     },
     jobs,
-    ops::{self, Services, installation, targets},
-    remote::mail::{self, Mailer},
+    ops::{self, Services, accounts::providers::Provider, installation, targets},
+    remote::{
+        http::Guarded,
+        mail::{self, Mailer},
+        oidc,
+    },
     search::{self, Search},
     sheet,
     store::Db,
@@ -72,7 +77,67 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
             scratch: config.data.join("scratch"),
         },
         mail: mailer(&config.smtp)?,
+        providers: providers(config)?,
     })
+}
+
+/// With whom people may sign in. Nothing is asked of a provider before somebody does.
+fn providers(config: &Config) -> anyhow::Result<Arc<[Provider]>> {
+    if config.oidc.is_empty() {
+        return Ok(Arc::default());
+    }
+    let site = config.site.trim_end_matches('/');
+    anyhow::ensure!(
+        !site.is_empty(),
+        "[[oidc]] needs `site`: where providers send browsers back"
+    );
+    let http = Guarded::new(&config.remote.private_hosts)?;
+    let made = config.oidc.iter().map(|set| {
+        let name = set.name.as_str();
+        let namesakes = config.oidc.iter().filter(|other| other.name == set.name);
+        anyhow::ensure!(
+            namesakes.count() == 1,
+            "[[oidc]] two providers are named {name}"
+        );
+        anyhow::ensure!(
+            set.claim.is_empty() == set.domains.is_empty(),
+            "[[oidc]] {name}: claim and domains go together"
+        );
+        let settings = oidc::Settings {
+            issuer: &set.issuer,
+            client_id: &set.client_id,
+            secret: set.secret.reveal(),
+            scopes: &set.scopes,
+            back: &format!("{site}/signin/with/{name}"),
+        };
+        let label = if set.label.is_empty() {
+            name
+        } else {
+            &set.label
+        };
+        Ok(Provider {
+            about: provider::Provider {
+                name: name.to_owned(),
+                label: label.to_owned(),
+                circles: set.circles.iter().map(|c| circle(*c)).collect(),
+                rule: (!set.claim.is_empty()).then(|| ClaimRule {
+                    claim: set.claim.clone(),
+                    domains: set.domains.clone(),
+                }),
+                trusts_email: set.trust_email,
+            },
+            remote: oidc::Provider::new(http.clone(), &settings)?,
+        })
+    });
+    made.collect()
+}
+
+const fn circle(set: config::Circle) -> Circle {
+    match set {
+        config::Circle::Office => Circle::Office,
+        config::Circle::Holders => Circle::Holders,
+        config::Circle::Enterprises => Circle::Enterprises,
+    }
 }
 
 fn mailer(set: &config::Smtp) -> anyhow::Result<Option<Mailer>> {

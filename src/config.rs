@@ -26,6 +26,82 @@ pub struct Config {
     pub rules: Rules,
     pub smtp: Smtp,
     pub access: Access,
+    /// Where people reach this installation, `https://kaixu.example.cn`; providers send browsers back there.
+    pub site: String,
+    pub remote: Remote,
+    /// Providers to sign in with.
+    pub oidc: Vec<Oidc>,
+}
+
+/// Other hosts that are asked over HTTP.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Remote {
+    /// Names or addresses in the operator's own network: they may have private addresses and be asked without TLS.
+    pub private_hosts: Vec<String>,
+}
+
+/// A provider to sign in with (OpenID Connect).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oidc {
+    /// In addresses: `https://SITE/signin/with/NAME` is where it sends browsers back.
+    pub name: ProviderName,
+    /// As people read it; without one, the name.
+    #[serde(default)]
+    pub label: String,
+    pub issuer: String,
+    pub client_id: String,
+    /// Empty: it knows us by PKCE alone.
+    #[serde(default)]
+    pub secret: Password,
+    #[serde(default = "usual_scopes")]
+    pub scopes: Vec<String>,
+    /// Whose accounts it opens.
+    #[serde(rename = "for")]
+    pub circles: Vec<Circle>,
+    /// This claim must lie in one of `domains`.
+    #[serde(default)]
+    pub claim: String,
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// It verifies e-mail addresses: one that equals a login links at the first sign-in.
+    #[serde(default)]
+    pub trust_email: bool,
+}
+
+fn usual_scopes() -> Vec<String> {
+    ["profile", "email"].map(str::to_owned).into()
+}
+
+/// Whose accounts a provider opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Circle {
+    Office,
+    Holders,
+    Enterprises,
+}
+
+/// A name in addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ProviderName(String);
+
+impl ProviderName {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ProviderName {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        ((1..=40).contains(&text.len()) && text.bytes().all(plain))
+            .then_some(Self(text))
+            .ok_or("a provider's name has 1 to 40 lower-case letters, digits and hyphens")
+    }
 }
 
 /// Sign-ins, and what is kept of them.
@@ -186,6 +262,9 @@ impl Default for Config {
             rules: Rules::default(),
             smtp: Smtp::default(),
             access: Access::default(),
+            site: String::new(),
+            remote: Remote::default(),
+            oidc: Vec::new(),
         }
     }
 }

@@ -22,13 +22,14 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{due as due_list, holding, patent, record, search, text::Lang},
+    domain::{due as due_list, holding, indicator, patent, record, search, text::Lang},
     ops::{Services, health},
 };
 
 pub mod audit;
 mod body;
 pub mod changes;
+pub mod closings;
 pub mod conflicts;
 pub mod declarations;
 pub mod dictionaries;
@@ -54,7 +55,9 @@ pub mod problem;
 pub mod progress;
 pub mod records;
 pub mod related;
+pub mod reported;
 pub mod reviews;
+pub mod targets;
 pub mod tasks;
 pub mod terms;
 pub mod token;
@@ -146,7 +149,7 @@ impl State {
     // Schemas that only a line of NDJSON or a query parameter names.
     components(schemas(
         changes::SnapshotHead, changes::SnapshotEnd, problem::Problem, search::Sort, search::FacetField,
-        due_list::DueClass, holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus, record::RecordKind,
+        due_list::DueClass, indicator::Charge, holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus, record::RecordKind,
     )),
 )]
 struct Document;
@@ -215,10 +218,17 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(token::create))
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
-        .routes(routes!(progress::list_targets, progress::create_target))
-        .routes(routes!(progress::get_target, progress::update_target))
+        .routes(routes!(targets::list, targets::create))
+        .routes(routes!(targets::get, targets::update))
         .routes(routes!(progress::progress))
+        .routes(routes!(progress::quality))
+        .routes(routes!(progress::forecast))
         .routes(routes!(progress::items))
+        .routes(routes!(closings::list, closings::create))
+        .routes(routes!(closings::get))
+        .routes(routes!(closings::bulletin))
+        .routes(routes!(reported::list, reported::create))
+        .routes(routes!(reported::get, reported::update))
         .routes(routes!(due::coverage))
         .routes(routes!(due::get, due::put))
         .routes(routes!(due::state))

@@ -49,6 +49,9 @@ pub struct NewOrganisation {
     /// GB/T 2260 division by which it is counted.
     #[schema(example = "371002")]
     pub district: String,
+    /// 镇街: nine digits that begin with the district's
+    #[schema(example = "371002001")]
+    pub town: Option<String>,
 }
 
 /// What changes; absent fields stay.
@@ -59,6 +62,8 @@ pub struct OrganisationPatch {
     pub aliases: Option<Vec<String>>,
     pub kind: Option<OrganisationKind>,
     pub district: Option<String>,
+    /// Empty: none.
+    pub town: Option<String>,
 }
 
 /// An officer's finding.
@@ -181,6 +186,7 @@ pub async fn update(
         aliases: patch.aliases,
         kind: patch.kind,
         district: patch.district,
+        town: patch.town,
     };
     let out = OrganisationOut::from(
         organisations::update(&state.services, &actor, &id, expected, patch).await?,
@@ -222,6 +228,7 @@ impl TryFrom<NewOrganisation> for organisations::NewOrganisation {
             aliases: new.aliases,
             kind: new.kind,
             district: new.district,
+            town: new.town,
             fictional: false,
         })
     }

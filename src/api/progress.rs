@@ -1,168 +1,36 @@
-//! /v1/targets and /v1/progress: what the district wants to reach, how far it is, and the proof of every unit.
+//! /v1/progress: how far the district is, in figures and parts, with the proof of every unit, what there is to ask about
+//! them, and where they lead.
 
 use std::collections::HashMap;
 
 use axum::{
     Json,
-    extract::{Path, State as Extract},
+    extract::State as Extract,
     http::{HeaderMap, Uri},
     response::{IntoResponse as _, Response},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     State,
-    body::Body,
-    changed, etag,
-    extract::{NoParams, Params, Who, idempotency_key, if_match},
-    if_none_match, lang_of, made,
+    extract::{Params, Who},
+    lang_of,
     page::{Page, Place, linked},
     problem::Refusal,
 };
 use crate::{
     domain::{
         id::Id,
-        indicator::{Figures, Metric, Side, Target, Unit},
+        indicator::{Charge, Concern, Count, Figures, Forecast, Metric, Part, Target, Unit},
+        patent::PatentKind,
         text::Lang,
         time::Day,
     },
     ops::{
-        Error, Stored,
-        idempotency::Key,
-        organisations,
-        progress::{self, Asked, Basis, KnownAt},
-        targets::{self, Written},
+        Error, organisations,
+        progress::{self, Asked, Basis, KnownAt, Which},
     },
 };
-
-/// A target and the version that `If-Match` refers to.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct TargetOut {
-    #[serde(flatten)]
-    pub target: Target,
-    pub version: i64,
-}
-
-impl From<Stored<Target>> for TargetOut {
-    fn from(stored: Stored<Target>) -> Self {
-        Self {
-            target: stored.value,
-            version: stored.version,
-        }
-    }
-}
-
-/// A target, whole.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NewTarget {
-    pub name: String,
-    pub metric: Metric,
-    pub value: i64,
-    #[schema(value_type = String, format = "date")]
-    pub from: Day,
-    #[schema(value_type = String, format = "date")]
-    pub to: Day,
-    #[schema(example = "371002")]
-    pub district: String,
-    pub side: Side,
-}
-
-impl From<NewTarget> for Written {
-    fn from(new: NewTarget) -> Self {
-        Self {
-            name: new.name,
-            metric: new.metric,
-            value: new.value,
-            from: new.from,
-            to: new.to,
-            district: new.district,
-            side: new.side,
-        }
-    }
-}
-
-/// All targets.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct TargetList {
-    pub items: Vec<TargetOut>,
-    pub total: usize,
-}
-
-/// List the targets, the oldest first; the first is the one that is counted when none is named.
-#[utoipa::path(get, path = "/v1/targets", operation_id = "listTargets", tag = "progress",
-    responses((status = 200, body = TargetList)))]
-pub async fn list_targets(
-    Extract(state): Extract<State>,
-    Who(actor): Who,
-    _: NoParams,
-) -> Result<Response, Refusal> {
-    let items: Vec<TargetOut> = targets::list(&state.services, &actor)
-        .await?
-        .into_iter()
-        .map(TargetOut::from)
-        .collect();
-    let total = items.len();
-    Ok(Json(TargetList { items, total }).into_response())
-}
-
-/// Read one target.
-#[utoipa::path(get, path = "/v1/targets/{target}", operation_id = "getTarget", tag = "progress",
-    params(("target" = Id, Path)),
-    responses((status = 200, body = TargetOut), (status = 304, description = "Unchanged")))]
-pub async fn get_target(
-    Extract(state): Extract<State>,
-    Who(actor): Who,
-    _: NoParams,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    let id = Id::parse(&id).ok_or(Error::NotFound("target"))?;
-    let found = targets::get(&state.services, &actor, &id).await?;
-    Ok(if_none_match(&headers, &etag(found.version), || {
-        Json(TargetOut::from(found)).into_response()
-    }))
-}
-
-/// Set a further target.
-#[utoipa::path(post, path = "/v1/targets", operation_id = "createTarget", tag = "progress",
-    security(("apiKey" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same request have one effect")),
-    request_body = NewTarget, responses((status = 201, body = TargetOut)))]
-pub async fn create_target(
-    Extract(state): Extract<State>,
-    Who(actor): Who,
-    _: NoParams,
-    headers: HeaderMap,
-    Body(new, bytes): Body<NewTarget>,
-) -> Result<Response, Refusal> {
-    let key = idempotency_key(&headers)?.map(|k| Key::new(&actor, &k, "createTarget", &bytes));
-    let created = targets::create(&state.services, &actor, key.as_ref(), new.into()).await?;
-    let out = TargetOut::from(created.record);
-    let location = format!("/v1/targets/{}", out.target.id);
-    Ok(made(&location, out.version, out))
-}
-
-/// Change a target; what was counted before by its old definition can be asked for with `knownAt`.
-#[utoipa::path(put, path = "/v1/targets/{target}", operation_id = "updateTarget", tag = "progress",
-    security(("apiKey" = [])),
-    params(("target" = Id, Path), ("If-Match" = String, Header, description = "The ETag read before")),
-    request_body = NewTarget, responses((status = 200, body = TargetOut)))]
-pub async fn update_target(
-    Extract(state): Extract<State>,
-    Who(actor): Who,
-    _: NoParams,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    Body(new, _): Body<NewTarget>,
-) -> Result<Response, Refusal> {
-    let id = Id::parse(&id).ok_or(Error::NotFound("target"))?;
-    let expected = if_match(&headers)?;
-    let out =
-        TargetOut::from(targets::update(&state.services, &actor, &id, expected, new.into()).await?);
-    Ok(changed(out.version, out))
-}
 
 /// The count of one target.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -176,11 +44,7 @@ pub struct ProgressOut {
     pub known_at: i64,
     pub headline: Headline,
     pub figures: Figures,
-    /// The months in which units begin to count.
-    pub months: Vec<MonthOut>,
-    pub holders: Vec<HolderOut>,
-    /// By section and division of GB/T 4754; units without one are under an empty code.
-    pub industries: Vec<IndustryOut>,
+    pub parts: PartsOut,
 }
 
 /// How far the target is reached.
@@ -194,40 +58,51 @@ pub struct Headline {
     pub missing: i64,
 }
 
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct MonthOut {
-    #[schema(example = "2026-03")]
-    pub month: String,
-    pub figures: Figures,
+/// The figures in parts; the name of each list is the parameter that narrows `/v1/progress/items` to one of its keys.
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
+pub struct PartsOut {
+    /// The months in which units begin to count.
+    pub month: Vec<PartOut>,
+    pub holder: Vec<PartOut>,
+    /// Section and division of GB/T 4754.
+    pub industry: Vec<PartOut>,
+    pub town: Vec<PartOut>,
+    pub r#type: Vec<PartOut>,
+    pub charge: Vec<PartOut>,
 }
 
+/// One part.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct HolderOut {
-    pub organisation: Id,
+pub struct PartOut {
+    /// Empty where the source gave none.
+    #[schema(example = "2026-03")]
+    pub key: String,
+    /// In the language asked for.
     pub name: String,
     pub figures: Figures,
 }
 
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct IndustryOut {
-    #[schema(example = "C35")]
-    pub code: String,
-    pub figures: Figures,
-}
-
-fn asked(params: &mut Params) -> Result<Asked, Refusal> {
-    let known_at = match params.take("knownAt")? {
-        None => None,
-        Some(text) => Some(KnownAt::read(&text)?),
+fn parts_out(basis: &Basis, count: &Count, lang: Lang) -> PartsOut {
+    let list = |part: Part| {
+        let split = count.parts.get(&part).into_iter().flatten();
+        let row = |(key, figures): (&String, &Figures)| PartOut {
+            name: basis.name(part, key, lang),
+            key: key.clone(),
+            figures: *figures,
+        };
+        split.map(row).collect()
     };
-    Ok(Asked {
-        target: params.word("target", Id::parse, &["UUID"])?,
-        as_of: params.day("asOf")?,
-        known_at,
-    })
+    PartsOut {
+        month: list(Part::Month),
+        holder: list(Part::Holder),
+        industry: list(Part::Industry),
+        town: list(Part::Town),
+        r#type: list(Part::Kind),
+        charge: list(Part::Charge),
+    }
 }
 
-/// The count: the headline against its target, M1–M6, and each by month, holder and industry.
+/// The count: the headline against its target, M1–M6, and each by month, holder, industry, town, type and charge.
 ///
 /// `asOf` chooses the day, by all that is known; `knownAt` restricts the knowledge to a day or a change.
 #[utoipa::path(get, path = "/v1/progress", operation_id = "getProgress", tag = "progress",
@@ -243,52 +118,135 @@ pub async fn progress(
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Refusal> {
-    let asked = asked(&mut params)?;
+    let asked = Asked::take(&mut params)?;
     params.finish()?;
+    let lang = lang_of(&headers);
     let (basis, count) = progress::progress(&state.services, &actor, &asked).await?;
-    let names = basis.names;
-    let target = basis.target;
-    let value = count.all.of(target.metric).total;
-    Ok(Json(ProgressOut {
+    let value = count.all.of(basis.target.metric).total;
+    let out = ProgressOut {
         headline: Headline {
-            metric: target.metric,
-            title: title(target.metric, lang_of(&headers)),
+            metric: basis.target.metric,
+            title: title(basis.target.metric, lang),
             value,
-            target: target.value,
-            missing: (target.value - value).max(0),
+            target: basis.target.value,
+            missing: (basis.target.value - value).max(0),
         },
-        target,
         as_of: basis.as_of,
         known_at: basis.known_at,
         figures: count.all,
-        months: count
-            .months
-            .into_iter()
-            .map(|(month, figures)| MonthOut { month, figures })
-            .collect(),
-        holders: count
-            .holders
-            .into_iter()
-            .map(|(organisation, figures)| HolderOut {
-                name: names.get(&organisation).cloned().unwrap_or_default(),
-                organisation,
-                figures,
-            })
-            .collect(),
-        industries: count
-            .industries
-            .into_iter()
-            .map(|(code, figures)| IndustryOut { code, figures })
-            .collect(),
-    })
-    .into_response())
+        parts: parts_out(&basis, &count, lang),
+        target: basis.target,
+    };
+    Ok(Json(out).into_response())
 }
 
-fn title(metric: Metric, lang: Lang) -> &'static str {
+pub(super) fn title(metric: Metric, lang: Lang) -> &'static str {
     match lang {
         Lang::Zh => metric.zh(),
         Lang::En => metric.en(),
     }
+}
+
+/// What there is to ask about the counted units.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QualityOut {
+    #[schema(value_type = String, format = "date")]
+    pub as_of: Day,
+    pub known_at: i64,
+    pub metric: Metric,
+    /// The units of the target's own figure.
+    pub total: usize,
+    pub concerns: Vec<ConcernOut>,
+}
+
+/// One concern; `/v1/progress/items?concern=…` lists its units.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ConcernOut {
+    pub concern: Concern,
+    /// In the language asked for.
+    pub title: &'static str,
+    pub total: usize,
+}
+
+pub(super) fn concern_out((concern, total): (Concern, usize), lang: Lang) -> ConcernOut {
+    ConcernOut {
+        concern,
+        title: match lang {
+            Lang::Zh => concern.zh(),
+            Lang::En => concern.en(),
+        },
+        total,
+    }
+}
+
+/// The quality of the count: how many of the target's units are free, came in bulk on one day, are unfiled, disputed or
+/// recorded afterwards. They count all the same.
+#[utoipa::path(get, path = "/v1/progress/quality", operation_id = "getProgressQuality", tag = "progress",
+    params(
+        ("target" = Option<Id>, Query, description = "The oldest target when absent"),
+        ("asOf" = Option<String>, Query, format = "date", description = "Today when absent"),
+        ("knownAt" = Option<String>, Query, description = "A day (to its end) or the number of a change; all when absent"),
+    ),
+    responses((status = 200, body = QualityOut)))]
+pub async fn quality(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Refusal> {
+    let asked = Asked::take(&mut params)?;
+    params.finish()?;
+    let lang = lang_of(&headers);
+    let (basis, total, concerns) = progress::quality(&state.services, &actor, &asked).await?;
+    Ok(Json(QualityOut {
+        as_of: basis.as_of,
+        known_at: basis.known_at,
+        metric: basis.target.metric,
+        total,
+        concerns: concerns.into_iter().map(|c| concern_out(c, lang)).collect(),
+    })
+    .into_response())
+}
+
+/// Where the target will stand on its last day.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ForecastOut {
+    #[schema(value_type = String, format = "date")]
+    pub as_of: Day,
+    pub known_at: i64,
+    pub metric: Metric,
+    #[serde(flatten)]
+    pub forecast: Forecast,
+}
+
+/// The forecast to the target's last day, with its interval and all that it is reckoned from. It is never counted.
+///
+/// Units are taken to arrive at a steady rate: the offers by the base rate (0.23 licences per declaration) weigh as much
+/// as three months, the pace of the last twelve months is added to them; four of five such futures fall into the interval.
+#[utoipa::path(get, path = "/v1/progress/forecast", operation_id = "getProgressForecast", tag = "progress",
+    params(
+        ("target" = Option<Id>, Query, description = "The oldest target when absent"),
+        ("asOf" = Option<String>, Query, format = "date", description = "Today when absent"),
+        ("knownAt" = Option<String>, Query, description = "A day (to its end) or the number of a change; all when absent"),
+    ),
+    responses((status = 200, body = ForecastOut)))]
+pub async fn forecast(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    mut params: Params,
+) -> Result<Response, Refusal> {
+    let asked = Asked::take(&mut params)?;
+    params.finish()?;
+    let (basis, forecast) = progress::forecast(&state.services, &actor, &asked).await?;
+    Ok(Json(ForecastOut {
+        as_of: basis.as_of,
+        known_at: basis.known_at,
+        metric: basis.target.metric,
+        forecast,
+    })
+    .into_response())
 }
 
 /// A counted unit with the names of its parties.
@@ -307,7 +265,7 @@ pub struct UnitOut {
     place: String,
 }
 
-fn unit_out(unit: Unit, names: &HashMap<Id, String>, place: String) -> UnitOut {
+pub(super) fn unit_out(unit: Unit, names: &HashMap<Id, String>, place: String) -> UnitOut {
     UnitOut {
         zl: unit.number.zl(),
         holder_name: names.get(&unit.holder).cloned().unwrap_or_default(),
@@ -317,10 +275,17 @@ fn unit_out(unit: Unit, names: &HashMap<Id, String>, place: String) -> UnitOut {
     }
 }
 
-/// Every counted unit of a figure, in the order in which they began to count, with its evidence.
+/// Every counted unit of a figure or of a part of it, in the order in which they began to count, with its evidence.
 #[utoipa::path(get, path = "/v1/progress/items", operation_id = "listProgressItems", tag = "progress",
     params(
         ("metric" = Option<Metric>, Query, description = "The target's own when absent"),
+        ("concern" = Option<Concern>, Query, description = "Those that raise it"),
+        ("month" = Option<String>, Query, description = "A key of `parts.month`, e.g. 2026-03"),
+        ("holder" = Option<Id>, Query, description = "A key of `parts.holder`"),
+        ("industry" = Option<String>, Query, description = "A key of `parts.industry`; empty: those without one"),
+        ("town" = Option<String>, Query, description = "A key of `parts.town`; empty: those without one"),
+        ("type" = Option<PatentKind>, Query),
+        ("charge" = Option<Charge>, Query),
         ("target" = Option<Id>, Query, description = "The oldest target when absent"),
         ("asOf" = Option<String>, Query, format = "date", description = "Today when absent"),
         ("knownAt" = Option<String>, Query, description = "A day (to its end) or the number of a change; all when absent"),
@@ -334,9 +299,9 @@ pub async fn items(
     uri: Uri,
     mut params: Params,
 ) -> Result<Response, Refusal> {
-    let metric = params.word("metric", Metric::parse, &Metric::ALL.map(Metric::as_str))?;
-    let mut asked = asked(&mut params)?;
-    let place = Place::take(&mut params, &format!("progress {metric:?} {asked:?}"))?;
+    let which = Which::take(&mut params)?;
+    let mut asked = Asked::take(&mut params)?;
+    let place = Place::take(&mut params, &format!("progress {which:?} {asked:?}"))?;
     params.finish()?;
     // A page goes on by the knowledge and the day of the first, whatever has happened meanwhile.
     let skip = match place.after.as_deref() {
@@ -348,7 +313,7 @@ pub async fn items(
             at.offset
         }
     };
-    let (basis, units) = progress::items(&state.services, &actor, &asked, metric).await?;
+    let (basis, units) = progress::items(&state.services, &actor, &asked, &which).await?;
     let total = i64::try_from(units.len()).unwrap_or(i64::MAX);
     let units: Vec<Unit> = units.into_iter().skip(skip).take(place.limit + 1).collect();
     let parties = units.iter();

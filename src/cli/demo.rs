@@ -43,6 +43,7 @@ struct Holder {
     name: String,
     kind: OrganisationKind,
     district: String,
+    town: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +112,7 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
             aliases: Vec::new(),
             kind: holder.kind,
             district: holder.district,
+            town: holder.town,
             fictional: true,
         };
         said(organisations::create(services, &operator(), None, new).await)?;

@@ -125,6 +125,9 @@ pub struct AddOrganisation {
     /// GB/T 2260 division by which it is counted
     #[arg(long, default_value = "371002")]
     district: String,
+    /// Town or street (镇街) within the district, nine digits
+    #[arg(long)]
+    town: Option<String>,
 }
 
 impl Organisation {
@@ -138,6 +141,7 @@ impl Organisation {
                     aliases: new.aliases,
                     kind: new.kind,
                     district: new.district,
+                    town: new.town,
                     fictional: false,
                 };
                 let made = said(organisations::create(&services, &operator(), None, new).await)?;

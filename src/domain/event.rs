@@ -90,6 +90,10 @@ words! {
         Encumbrance = "encumbrance";
         /// 指标
         Target = "target";
+        /// 封账
+        Closing = "closing";
+        /// 上报指标
+        Reported = "reported";
         /// 技术需求
         Need = "need";
         /// 盘点档案
@@ -112,6 +116,8 @@ impl Noun {
             Self::Licence => "licences",
             Self::Encumbrance => "encumbrances",
             Self::Target => "targets",
+            Self::Closing => "closings",
+            Self::Reported => "reported",
             Self::Need => "needs",
             Self::Inventory => "inventory",
             Self::DueList => "due-lists",

@@ -44,6 +44,10 @@ pub struct Organisation {
     /// GB/T 2260 division by which it is counted, six digits.
     #[schema(example = "371002")]
     pub district: String,
+    /// 镇街: its town or street within the district, nine digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "371002001")]
+    pub town: Option<String>,
     /// It registered itself and nobody has checked it yet: it may search, keep needs and drafts, and takes no licence.
     /// Said only where so, as `fictional` is, so that the hashes of earlier records hold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -107,6 +111,8 @@ pub enum OrganisationError {
     Name,
     #[error("a district is six digits of GB/T 2260")]
     District,
+    #[error("a town is nine digits that begin with the district's six")]
+    Town,
     #[error("at most 20 aliases")]
     TooManyAliases,
 }
@@ -136,6 +142,10 @@ impl Organisation {
         }
         if !region::is_code(&self.district) {
             return Err(OrganisationError::District);
+        }
+        let in_district = |town: &String| region::is_town(town) && town.starts_with(&self.district);
+        if !self.town.as_ref().is_none_or(in_district) {
+            return Err(OrganisationError::Town);
         }
         Ok(())
     }

@@ -8,13 +8,14 @@ use crate::{
         encumbrance::Encumbrance,
         event::{Audience, Change, Noun, Verb, canonical_json, sha256_hex},
         holding::Holding,
-        indicator::Target,
+        indicator::{Closing, Target},
         inventory::Inventory,
         licence::Licence,
         merge::Conflict,
         need::Need,
         party::Organisation,
         patent::Patent,
+        reported::Reported,
         time::Day,
     },
     store::{Stored, Tx},
@@ -182,6 +183,34 @@ impl Subject for Target {
 
     fn body(&self) -> Option<String> {
         Some(canonical_json(self))
+    }
+}
+
+impl Subject for Closing {
+    const NOUN: Noun = Noun::Closing;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![Audience::Public]
+    }
+
+    fn body(&self) -> Option<String> {
+        Some(canonical_json(self))
+    }
+}
+
+impl Subject for Reported {
+    const NOUN: Noun = Noun::Reported;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![Audience::Public]
     }
 }
 

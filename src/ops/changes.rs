@@ -17,8 +17,8 @@ use crate::{
         id::Id,
     },
     store::{
-        self, Stored, Tx, changes, conflicts, declarations, due, encumbrances, holdings, inventory,
-        licences, needs, organisations, patents, targets,
+        self, Stored, Tx, changes, closings, conflicts, declarations, due, encumbrances, holdings,
+        inventory, licences, needs, organisations, patents, reported, targets,
     },
 };
 
@@ -231,6 +231,8 @@ async fn load(
         Noun::Licence => add(&mut records, licences::list_by_ids(tx, &ids).await?),
         Noun::Encumbrance => add(&mut records, encumbrances::list_by_ids(tx, &ids).await?),
         Noun::Target => add(&mut records, targets::list_by_ids(tx, &ids).await?),
+        Noun::Closing => add(&mut records, closings::list_by_ids(tx, &ids).await?),
+        Noun::Reported => add(&mut records, reported::list_by_ids(tx, &ids).await?),
         Noun::Need => add(&mut records, needs::list_by_ids(tx, &ids).await?),
         Noun::Inventory => add(&mut records, inventory::list_by_ids(tx, &ids).await?),
         Noun::DueList => add(&mut records, due::list_by_ids(tx, &ids).await?),
@@ -263,6 +265,8 @@ pub(super) async fn page_of(
             encumbrances::page_by_id(tx, after, PAGE).await?,
         ),
         Noun::Target => add(&mut records, targets::page_by_id(tx, after, PAGE).await?),
+        Noun::Closing => add(&mut records, closings::page_by_id(tx, after, PAGE).await?),
+        Noun::Reported => add(&mut records, reported::page_by_id(tx, after, PAGE).await?),
         Noun::Need => add(&mut records, needs::page_by_id(tx, after, PAGE).await?),
         Noun::Inventory => add(&mut records, inventory::page_by_id(tx, after, PAGE).await?),
         Noun::DueList => add(&mut records, due::page_by_id(tx, after, PAGE).await?),

@@ -6,7 +6,7 @@ use super::{
     dealings::{self, Dealing, DealingFilter},
     due::{self, Standing},
     inbox,
-    progress::{self, Asked},
+    progress::{self, Asked, Which},
     stock,
     tasks::{self, Task},
 };
@@ -103,7 +103,7 @@ async fn counted(services: &Services, actor: &Actor) -> Result<usize> {
         return Ok(0);
     };
     let asked = Asked::default();
-    let (basis, units) = progress::items(services, actor, &asked, Some(Metric::M3)).await?;
+    let (basis, units) = progress::items(services, actor, &asked, &Which::of(Metric::M3)).await?;
     let ours = |unit: &&_| {
         let unit: &&crate::domain::indicator::Unit = unit;
         let side = unit.holder == *own || unit.licensee.as_ref() == Some(own);

@@ -366,6 +366,10 @@ fn exists(noun: &str) -> Text {
             "该被许可人在此声明下已有许可记录，不必重复。",
             "This licensee has a licence under this declaration already; one is enough.",
         ),
+        "reported" => Text::new(
+            "该区划同一天的这项指标已填报，请在原记录上更正。",
+            "This indicator is reported for the district and day already; correct that record.",
+        ),
         _ => Text::new("记录已存在。", format!("Such a {noun} exists already.")),
     }
 }
@@ -403,10 +407,15 @@ fn not_found(noun: &str) -> Text {
         "organisation" => "没有这个单位，请核对编号或统一社会信用代码。",
         "holding" => "没有这条存量记录，或您无权查看。",
         "import" => "没有这次导入，或您无权查看。",
+        "import mapping" => "没有这份已保存的列对应，或您无权查看。",
+        "conflict" => "没有这处冲突，或您无权查看。",
+        "unit" => "没有这一项，请核对名称。",
         "declaration" => "没有这份声明，或您无权查看。",
         "licence" => "没有这项许可，或您无权查看。",
         "encumbrance" => "没有这条权利负担记录，或您无权查看。",
         "target" => "没有这个指标，请核对编号。",
+        "closing" => "没有这次封账，请核对编号。",
+        "reported" => "没有这项上报指标，请核对编号。",
         "need" => "没有这条需求，或您无权查看。",
         "key" => "没有这个密钥，或您无权查看。",
         "inventory" => "没有这份盘点档案，或您无权查看。",
@@ -418,6 +427,8 @@ fn not_found(noun: &str) -> Text {
         "delegation" => "没有这项代理关系，或您无权查看。",
         "session" => "没有这个登录会话，可能已经退出。",
         "individual" => "没有这位自然人。",
+        "provider" => "没有设置这个身份提供方。",
+        "identity" => "没有这个关联的身份，可能已经解除。",
         _ => "没有这个地址，请核对路径。",
     };
     Text::new(

@@ -3,7 +3,10 @@
 use super::{Result, Services};
 use crate::{
     domain::time::Instant,
-    store::{accounts, audit, blobs, idempotency, imports, keys, meta, second_factors, sessions},
+    store::{
+        accounts, audit, blobs, idempotency, identities, imports, keys, meta, second_factors,
+        sessions,
+    },
 };
 
 /// The id of this installation; made on the first call.
@@ -41,6 +44,7 @@ pub async fn sweep(services: &Services) -> Result<()> {
     accounts::sweep_attempts(&mut tx, ago(1)).await?;
     keys::sweep_tokens(&mut tx, None, services.now()).await?;
     second_factors::sweep_halves(&mut tx, services.now()).await?;
+    identities::sweep(&mut tx, services.now()).await?;
     audit::sweep(
         &mut tx,
         ago(services.access.audit_days.max(LEAST_AUDIT_DAYS)),

@@ -20,7 +20,9 @@ pub mod accounts;
 mod announce;
 pub mod asked;
 pub mod audit;
+pub mod bulletins;
 pub mod changes;
+pub mod closings;
 pub mod conflicts;
 pub mod corrections;
 pub mod coverage;
@@ -60,6 +62,7 @@ pub mod provenance;
 pub mod records;
 pub mod reindex;
 pub mod rejects;
+pub mod reported;
 pub mod reviews;
 pub mod sessions;
 pub mod stock;
@@ -88,6 +91,8 @@ pub struct Services {
     pub limits: Limits,
     /// Where the operator has set it up.
     pub mail: Option<Mailer>,
+    /// With whom people may sign in, as the operator has set it up.
+    pub providers: Arc<[accounts::providers::Provider]>,
     /// The operator's settings of the law's application.
     pub rules: Arc<Rules>,
     /// The operator's settings of sign-ins and of what is kept of them.

@@ -27,6 +27,7 @@ pub struct NewOrganisation {
     pub aliases: Vec<String>,
     pub kind: OrganisationKind,
     pub district: String,
+    pub town: Option<String>,
     pub fictional: bool,
 }
 
@@ -37,6 +38,8 @@ pub struct OrganisationPatch {
     pub aliases: Option<Vec<String>>,
     pub kind: Option<OrganisationKind>,
     pub district: Option<String>,
+    /// Empty: none.
+    pub town: Option<String>,
 }
 
 /// A created record, or the record that the same request created before.
@@ -60,6 +63,7 @@ pub async fn create(
         aliases: new.aliases.iter().map(|a| trimmed(a)).collect(),
         kind: new.kind,
         district: new.district,
+        town: new.town.filter(|town| !town.is_empty()),
         unverified: false,
         business_licence: None,
         fictional: new.fictional,
@@ -128,6 +132,9 @@ pub async fn update(
     }
     next.kind = patch.kind.unwrap_or(next.kind);
     next.district = patch.district.unwrap_or(next.district);
+    if let Some(town) = patch.town {
+        next.town = Some(town).filter(|town| !town.is_empty());
+    }
     checked(&next)?;
     if next == current.value {
         return Ok(current);
@@ -260,6 +267,12 @@ fn checked(organisation: &Organisation) -> Result<()> {
             "districtInvalid",
             "所属区划应为六位行政区划代码，例如 371002（环翠区）。",
             "The district is a six-digit GB/T 2260 code, e.g. 371002.",
+        ),
+        OrganisationError::Town => Error::fault(
+            "/town",
+            "townInvalid",
+            "镇街应为九位代码，前六位即所属区划，例如 371002001（环翠楼街道）；没有则留空。",
+            "A town is a nine-digit code that begins with the district's six, e.g. 371002001; empty for none.",
         ),
         OrganisationError::TooManyAliases => Error::fault(
             "/aliases",

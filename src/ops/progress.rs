@@ -7,14 +7,19 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use super::{Error, Fault, Result, Services, organisations::names_in, targets};
+use super::{Error, Fault, Result, Services, organisations::names_in, params::Params, targets};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
         event::Noun,
         id::Id,
-        indicator::{self, Count, Known, Metric, Target, Unit},
+        indicator::{
+            self, Charge, Concern, Count, Forecast, Known, Metric, Outlook, Part, Seat, Slice,
+            Target, Unit,
+        },
         party::Organisation,
+        patent::PatentKind,
+        text::Lang,
         time::{Day, Instant},
     },
     store::{Tx, changes},
@@ -57,6 +62,62 @@ pub struct Asked {
     pub known_at: Option<KnownAt>,
 }
 
+impl Asked {
+    /// Reads `target`, `asOf` and `knownAt`.
+    pub fn take(params: &mut Params) -> std::result::Result<Self, Fault> {
+        let known_at = params.take("knownAt")?;
+        Ok(Self {
+            target: params.word("target", Id::parse, &["UUID"])?,
+            as_of: params.day("asOf")?,
+            known_at: known_at.as_deref().map(KnownAt::read).transpose()?,
+        })
+    }
+}
+
+/// Which units: of a figure, of a part of it, or those that raise a concern.
+#[derive(Clone, Debug, Default)]
+pub struct Which {
+    /// The target's own when none is named.
+    pub metric: Option<Metric>,
+    pub slice: Slice,
+    pub concern: Option<Concern>,
+}
+
+impl Which {
+    pub fn of(metric: Metric) -> Self {
+        Self {
+            metric: Some(metric),
+            ..Self::default()
+        }
+    }
+
+    /// Reads `metric`, `concern` and the parts by their names: `month=2026-03&type=invention`.
+    pub fn take(params: &mut Params) -> std::result::Result<Self, Fault> {
+        let mut which = Self {
+            metric: params.word("metric", Metric::parse, &Metric::ALL.map(Metric::as_str))?,
+            concern: params.word(
+                "concern",
+                Concern::parse,
+                &Concern::ALL.map(Concern::as_str),
+            )?,
+            slice: Slice::default(),
+        };
+        for part in Part::ALL {
+            if let Some(key) = params.take(part.as_str())?
+                && !which.slice.narrow(part, key)
+            {
+                return Err(Fault::new(
+                    format!("?{}", part.as_str()),
+                    "partInvalid",
+                    format!("“{}”的值应取自指标页中的该分类。", part.zh()),
+                    format!("Take the key of `{}` from the figures.", part.as_str()),
+                ));
+            }
+        }
+        Ok(which)
+    }
+}
+
 /// By which day and knowledge was counted.
 #[derive(Clone, Debug)]
 pub struct Basis {
@@ -67,30 +128,119 @@ pub struct Basis {
     pub names: HashMap<Id, String>,
 }
 
+impl Basis {
+    /// A part's key as people read it.
+    pub fn name(&self, part: Part, key: &str, lang: Lang) -> String {
+        let said = |zh: &str, en: &str| match lang {
+            Lang::Zh => zh.to_owned(),
+            Lang::En => en.to_owned(),
+        };
+        let named = match part {
+            Part::Holder => Id::parse(key).and_then(|id| self.names.get(&id).cloned()),
+            Part::Kind => PatentKind::parse(key).map(|kind| said(kind.zh(), kind.en())),
+            Part::Charge => Charge::parse(key).map(|charge| said(charge.zh(), charge.en())),
+            Part::Town | Part::Industry if key.is_empty() => {
+                Some(said("来源未给出", "not given by the source"))
+            }
+            Part::Month | Part::Town | Part::Industry => None,
+        };
+        named.unwrap_or_else(|| key.to_owned())
+    }
+}
+
 /// The figures of a target.
-pub async fn progress(services: &Services, actor: &Actor, asked: &Asked) -> Result<(Basis, Count)> {
+pub async fn progress(
+    services: &Services,
+    actor: &Actor,
+    asked: &Asked,
+) -> Result<(Basis, Arc<Count>)> {
     access::check(actor, Operation::GetProgress, None)?;
     let mut tx = services.read().await?;
     let (mut basis, known) = basis(services, &mut tx, asked).await?;
-    let count = indicator::count(&known, &basis.target, basis.as_of);
-    let holders: Vec<Id> = count.holders.keys().cloned().collect();
+    let count = services.counted.count(&known, &basis).await?;
+    let holders = count.parts.get(&Part::Holder);
+    let holders = holders.into_iter().flat_map(|split| split.keys());
+    let holders: Vec<Id> = holders.filter_map(|id| Id::parse(id)).collect();
     basis.names = names_in(&mut tx, &holders).await?;
     Ok((basis, count))
 }
 
-/// The units of one figure, all of them; the caller pages.
+/// The units of one figure, or those of a part of it, all of them; the caller pages.
 pub async fn items(
     services: &Services,
     actor: &Actor,
     asked: &Asked,
-    metric: Option<Metric>,
+    which: &Which,
 ) -> Result<(Basis, Vec<Unit>)> {
     access::check(actor, Operation::ListProgressItems, None)?;
     let mut tx = services.read().await?;
     let (basis, known) = basis(services, &mut tx, asked).await?;
-    let metric = metric.unwrap_or(basis.target.metric);
-    let units = indicator::units(&known, &basis.target, basis.as_of, metric);
-    Ok((basis, units))
+    let metric = which.metric.unwrap_or(basis.target.metric);
+    let (target, as_of, which) = (basis.target.clone(), basis.as_of, which.clone());
+    let units = reckoned(move || {
+        let mut units = indicator::units(&known, &target, as_of, metric);
+        if let Some(concern) = which.concern {
+            // Raised by the whole figure, whatever part of it is asked for.
+            let raised = indicator::concerned(&units, concern, as_of);
+            units = raised.into_iter().cloned().collect();
+        }
+        units.retain(|unit| which.slice.holds(unit));
+        units
+    });
+    Ok((basis, units.await?))
+}
+
+/// What there is to ask about the licences of a target's own figure: how many raise each concern.
+pub async fn quality(
+    services: &Services,
+    actor: &Actor,
+    asked: &Asked,
+) -> Result<(Basis, usize, Vec<(Concern, usize)>)> {
+    access::check(actor, Operation::GetProgressQuality, None)?;
+    let mut tx = services.read().await?;
+    let (basis, known) = basis(services, &mut tx, asked).await?;
+    let (target, as_of) = (basis.target.clone(), basis.as_of);
+    let (all, concerns) = reckoned(move || {
+        let units = indicator::units(&known, &target, as_of, target.metric);
+        (units.len(), indicator::concerns(&units, as_of))
+    })
+    .await?;
+    Ok((basis, all, concerns))
+}
+
+/// Where the target's own figure will stand on its last day.
+pub async fn forecast(
+    services: &Services,
+    actor: &Actor,
+    asked: &Asked,
+) -> Result<(Basis, Forecast)> {
+    access::check(actor, Operation::GetProgressForecast, None)?;
+    let mut tx = services.read().await?;
+    let (basis, known) = basis(services, &mut tx, asked).await?;
+    let (target, as_of) = (basis.target.clone(), basis.as_of);
+    let forecast = reckoned(move || {
+        let units = |metric| indicator::units(&known, &target, as_of, metric);
+        let days: Vec<Day> = units(target.metric).iter().map(|unit| unit.on).collect();
+        let number = |metric| i64::try_from(units(metric).len()).unwrap_or(i64::MAX);
+        indicator::forecast(&Outlook {
+            days: &days,
+            offers: number(Metric::M2),
+            declared: number(Metric::M1),
+            from: target.from,
+            to: target.to,
+            target: target.value,
+            as_of,
+        })
+    });
+    Ok((basis, forecast.await?))
+}
+
+/// Counting is work for a thread of its own: a hundred thousand declarations take a while.
+pub(super) async fn reckoned<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|e| Error::Internal(format!("count: {e}")))
 }
 
 async fn basis(services: &Services, tx: &mut Tx, asked: &Asked) -> Result<(Basis, Arc<Known>)> {
@@ -122,14 +272,25 @@ async fn basis(services: &Services, tx: &mut Tx, asked: &Asked) -> Result<(Basis
     Ok((basis, known))
 }
 
-/// The latest knowledge that was counted: it stays the same until a row that bears on the count is added.
+/// What was counted last, for everybody who asks the same: it stays until a row that bears on the count is added.
 #[derive(Default)]
-pub struct Counted(Mutex<Option<(i64, Arc<Known>)>>);
+pub struct Counted {
+    known: Mutex<Option<(i64, Arc<Known>)>>,
+    count: Mutex<Option<Kept>>,
+}
+
+/// A count, and all that it was made from.
+struct Kept {
+    known: Arc<Known>,
+    target: Target,
+    as_of: Day,
+    count: Arc<Count>,
+}
 
 impl Counted {
-    async fn known(&self, tx: &mut Tx, at: i64) -> Result<Arc<Known>> {
+    pub(super) async fn known(&self, tx: &mut Tx, at: i64) -> Result<Arc<Known>> {
         let last = changes::last_counted(tx, at, None).await?;
-        let kept = self.0.lock().ok().and_then(|kept| kept.clone());
+        let kept = self.known.lock().ok().and_then(|kept| kept.clone());
         if let Some((seq, known)) = &kept
             && *seq == last
         {
@@ -137,12 +298,39 @@ impl Counted {
         }
         let known = Arc::new(known(tx, last).await?);
         // Questions about the past do not push the present out.
-        if let Ok(mut kept) = self.0.lock()
+        if let Ok(mut kept) = self.known.lock()
             && kept.as_ref().is_none_or(|(seq, _)| *seq < last)
         {
             *kept = Some((last, known.clone()));
         }
         Ok(known)
+    }
+
+    async fn count(&self, known: &Arc<Known>, basis: &Basis) -> Result<Arc<Count>> {
+        if let Ok(kept) = self.count.lock()
+            && let Some(kept) = &*kept
+            && Arc::ptr_eq(&kept.known, known)
+            && kept.target == basis.target
+            && kept.as_of == basis.as_of
+        {
+            return Ok(kept.count.clone());
+        }
+        let (known, target, as_of) = (known.clone(), basis.target.clone(), basis.as_of);
+        let made = reckoned(move || {
+            let count = Arc::new(indicator::count(&known, &target, as_of));
+            Kept {
+                known,
+                target,
+                as_of,
+                count,
+            }
+        })
+        .await?;
+        let count = made.count.clone();
+        if let Ok(mut kept) = self.count.lock() {
+            *kept = Some(made);
+        }
+        Ok(count)
     }
 }
 
@@ -151,10 +339,10 @@ pub(super) async fn known(tx: &mut Tx, seq: i64) -> Result<Known> {
     let mut known = Known {
         declarations: bodies(tx, Noun::Declaration, seq).await?,
         licences: bodies(tx, Noun::Licence, seq).await?,
-        districts: HashMap::new(),
+        seats: HashMap::new(),
     };
     for party in bodies::<Organisation>(tx, Noun::Organisation, seq).await? {
-        known.districts.insert(party.id, party.district);
+        known.seats.insert(party.id.clone(), Seat::from(&party));
     }
     Ok(known)
 }

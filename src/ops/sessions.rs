@@ -151,24 +151,38 @@ pub async fn sign_in(
         failed(services, known.as_ref(), &login_hash, "accountDisabled").await?;
         return Err(Error::SignIn);
     }
-    if second_factor::is_enrolled(&mut tx, &account.id).await? {
+    let entered = admit(services, &mut tx, account, &hash, browser, None).await?;
+    match &entered {
         // The failures before stay counted: the code is guessed at under the same lock-out.
-        rows::forgive_attempt(&mut tx, &login_hash, wait).await?;
-        let half = factors::Half {
-            account: account.id,
-            password_mark: sha256_hex(hash.as_bytes()),
-            login_hash,
-            expires_at: services.now().plus_seconds(HALF_SECONDS),
-        };
-        let token = hex::encode(services.ids.secret());
-        factors::insert_half(&mut tx, &half, &sha256_hex(token.as_bytes())).await?;
-        tx.commit().await?;
-        return Ok(Entered::Half(Secret::new(token)));
+        Entered::Half(_) => rows::forgive_attempt(&mut tx, &login_hash, wait).await?,
+        Entered::In(..) => rows::forget_attempts(&mut tx, &login_hash).await?,
     }
-    let token = enter(services, &mut tx, &account.id, browser).await?;
-    rows::forget_attempts(&mut tx, &login_hash).await?;
     tx.commit().await?;
-    Ok(Entered::In(account, token))
+    Ok(entered)
+}
+
+/// Lets in whoever has shown who they are, and half of the way where the account has a second factor.
+pub(super) async fn admit(
+    services: &Services,
+    tx: &mut Tx,
+    account: Account,
+    password_hash: &str,
+    browser: Browser<'_>,
+    with: Option<&str>,
+) -> Result<Entered> {
+    if !second_factor::is_enrolled(tx, &account.id).await? {
+        let token = enter(services, tx, &account.id, browser, with).await?;
+        return Ok(Entered::In(account, token));
+    }
+    let half = factors::Half {
+        account: account.id,
+        password_mark: sha256_hex(password_hash.as_bytes()),
+        login_hash: login_hash(&account.login),
+        expires_at: services.now().plus_seconds(HALF_SECONDS),
+    };
+    let token = hex::encode(services.ids.secret());
+    factors::insert_half(tx, &half, &sha256_hex(token.as_bytes())).await?;
+    Ok(Entered::Half(Secret::new(token)))
 }
 
 /// The second step of a sign-in: a code of the app, or one for recovery.
@@ -200,7 +214,7 @@ pub async fn finish_sign_in(
     {
         return Err(too_late());
     }
-    let token = enter(services, &mut tx, &account.id, browser).await?;
+    let token = enter(services, &mut tx, &account.id, browser, None).await?;
     rows::forget_attempts(&mut tx, &half.login_hash).await?;
     tx.commit().await?;
     Ok((account, token))
@@ -245,11 +259,12 @@ async fn enter(
     tx: &mut Tx,
     account: &Id,
     browser: Browser<'_>,
+    with: Option<&str>,
 ) -> Result<Secret> {
     if let Some(token) = browser.brought {
         sessions::end_by_token(tx, &sha256_hex(token.as_bytes())).await?;
     }
-    begin(services, tx, account, browser.device).await
+    begin(services, tx, account, browser.device, with).await
 }
 
 /// A session of an account that has just been made or has just changed its password.
@@ -260,12 +275,19 @@ pub async fn begin_for(
 ) -> Result<Secret> {
     let mut tx = services.db.begin_plain().await?;
     accounts::current(&mut tx, &account.id).await?;
-    let token = enter(services, &mut tx, &account.id, browser).await?;
+    let token = enter(services, &mut tx, &account.id, browser, None).await?;
     tx.commit().await?;
     Ok(token)
 }
 
-async fn begin(services: &Services, tx: &mut Tx, account: &Id, device: &str) -> Result<Secret> {
+/// `with` is the provider that said who it is, for the audit; without one it was the password.
+async fn begin(
+    services: &Services,
+    tx: &mut Tx,
+    account: &Id,
+    device: &str,
+    with: Option<&str>,
+) -> Result<Secret> {
     let now = services.now();
     let token = hex::encode(services.ids.secret());
     let session = Session {
@@ -282,15 +304,9 @@ async fn begin(services: &Services, tx: &mut Tx, account: &Id, device: &str) -> 
         seen_at: now,
     };
     sessions::insert(tx, &session, &sha256_hex(token.as_bytes())).await?;
-    let actor = accounts::actor_name(account);
-    note(
-        tx,
-        services,
-        &actor,
-        "signedIn",
-        &accounts::subject(account),
-    )
-    .await?;
+    let (actor, about) = (accounts::actor_name(account), accounts::subject(account));
+    let how = (Outcome::Done, with);
+    accounts::write(tx, services, &actor, "signedIn", &about, how).await?;
     Ok(Secret::new(token))
 }
 

@@ -23,6 +23,7 @@ pub struct Written {
     pub to: Day,
     pub district: String,
     pub side: Side,
+    pub responsible: Vec<String>,
 }
 
 impl Written {
@@ -36,6 +37,11 @@ impl Written {
             to: self.to,
             district: self.district,
             side: self.side,
+            responsible: self
+                .responsible
+                .iter()
+                .map(|unit| unit.trim().to_owned())
+                .collect(),
             rule: RULE.to_owned(),
         };
         target.check()?;

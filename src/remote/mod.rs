@@ -1,3 +1,5 @@
 //! What leaves this installation for another host.
 
+pub mod http;
 pub mod mail;
+pub mod oidc;

@@ -109,6 +109,8 @@ impl Tail {
                     Noun::Licence
                     | Noun::Encumbrance
                     | Noun::Target
+                    | Noun::Closing
+                    | Noun::Reported
                     | Noun::Inventory
                     | Noun::DueList
                     | Noun::Conflict,

@@ -73,14 +73,19 @@ async fn build<'a>(
         Some((at, form, error)) if at == action => view.filled(form, error),
         _ => view,
     };
+    let has_password = accounts::has_password(&web.services, &member.account.id).await?;
     let mut forms = vec![
         (
             v.t("业务联系人", "Business contact").to_owned(),
             filled("/account/contact", contact_form(v, &member.account.name)),
         ),
         (
-            v.t("修改密码", "Change the password").to_owned(),
-            filled("/account/password", password_form(v)),
+            if has_password {
+                v.t("修改密码", "Change the password").to_owned()
+            } else {
+                v.t("设置密码", "Set a password").to_owned()
+            },
+            filled("/account/password", password_form(v, has_password)),
         ),
     ];
     let own = member.principal.is_none() && member.account.state == AccountState::Active;
@@ -122,13 +127,13 @@ fn contact_form(v: &Visitor, name: &str) -> FormView {
     FormView::new(v, "/account/contact", v.t("保存", "Save"), vec![field])
 }
 
-fn password_form(v: &Visitor) -> FormView {
-    let fields = vec![
-        Field::password(
-            "old",
-            v.t("现在的密码", "Present password"),
-            "current-password",
-        ),
+fn password_form(v: &Visitor, has_one: bool) -> FormView {
+    let old = Field::password(
+        "old",
+        v.t("现在的密码", "Present password"),
+        "current-password",
+    );
+    let fields = [
         Field::password("password", v.t("新密码", "New password"), "new-password").hint(v.t(
             "10 至 200 个字符；修改后须重新登录",
             "10 to 200 characters; you sign in anew afterwards",
@@ -139,7 +144,8 @@ fn password_form(v: &Visitor) -> FormView {
             "new-password",
         ),
     ];
-    FormView::new(v, "/account/password", v.t("修改", "Change"), fields)
+    let fields = has_one.then_some(old).into_iter().chain(fields).collect();
+    FormView::new(v, "/account/password", v.t("保存", "Save"), fields)
 }
 
 fn licence_form(v: &Visitor) -> FormView {
@@ -265,10 +271,18 @@ pub async fn password(
         check_share(&web, caller.as_deref())?;
         check_twice(&form, "password", "again")?;
         let (old, new) = (form.get("old"), form.get("password"));
-        accounts::change_password(&web.services, &member.account.id, old, new).await
+        let id = &member.account.id;
+        if accounts::has_password(&web.services, id).await? {
+            let changed = accounts::change_password(&web.services, id, old, new).await;
+            return changed.map(|_| true);
+        }
+        accounts::set_first_password(&web.services, &member, new).await?;
+        Ok(false)
     };
     match changed.await {
-        Ok(_) => {
+        // The first password ends no session: there was no other way in that it could shut.
+        Ok(false) => see_other("/account"),
+        Ok(true) => {
             let mut response = see_other("/signin");
             forget(&mut response, web.options.secure);
             response

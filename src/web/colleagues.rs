@@ -10,7 +10,9 @@ use axum::{
 };
 
 use super::{
-    Web, errors,
+    Web,
+    entry::Entry,
+    errors,
     form::{Field, Form, FormView, check_share, status_of},
     session::{Member, forget, see_other},
     visitor::Visitor,
@@ -175,16 +177,6 @@ pub async fn data(State(web): State<Web>, member: Member, visitor: Visitor) -> R
     }
 }
 
-#[derive(Template)]
-#[template(path = "entry.html")]
-struct Entry<'a> {
-    v: &'a Visitor,
-    title: String,
-    lines: Vec<String>,
-    form: Option<FormView>,
-    ways: Vec<(String, String)>,
-}
-
 fn erase_page(v: &Visitor, form: FormView) -> Entry<'_> {
     let lines = [
         v.t(
@@ -197,8 +189,6 @@ fn erase_page(v: &Visitor, form: FormView) -> Entry<'_> {
         ),
     ];
     Entry {
-        v,
-        title: v.t("注销账户", "Erase the account").to_owned(),
         lines: lines.map(str::to_owned).into(),
         form: Some(form),
         ways: vec![
@@ -211,6 +201,7 @@ fn erase_page(v: &Visitor, form: FormView) -> Entry<'_> {
                 "/account".to_owned(),
             ),
         ],
+        ..Entry::new(v, v.t("注销账户", "Erase the account"))
     }
 }
 

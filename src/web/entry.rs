@@ -12,6 +12,7 @@ use axum::{
 use super::{
     Web, errors,
     form::{Field, Form, FormView, check_share, check_twice, status_of},
+    provider,
     session::{Brought, Member, forget, keep, see_other},
     visitor::Visitor,
 };
@@ -28,22 +29,36 @@ use crate::{
 /// A page with one form.
 #[derive(Template)]
 #[template(path = "entry.html")]
-struct Entry<'a> {
-    v: &'a Visitor,
-    title: String,
-    lines: Vec<String>,
-    form: Option<FormView>,
-    ways: Vec<(String, String)>,
+pub struct Entry<'a> {
+    pub v: &'a Visitor,
+    pub title: String,
+    pub lines: Vec<String>,
+    pub form: Option<FormView>,
+    /// Other ways to do the same.
+    pub buttons: Vec<FormView>,
+    pub ways: Vec<(String, String)>,
 }
 
-impl Entry<'_> {
-    fn answer(&self, status: StatusCode) -> Response {
+impl<'a> Entry<'a> {
+    /// A title, and nothing yet.
+    pub fn new(v: &'a Visitor, title: &str) -> Self {
+        Self {
+            v,
+            title: title.to_owned(),
+            lines: Vec::new(),
+            form: None,
+            buttons: Vec::new(),
+            ways: Vec::new(),
+        }
+    }
+
+    pub fn answer(&self, status: StatusCode) -> Response {
         self.v.form_page(status, self)
     }
 }
 
 /// The browser, for the list of sessions, and the session that it brought.
-fn browser<'a>(headers: &'a HeaderMap, brought: Option<&'a str>) -> sessions::Browser<'a> {
+pub fn browser<'a>(headers: &'a HeaderMap, brought: Option<&'a str>) -> sessions::Browser<'a> {
     let text = headers
         .get(header::USER_AGENT)
         .and_then(|v| v.to_str().ok());
@@ -92,8 +107,6 @@ fn register_page(v: &Visitor, individual: bool, form: FormView) -> Entry<'_> {
         ),
     ];
     Entry {
-        v,
-        title: title.to_owned(),
         lines: lines.map(str::to_owned).into(),
         form: Some(form),
         ways: vec![
@@ -103,6 +116,7 @@ fn register_page(v: &Visitor, individual: bool, form: FormView) -> Entry<'_> {
                 "/signin".to_owned(),
             ),
         ],
+        ..Entry::new(v, title)
     }
 }
 
@@ -250,25 +264,29 @@ fn again<'a>(
 }
 
 /// `GET /signin`
-pub async fn show_sign_in(member: Option<Member>, visitor: Visitor) -> Response {
+pub async fn show_sign_in(
+    State(web): State<Web>,
+    member: Option<Member>,
+    visitor: Visitor,
+) -> Response {
     let next = local(visitor.address.first("next")).to_owned();
     if member.is_some() {
         return see_other(&next);
     }
-    sign_in_page(&visitor, sign_in_form(&visitor, &next)).answer(StatusCode::OK)
+    let form = sign_in_form(&visitor, &next);
+    sign_in_page(&web, &visitor, &next, form).answer(StatusCode::OK)
 }
 
-fn sign_in_page(v: &Visitor, form: FormView) -> Entry<'_> {
+fn sign_in_page<'a>(web: &Web, v: &'a Visitor, next: &str, form: FormView) -> Entry<'a> {
     Entry {
-        v,
-        title: v.t("登录", "Sign in").to_owned(),
-        lines: Vec::new(),
         form: Some(form),
+        buttons: provider::buttons(web, v, None, ("next", next)),
         ways: vec![(
             v.t("没有账户，先注册", "No account yet: register")
                 .to_owned(),
             "/register".to_owned(),
         )],
+        ..Entry::new(v, v.t("登录", "Sign in"))
     }
 }
 
@@ -281,7 +299,7 @@ fn sign_in_form(v: &Visitor, next: &str) -> FormView {
 }
 
 /// A path of ours, so that nobody is led elsewhere after signing in.
-fn local(path: &str) -> &str {
+pub fn local(path: &str) -> &str {
     let ours = path.starts_with('/')
         && !path.starts_with("//")
         && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
@@ -309,14 +327,22 @@ pub async fn sign_in(
         .await
     };
     match signed.await {
-        Ok(Entered::In(_, token)) => entered(&web, &next, &token),
-        Ok(Entered::Half(half)) => {
-            let asked = code_form(&form.visitor, &next, half.reveal());
-            code_page(&form.visitor, asked).answer(StatusCode::OK)
-        }
+        Ok(entered) => let_in(&web, &form.visitor, &next, entered),
         Err(error) => again(&form, &error, |visitor| {
-            sign_in_page(visitor, sign_in_form(visitor, &next).filled(&form, &error))
+            let shown = sign_in_form(visitor, &next).filled(&form, &error);
+            sign_in_page(&web, visitor, &next, shown)
         }),
+    }
+}
+
+/// Somebody who has shown who they are: in, or asked for the second factor.
+pub fn let_in(web: &Web, v: &Visitor, next: &str, shown: Entered) -> Response {
+    match shown {
+        Entered::In(_, token) => entered(web, next, &token),
+        Entered::Half(half) => {
+            let asked = code_form(v, next, half.reveal());
+            code_page(v, asked).answer(StatusCode::OK)
+        }
     }
 }
 
@@ -340,15 +366,13 @@ fn code_form(v: &Visitor, next: &str, half: &str) -> FormView {
 
 fn code_page(v: &Visitor, form: FormView) -> Entry<'_> {
     Entry {
-        v,
-        title: v.t("两步验证", "Second factor").to_owned(),
-        lines: Vec::new(),
         form: Some(form),
         ways: vec![(
             v.t("重新输入密码", "Begin again with the password")
                 .to_owned(),
             "/signin".to_owned(),
         )],
+        ..Entry::new(v, v.t("两步验证", "Second factor"))
     }
 }
 
@@ -420,9 +444,8 @@ async fn invitation_page<'a>(
         v.t("设置密码并登录", "Set the password and sign in"),
         password_fields(v).into(),
     );
+    let role_in = opened.invitation.role;
     Ok(Entry {
-        v,
-        title: v.t("接受邀请", "Accept the invitation").to_owned(),
         lines: vec![
             format!(
                 "{}{}",
@@ -436,7 +459,8 @@ async fn invitation_page<'a>(
             }),
         ],
         form: Some(fill(form)),
-        ways: Vec::new(),
+        buttons: provider::buttons(web, v, Some(role_in), ("invitation", token)),
+        ..Entry::new(v, v.t("接受邀请", "Accept the invitation"))
     })
 }
 

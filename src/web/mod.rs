@@ -6,6 +6,7 @@ pub mod about;
 pub mod account;
 pub mod address;
 pub mod assets;
+pub mod bulletin;
 pub mod chart;
 pub mod colleagues;
 pub mod conditions;
@@ -26,6 +27,7 @@ pub mod offer;
 pub mod office;
 pub mod patent;
 pub mod progress;
+pub mod provider;
 pub mod record;
 pub mod search;
 pub mod security;
@@ -125,11 +127,17 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/about/merging", get(about::merging))
         .route("/needs", get(needs::list))
         .route("/needs/{id}", get(needs::show))
+        .route("/bulletins", get(bulletin::list))
+        .route("/bulletins/{month}", get(bulletin::show))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
         .route("/register", get(entry::show_register).post(entry::register))
         .route("/signin", get(entry::show_sign_in).post(entry::sign_in))
         .route("/signin/code", post(entry::sign_in_code))
+        .route(
+            "/signin/with/{name}",
+            get(provider::back).post(provider::go),
+        )
         .route("/signout", post(entry::sign_out))
         .route(
             "/invitation/{token}",
@@ -146,6 +154,8 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/account/security/confirm", post(security::confirm))
         .route("/account/security/codes", post(security::renew))
         .route("/account/security/remove", post(security::remove))
+        .route("/account/security/link/{name}", post(security::link))
+        .route("/account/security/unlink", post(security::unlink))
         .route(
             "/account/colleagues",
             get(colleagues::show).post(colleagues::invite),

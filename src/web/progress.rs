@@ -22,13 +22,13 @@ use crate::{
         access::Actor,
         file::FileRef,
         id::Id,
-        indicator::{Count, Figure, Figures, Metric, Unit},
+        indicator::{Concern, Count, Figure, Figures, Forecast, Metric, Part, Unit},
         time::Day,
     },
     ops::{
         self, Error, Services, coverage, organisations,
         params::Params,
-        progress::{self, Asked, Basis, KnownAt},
+        progress::{self, Asked, Basis, KnownAt, Which},
         sessions::SignedIn,
     },
 };
@@ -45,22 +45,34 @@ struct Row {
     is_headline: bool,
 }
 
-/// The figures of a part: a month, a holder, an industry.
-struct Part {
+/// The figures of a part: a month, a holder, a town. Each number leads to its units.
+struct PartRow {
     name: String,
-    m1: i64,
-    m3: i64,
-    m4: i64,
-    m5: i64,
+    figures: [Link; 4],
+}
+
+/// A number and where its units are listed.
+struct Link {
+    value: i64,
+    href: String,
 }
 
 /// The figures part by part.
 struct Table {
     id: &'static str,
     title: &'static str,
-    first: &'static str,
-    parts: Vec<Part>,
+    parts: Vec<PartRow>,
 }
+
+/// What there is to ask about the counted units.
+struct Ask {
+    title: &'static str,
+    value: usize,
+    href: String,
+}
+
+/// The figures that a table of parts shows.
+const SHOWN: [Metric; 4] = [Metric::M1, Metric::M3, Metric::M4, Metric::M5];
 
 #[derive(Template)]
 #[template(path = "progress.html")]
@@ -80,7 +92,9 @@ struct Page<'a> {
     percent: i64,
     rows: Vec<Row>,
     chart: Chart,
-    tables: [Table; 3],
+    tables: Vec<Table>,
+    asks: Vec<Ask>,
+    outlook: Outlook,
     /// Name, registered, due, percent, source, day of each holder that has said what is due.
     coverage: Vec<[String; 6]>,
     /// The same as data.
@@ -95,22 +109,49 @@ pub async fn show(State(services): State<Services>, visitor: Visitor, uri: Uri) 
     }
 }
 
-/// What the address asks for: `target`, `asOf`, `knownAt`, as the API takes them.
-fn asked(uri: &Uri) -> ops::Result<(Asked, usize)> {
-    let mut params = Params::parse(uri.query().unwrap_or_default())?;
-    let known_at = params.take("knownAt")?;
-    let asked = Asked {
-        target: params.word("target", Id::parse, &["UUID"])?,
-        as_of: params.day("asOf")?,
-        known_at: known_at.as_deref().map(KnownAt::read).transpose()?,
-    };
-    let skip = params.number("skip", 0..=1_000_000_usize)?.unwrap_or(0);
-    Ok((asked, skip))
+/// Where the count leads, in words.
+struct Outlook {
+    forecast: Forecast,
+    needed: Option<String>,
+    pace: String,
+    months_left: String,
+    chance: i64,
+    conversion: Option<String>,
+    base_rate: String,
+}
+
+impl From<Forecast> for Outlook {
+    fn from(forecast: Forecast) -> Self {
+        Self {
+            needed: forecast.needed_per_month_hundredths.map(hundredths),
+            pace: hundredths(forecast.pace_per_month_hundredths),
+            months_left: format!(
+                "{}.{}",
+                forecast.months_left_tenths / 10,
+                forecast.months_left_tenths % 10
+            ),
+            chance: forecast.chance_bp / 100,
+            conversion: forecast.conversion_bp.map(|bp| hundredths(bp / 100)),
+            base_rate: hundredths(forecast.base_rate_bp / 100),
+            forecast,
+        }
+    }
+}
+
+/// `1.25` of 125.
+fn hundredths(n: i64) -> String {
+    format!("{}.{:02}", n / 100, n % 100)
 }
 
 async fn figures(services: &Services, visitor: &Visitor, uri: &Uri) -> ops::Result<Response> {
-    let (asked, _) = asked(uri)?;
-    let (basis, count) = progress::progress(services, &Actor::anonymous(), &asked).await?;
+    let actor = Actor::anonymous();
+    let mut params = Params::parse(uri.query().unwrap_or_default())?;
+    let asked = Asked::take(&mut params)?;
+    let (basis, count) = progress::progress(services, &actor, &asked).await?;
+    // The parts of the page speak of the same day and the same knowledge.
+    let asked = pinned(&basis);
+    let (_, _, concerns) = progress::quality(services, &actor, &asked).await?;
+    let (_, forecast) = progress::forecast(services, &actor, &asked).await?;
     let figure = count.all.of(basis.target.metric);
     let target = &basis.target;
     let page = Page {
@@ -128,8 +169,10 @@ async fn figures(services: &Services, visitor: &Visitor, uri: &Uri) -> ops::Resu
         missing: (target.value - figure.total).max(0),
         percent: (figure.total * 100 / target.value.max(1)).min(100),
         rows: rows(visitor, &basis, &count.all),
-        chart: chart(&basis, &count.months),
+        chart: chart(&basis, count.parts.get(&Part::Month)),
         tables: tables(visitor, &basis, &count),
+        asks: asks(visitor, &basis, &concerns),
+        outlook: forecast.into(),
         coverage: covered(services, visitor, &target.district).await?,
         json: address("/v1/progress", &basis),
     };
@@ -172,7 +215,7 @@ async fn covered(
 }
 
 /// The same day and knowledge at another address.
-fn address(path: &str, basis: &Basis) -> String {
+pub(super) fn address(path: &str, basis: &Basis) -> String {
     format!(
         "{path}?target={}&asOf={}&knownAt={}",
         basis.target.id, basis.as_of, basis.known_at
@@ -199,57 +242,62 @@ fn rows(visitor: &Visitor, basis: &Basis, figures: &Figures) -> Vec<Row> {
     Metric::ALL.map(row).into()
 }
 
-fn tables(visitor: &Visitor, basis: &Basis, count: &Count) -> [Table; 3] {
-    let holders = count.holders.iter().map(|(id, figures)| {
-        let name = basis.names.get(id).cloned();
-        (name.unwrap_or_else(|| id.to_string()), figures)
-    });
-    let unknown = visitor.t("来源未给出", "not given by the source");
-    let industries = count.industries.iter().map(|(code, figures)| {
-        let name = if code.is_empty() { unknown } else { code };
-        (name.to_owned(), figures)
-    });
-    let months = count.months.iter();
-    [
+fn tables(visitor: &Visitor, basis: &Basis, count: &Count) -> Vec<Table> {
+    let table = |part: Part| {
+        let split = count.parts.get(&part).into_iter().flatten();
+        // Holders of other districts appear for what local enterprises took from them, which is not shown here.
+        let shown = |figures: &Figures| SHOWN.iter().any(|m| figures.of(*m).total > 0);
+        let mut parts: Vec<PartRow> = split
+            .filter(|(_, figures)| shown(figures))
+            .map(|(key, figures)| PartRow {
+                name: basis.name(part, key, visitor.lang),
+                figures: SHOWN.map(|metric| Link {
+                    value: figures.of(metric).total,
+                    href: narrowed(basis, metric, part, key),
+                }),
+            })
+            .collect();
+        parts.sort_by(|a, b| a.name.cmp(&b.name));
         Table {
-            id: "holders",
-            title: visitor.t("按权利人", "By holder"),
-            first: visitor.t("权利人", "Holder"),
-            parts: parts(holders),
-        },
-        Table {
-            id: "months",
-            title: visitor.t("按月", "By month"),
-            first: visitor.t("月份", "Month"),
-            parts: parts(months.map(|(month, figures)| (month.clone(), figures))),
-        },
-        Table {
-            id: "industries",
-            title: visitor.t("按行业（国民经济行业分类）", "By industry (GB/T 4754)"),
-            first: visitor.t("行业", "Industry"),
-            parts: parts(industries),
-        },
-    ]
+            id: part.as_str(),
+            title: visitor.t(part.zh(), part.en()),
+            parts,
+        }
+    };
+    Part::ALL.map(table).into()
 }
 
-fn parts<'a>(named: impl Iterator<Item = (String, &'a Figures)>) -> Vec<Part> {
-    let mut parts: Vec<Part> = named
-        .map(|(name, figures)| Part {
-            name,
-            m1: figures.m1.total,
-            m3: figures.m3.total,
-            m4: figures.m4.total,
-            m5: figures.m5.total,
-        })
-        .collect();
-    // Holders of other districts appear for what local enterprises took from them, which is not shown here.
-    parts.retain(|part| [part.m1, part.m3, part.m4, part.m5] != [0; 4]);
-    parts.sort_by(|a, b| a.name.cmp(&b.name));
-    parts
+fn asks(visitor: &Visitor, basis: &Basis, concerns: &[(Concern, usize)]) -> Vec<Ask> {
+    let ask = |(concern, value): &(Concern, usize)| {
+        let metric = basis.target.metric.as_str();
+        let here = address(&format!("/progress/{metric}"), basis);
+        Ask {
+            title: visitor.t(concern.zh(), concern.en()),
+            value: *value,
+            href: format!("{here}&concern={}", concern.as_str()),
+        }
+    };
+    concerns.iter().map(ask).collect()
+}
+
+/// The units of one part of a figure.
+pub(super) fn narrowed(basis: &Basis, metric: Metric, part: Part, key: &str) -> String {
+    let here = address(&format!("/progress/{}", metric.as_str()), basis);
+    // Keys are ids, months, codes and words: nothing in them needs an escape.
+    format!("{here}&{}={key}", part.as_str())
+}
+
+/// The same target, day and knowledge again.
+fn pinned(basis: &Basis) -> Asked {
+    Asked {
+        target: Some(basis.target.id.clone()),
+        as_of: Some(basis.as_of),
+        known_at: Some(KnownAt::Seq(basis.known_at)),
+    }
 }
 
 /// Month by month from the target's first to the day of the count: the headline's units, and their sum so far.
-fn chart(basis: &Basis, months: &BTreeMap<String, Figures>) -> Chart {
+fn chart(basis: &Basis, months: Option<&BTreeMap<String, Figures>>) -> Chart {
     let last = basis.as_of.min(basis.target.to);
     let mut bars = Vec::new();
     let mut month = basis.target.from.first_of_month();
@@ -257,7 +305,7 @@ fn chart(basis: &Basis, months: &BTreeMap<String, Figures>) -> Chart {
     while month <= last && bars.len() < 240 {
         let key = month.strftime("%Y-%m").to_string();
         let value = months
-            .get(&key)
+            .and_then(|months| months.get(&key))
             .map_or(0, |figures| figures.of(basis.target.metric).total);
         sum += value;
         bars.push(Bar {
@@ -292,6 +340,8 @@ struct Proof {
 struct Units<'a> {
     v: &'a Visitor,
     title: &'static str,
+    /// What the units are narrowed to, in words.
+    narrowed: Vec<String>,
     total: usize,
     as_of: Day,
     known_at: i64,
@@ -327,15 +377,24 @@ async fn proofs(
     metric: Metric,
     uri: &Uri,
 ) -> ops::Result<Response> {
-    let (asked, skip) = asked(uri)?;
+    let mut params = Params::parse(uri.query().unwrap_or_default())?;
+    let asked = Asked::take(&mut params)?;
+    let which = Which {
+        metric: Some(metric),
+        ..Which::take(&mut params)?
+    };
+    let skip = params.number("skip", 0..=1_000_000_usize)?.unwrap_or(0);
     let actor = Actor::anonymous();
-    let (basis, units) = progress::items(services, &actor, &asked, Some(metric)).await?;
+    let (mut basis, units) = progress::items(services, &actor, &asked, &which).await?;
     let total = units.len();
     let shown: Vec<Unit> = units.into_iter().skip(skip).take(PAGE).collect();
     let parties = shown.iter();
     let parties = parties.flat_map(|unit| std::iter::once(&unit.holder).chain(&unit.licensee));
-    let names = organisations::names(services, parties.cloned().collect()).await?;
-    let name = |id: &Id| names.get(id).cloned();
+    let holder = which.slice.parts().find(|(part, _)| *part == Part::Holder);
+    let holder = holder.and_then(|(_, key)| Id::parse(key));
+    let parties = parties.cloned().chain(holder).collect();
+    basis.names = organisations::names(services, parties).await?;
+    let name = |id: &Id| basis.names.get(id).cloned();
     let line = |(at, unit): (usize, Unit)| Line {
         place: skip + at + 1,
         zl: unit.number.zl(),
@@ -346,8 +405,13 @@ async fn proofs(
         evidence: proof(visitor, &unit),
         unit,
     };
+    let parts = which.slice.parts();
+    let parts = parts.map(|(part, key)| format!("&{}={key}", part.as_str()));
+    let concern = which.concern.map(|c| format!("&concern={}", c.as_str()));
+    let narrowing: String = parts.chain(concern).collect();
     let here = address(&format!("/progress/{}", metric.as_str()), &basis);
     let page = Units {
+        narrowed: in_words(visitor, &basis, &which),
         v: visitor,
         title: visitor.t(metric.zh(), metric.en()),
         total,
@@ -355,14 +419,25 @@ async fn proofs(
         known_at: basis.known_at,
         lines: shown.into_iter().enumerate().map(line).collect(),
         back: address("/progress", &basis),
-        next: (skip + PAGE < total).then(|| format!("{here}&skip={}", skip + PAGE)),
+        next: (skip + PAGE < total).then(|| format!("{here}{narrowing}&skip={}", skip + PAGE)),
         json: format!(
-            "{}&metric={}",
+            "{}&metric={}{narrowing}",
             address("/v1/progress/items", &basis),
             metric.as_str()
         ),
     };
     Ok(visitor.page(StatusCode::OK, &page))
+}
+
+/// What the units are narrowed to: `按月：2026-03`.
+fn in_words(visitor: &Visitor, basis: &Basis, which: &Which) -> Vec<String> {
+    let part = |(part, key): (Part, &str)| {
+        let title = visitor.t(part.zh(), part.en());
+        let colon = visitor.t("：", ": ");
+        format!("{title}{colon}{}", basis.name(part, key, visitor.lang))
+    };
+    let concern = which.concern.map(|c| visitor.t(c.zh(), c.en()).to_owned());
+    which.slice.parts().map(part).chain(concern).collect()
 }
 
 /// What proves a unit: each document's kind and SHA-256, and for an officer the file itself.

@@ -26,6 +26,9 @@ use crate::{
 pub const COOKIE: &str = "kaixu";
 /// Binds the forms of those who are not signed in.
 const FORM_COOKIE: &str = "kaixu-form";
+/// What a browser keeps while it is away at a provider.
+const AWAY_COOKIE: &str = "kaixu-away";
+const AWAY_LIFE_SECONDS: i64 = 900;
 /// Long enough to fill in a form.
 const FORM_LIFE_SECONDS: i64 = 7_200;
 
@@ -75,6 +78,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Brought {
         let found = parts.extensions.get::<Self>().cloned();
         Ok(found.unwrap_or(Self(None)))
     }
+}
+
+/// What the browser has kept while it was away at a provider.
+#[derive(Clone)]
+pub struct Away(pub Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Away {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(kept(&parts.headers, AWAY_COOKIE)))
+    }
+}
+
+/// Gives the browser what it keeps while it is away.
+pub fn leave(response: &mut Response, secret: &str, secure: bool) {
+    let text = set_cookie(AWAY_COOKIE, secret, AWAY_LIFE_SECONDS, secure);
+    append(response, &text);
+}
+
+/// It is back.
+pub fn returned(response: &mut Response, secure: bool) {
+    append(response, &set_cookie(AWAY_COOKIE, "", 0, secure));
 }
 
 /// Somebody who is signed in; whoever is not is led to sign in and back.
@@ -189,12 +214,14 @@ pub async fn attach(State(web): State<Web>, mut request: Request, next: Next) ->
 
 /// The session's token and what forms are bound to, as the browser sent them.
 fn cookies(headers: &HeaderMap) -> (Option<String>, Option<String>) {
-    let text = |name| {
-        let header = headers.get(header::COOKIE)?.to_str().ok()?;
-        let value = cookie(header, name).filter(|value| is_token(value))?;
-        Some(value.to_owned())
-    };
-    (text(COOKIE), text(FORM_COOKIE))
+    (kept(headers, COOKIE), kept(headers, FORM_COOKIE))
+}
+
+/// A cookie of ours.
+fn kept(headers: &HeaderMap, name: &str) -> Option<String> {
+    let header = headers.get(header::COOKIE)?.to_str().ok()?;
+    let value = cookie(header, name).filter(|value| is_token(value))?;
+    Some(value.to_owned())
 }
 
 /// Ours are 64 hexadecimal digits; whatever else is there was not made here.

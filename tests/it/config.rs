@@ -168,3 +168,20 @@ fn no_password_shows_in_debug_or_in_an_error() {
         assert!(!said.contains(secret), "{said}");
     }
 }
+
+#[test]
+fn a_provider_is_set_up_in_the_file_and_its_secret_shows_nowhere() {
+    let file = "site = \"https://kaixu.test\"\n[remote]\nprivate_hosts = [\"sso.test\"]\n[[oidc]]\nname = \"haida\"\n\
+                issuer = \"https://sso.test\"\nclient_id = \"kaixu\"\nsecret = \"s3cr3t\"\nfor = [\"office\", \"holders\"]\n";
+    let config = load(Some(file), &[]).expect("loads");
+    let provider = &config.oidc[0];
+    assert_eq!(provider.name.as_str(), "haida");
+    assert_eq!(provider.scopes, ["profile", "email"]);
+    assert_eq!((provider.circles.len(), provider.trust_email), (2, false));
+    assert!(!format!("{config:?}").contains("s3cr3t"));
+    let named = file.replace("\"haida\"", "\"海大\"");
+    refusal(Some(&named), &[], &["kaixu.toml", "provider's name"]);
+    let open = file.replace("for = ", "fore = ");
+    let said = refusal(Some(&open), &[], &["fore"]);
+    assert!(!said.contains("s3cr3t"), "{said}");
+}

@@ -44,6 +44,7 @@ fn organisation(ids: &Ids, n: u32, name: &str) -> Organisation {
         aliases: Vec::new(),
         kind: OrganisationKind::University,
         district: "371002".into(),
+        town: None,
         unverified: false,
         business_licence: None,
         fictional: true,
@@ -276,6 +277,7 @@ async fn history(world: &World) -> String {
             aliases: vec!["曾用名 Ä".into()],
             kind: made.kind,
             district: format!("37100{}", n % 3),
+            town: None,
             fictional: false,
         };
         first = Some(

@@ -143,6 +143,7 @@ impl Play<'_> {
                 aliases: Vec::new(),
                 kind: OrganisationKind::Enterprise,
                 district: if place % 5 == 4 { "371082" } else { "371002" }.into(),
+                town: None,
                 fictional: true,
             };
             let made = said(organisations::create(self.services, &operator(), None, new).await)?;

@@ -148,7 +148,17 @@ permissions! {
     CreateTarget "createTarget" Office OFFICERS NOBODY;
     UpdateTarget "updateTarget" Office OFFICERS NOBODY;
     GetProgress "getProgress" Read EVERYONE NOBODY;
+    GetProgressQuality "getProgressQuality" Read EVERYONE NOBODY;
+    GetProgressForecast "getProgressForecast" Read EVERYONE NOBODY;
     ListProgressItems "listProgressItems" Read EVERYONE NOBODY;
+    ListClosings "listClosings" Read EVERYONE NOBODY;
+    GetClosing "getClosing" Read EVERYONE NOBODY;
+    CreateClosing "createClosing" Office OFFICERS NOBODY;
+    GetBulletin "getBulletin" Read EVERYONE NOBODY;
+    ListReported "listReported" Read EVERYONE NOBODY;
+    GetReported "getReported" Read EVERYONE NOBODY;
+    CreateReported "createReported" Office OFFICERS NOBODY;
+    UpdateReported "updateReported" Office OFFICERS NOBODY;
     GetCoverage "getCoverage" Read EVERYONE NOBODY;
     GetDueList "getDueList" Read OFFICERS HOLDERS;
     PutDueList "putDueList" Register OFFICERS HOLDERS;

@@ -54,6 +54,11 @@ pub fn is_code(text: &str) -> bool {
     text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0')
 }
 
+/// Nine digits: a town or street of a district, whose code it begins with (统计用区划代码).
+pub fn is_town(text: &str) -> bool {
+    text.len() == 9 && text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0')
+}
+
 /// The name of a code known here.
 pub fn name_of(code: &str) -> Option<&'static str> {
     NAMES

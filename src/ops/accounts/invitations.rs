@@ -1,7 +1,11 @@
 //! Invitations: an officer, or the operator at the command line, names login, role and organisation; whoever holds the
 //! link chooses a password, once and in time. Holders and officers come in no other way.
 
-use super::{actor_name, contact_name, login, login_taken, note, passwords, subject};
+use super::{
+    actor_name, contact_name, login, login_taken, note, passwords,
+    providers::{self, Outside},
+    subject,
+};
 use crate::{
     domain::{
         access::{self, Actor, Denied, Operation, Role},
@@ -218,12 +222,22 @@ pub async fn accept(services: &Services, token: &str, password: &str) -> Result<
         return Err(Error::Invalid(vec![fault]));
     }
     let hash = passwords::hash(services, password).await?;
+    let token_hash = sha256_hex(token.as_bytes());
+    take(services, &token_hash, &hash, None).await
+}
+
+/// Makes the account of an invitation, with a password or with who somebody is at a provider.
+pub(super) async fn take(
+    services: &Services,
+    token_hash: &str,
+    password_hash: &str,
+    outside: Option<&Outside>,
+) -> Result<Account> {
     let id: Id = services.ids.next(services.now());
     let actor = actor_name(&id);
     let mut tx = services.db.begin_write(services.now(), &actor).await?;
     let now = tx.now();
-    let token_hash = sha256_hex(token.as_bytes());
-    let invitation = invitations::find_open(&mut tx, &token_hash, now)
+    let invitation = invitations::find_open(&mut tx, token_hash, now)
         .await?
         .ok_or(Error::NotFound("invitation"))?;
     if !invitations::accept(&mut tx, &invitation.id, now).await? {
@@ -253,7 +267,7 @@ pub async fn accept(services: &Services, token: &str, password: &str) -> Result<
         duty: invitation.duty,
         created_at: now,
     };
-    accounts::insert(&mut tx, &account, &hash).await?;
+    accounts::insert(&mut tx, &account, password_hash).await?;
     note(
         &mut tx,
         services,
@@ -262,6 +276,9 @@ pub async fn accept(services: &Services, token: &str, password: &str) -> Result<
         &subject(&account.id),
     )
     .await?;
+    if let Some(outside) = outside {
+        providers::link(services, &mut tx, &account.id, outside, None).await?;
+    }
     tx.commit().await?;
     Ok(account)
 }

@@ -6,6 +6,7 @@ mod invitations;
 mod office;
 pub(super) mod passwords;
 pub mod personal;
+pub mod providers;
 mod register;
 pub mod second_factor;
 
@@ -16,7 +17,10 @@ pub use register::{Registered, Registrant, Registration, register};
 
 pub use crate::{domain::account::Account, store::invitations::Invitation};
 
-use super::{Error, Fault, Result, Services, origin, sessions as signing};
+use super::{
+    Error, Fault, Result, Services, origin,
+    sessions::{self as signing, SignedIn},
+};
 use crate::{
     domain::{
         access::{Actor, Denied},
@@ -129,6 +133,43 @@ pub async fn change_password(
     note(&mut tx, services, &actor, "passwordChanged", &subject(id)).await?;
     tx.commit().await?;
     Ok(account)
+}
+
+/// Does a password open this account? One that came by a provider has none until it is set.
+pub async fn has_password(services: &Services, id: &Id) -> Result<bool> {
+    let mut tx = services.read().await?;
+    let hash = accounts::find_password_hash(&mut tx, id).await?;
+    Ok(hash.is_some_and(|hash| !hash.is_empty()))
+}
+
+/// How young a session must be to stand for a password.
+const FRESH_SECONDS: i64 = 600;
+
+/// Sets the first password of an account that has none; the provider must have said just now who it is.
+pub async fn set_first_password(services: &Services, who: &SignedIn, new: &str) -> Result<()> {
+    if who.session.begun_at.plus_seconds(FRESH_SECONDS) <= services.now() {
+        return Err(Error::fault(
+            "",
+            "signInAgain",
+            "请先退出并重新登录，再在十分钟内设置密码。",
+            "Sign out, sign in again, and set the password within ten minutes.",
+        ));
+    }
+    let id = &who.account.id;
+    if let Some(fault) = passwords::fault(&who.account.login, new) {
+        return Err(Error::Invalid(vec![fault]));
+    }
+    let next = passwords::hash(services, new).await?;
+    let actor = actor_name(id);
+    let mut tx = services.db.begin_write(services.now(), &actor).await?;
+    current(&mut tx, id).await?;
+    if accounts::find_password_hash(&mut tx, id).await?.as_deref() != Some("") {
+        return Err(Denied::Unauthenticated.into());
+    }
+    accounts::set_password(&mut tx, id, &next).await?;
+    note(&mut tx, services, &actor, "passwordChanged", &subject(id)).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Corrects the business contact's name.

@@ -8,7 +8,7 @@ use super::{Account, actor_name, colleagues, current, note, shown_password, subj
 use crate::{
     domain::{account::Login, id::Id, time::Instant},
     ops::{Error, Result, Services, keys::leave, sessions as signing},
-    store::{accounts, audit, invitations, keys, second_factors as factors, sessions},
+    store::{accounts, audit, identities, invitations, keys, second_factors as factors, sessions},
 };
 
 /// The most lines of the audit in one's own data; the office gives the rest.
@@ -21,6 +21,7 @@ pub async fn export(services: &Services, id: &Id) -> Result<Value> {
     let held = sessions::list_by_account(&mut tx, id).await?;
     let own = keys::list_by_account(&mut tx, id).await?;
     let lines = audit::list_about(&mut tx, &actor_name(id), &subject(id), MOST_LINES).await?;
+    let outside = identities::list_by_account(&mut tx, id).await?;
     let enrolled = super::second_factor::is_enrolled(&mut tx, id).await?;
     Ok(json!({
         "exportedAt": services.now().rfc3339(),
@@ -31,6 +32,10 @@ pub async fn export(services: &Services, id: &Id) -> Result<Value> {
         },
         "sessions": held.iter().map(|s| json!({
             "device": s.device, "begunAt": s.begun_at.rfc3339(), "lastUsedAt": s.seen_at.rfc3339(),
+        })).collect::<Vec<_>>(),
+        "identities": outside.iter().map(|outside| json!({
+            "provider": outside.provider, "linkedAt": outside.linked_at.rfc3339(),
+            "lastUsedAt": outside.used_at.map(Instant::rfc3339),
         })).collect::<Vec<_>>(),
         "keys": own.iter().map(|key| json!({
             "id": key.id, "name": key.name, "createdAt": key.created_at.rfc3339(),
@@ -54,6 +59,7 @@ pub async fn erase(services: &Services, id: &Id, password: &str) -> Result<()> {
     leave(services, &mut tx, &actor, id, None).await?;
     factors::remove(&mut tx, id).await?;
     factors::forget_halves(&mut tx, id).await?;
+    identities::remove_all(&mut tx, id).await?;
     accounts::forget_attempts(&mut tx, &signing::login_hash(&account.login)).await?;
     invitations::forget(&mut tx, account.login.as_str()).await?;
     accounts::erase(&mut tx, id, &nobody(id)?).await?;

@@ -215,6 +215,7 @@ fn enterprise(
             aliases: Vec::new(),
             kind,
             district: district.to_owned(),
+            town: None,
             unverified: true,
             business_licence: None,
             fictional: false,

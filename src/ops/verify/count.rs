@@ -154,16 +154,13 @@ fn first_difference(one: &[String], other: &[String]) -> String {
 /// The product's figures of a metric, named as the recount names its own; empty ones are left out.
 fn sums(count: &Count, metric: Metric) -> BTreeMap<String, Sums> {
     let all = std::iter::once(("all".to_owned(), &count.all));
-    let months = count.months.iter().map(|(m, f)| (format!("month {m}"), f));
-    let holders = count
-        .holders
-        .iter()
-        .map(|(h, f)| (format!("holder {h}"), f));
-    let industries = count.industries.iter();
-    let industries = industries.map(|(code, f)| (format!("industry {code}"), f));
-    all.chain(months)
-        .chain(holders)
-        .chain(industries)
+    let parts = count.parts.iter().flat_map(|(part, split)| {
+        let name = part.as_str();
+        split
+            .iter()
+            .map(move |(key, f)| (format!("{name} {key}"), f))
+    });
+    all.chain(parts)
         .map(|(split, figures)| {
             let figure = figures.of(metric);
             (split, (figure.total, figure.free, figure.disputed))

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{
     citations::Citations,
     law::{self, Held, hold},
+    recount,
     subjects::Subjects,
 };
 use crate::domain::{
@@ -19,7 +20,7 @@ use crate::domain::{
     declaration::{Declaration, DeclarationState as S},
     event::{Audience, ChangeRow, Noun, canonical_json},
     id::Id,
-    indicator::{Known, Target},
+    indicator::{self, Closing, Figure, Known, Metric, Seat, Target},
     licence::Licence,
     party::Organisation,
     time::Day,
@@ -41,9 +42,7 @@ impl Books {
         Known {
             declarations: self.declarations.values().map(|d| (**d).clone()).collect(),
             licences: self.licences.values().map(|l| (**l).clone()).collect(),
-            districts: parties
-                .map(|o| (o.id.clone(), o.district.clone()))
-                .collect(),
+            seats: parties.map(|o| (o.id.clone(), Seat::from(&**o))).collect(),
         }
     }
 }
@@ -65,6 +64,8 @@ pub struct History {
     marks: BTreeSet<i64>,
     pub readied: BTreeMap<Id, Readied>,
     pub cited: Citations,
+    /// The months that were closed, of each target.
+    closed: BTreeSet<(Id, String)>,
     declared: HashMap<AppNo, BTreeSet<Id>>,
     /// From which change on a declaration of the patent was live, or not.
     live: HashMap<AppNo, Vec<(i64, Id, bool)>>,
@@ -98,6 +99,7 @@ impl History {
                 same(row, &target.id)?;
                 self.now.targets.insert(target.id.clone(), Arc::new(target));
             }
+            Noun::Closing => self.closing(row, on)?,
             Noun::Declaration => self.declaration(row, on, subjects)?,
             Noun::Licence => {
                 let licence: Licence = parsed(row)?;
@@ -121,6 +123,7 @@ impl History {
             }
             Noun::Patent
             | Noun::Holding
+            | Noun::Reported
             | Noun::Need
             | Noun::Inventory
             | Noun::DueList
@@ -138,6 +141,44 @@ impl History {
         if self.marks.remove(&seq) {
             self.earlier.push((seq, self.now.clone()));
         }
+    }
+
+    /// A month was closed: once, when it was over, by all that was known right before, at the figures that the slow
+    /// count finds as well.
+    fn closing(&mut self, row: &ChangeRow, on: Day) -> Held {
+        let closing: Closing = body(row, &[Audience::Public], None)?;
+        same(row, &closing.id)?;
+        let target = self.now.targets.get(&closing.target.id);
+        hold(
+            target.is_some_and(|target| **target == closing.target),
+            "is of a target as it was not",
+        )?;
+        let month = (closing.target.id.clone(), closing.month.clone());
+        hold(self.closed.insert(month), "closes a month twice")?;
+        let last_day = indicator::last_day(&closing.target, &closing.month);
+        hold(
+            last_day == Ok(closing.as_of),
+            "is not of its month's last day",
+        )?;
+        hold(closing.as_of < on, "closes a month that was not over")?;
+        hold(
+            closing.known_at == row.seq - 1,
+            "was not counted by what was known",
+        )?;
+        for metric in Metric::ALL {
+            let units = recount::units(&self.now, &closing.target, closing.as_of, metric);
+            let Figure {
+                total,
+                free,
+                disputed,
+            } = closing.figures.of(metric);
+            let counted = recount::sums(&units).remove("all").unwrap_or_default();
+            hold(
+                counted == (total, free, disputed),
+                "its figures are not those counted",
+            )?;
+        }
+        Ok(())
     }
 
     fn declaration(&mut self, row: &ChangeRow, on: Day, subjects: &Subjects) -> Held {

@@ -26,8 +26,8 @@ use super::{Result, Services};
 use crate::{
     domain::event::Noun,
     store::{
-        Tx, conflicts, declarations, encumbrances, holdings, inventory, licences, needs,
-        organisations, patents,
+        Tx, closings, conflicts, declarations, encumbrances, holdings, inventory, licences, needs,
+        organisations, patents, reported,
     },
 };
 
@@ -121,6 +121,8 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::Encumbrance => encumbrances::misfiled(tx, &after, 500).await?,
                 Noun::Patent => patents::misfiled(tx, &after, 500).await?,
                 Noun::Need => needs::misfiled(tx, &after, 500).await?,
+                Noun::Closing => closings::misfiled(tx, &after, 500).await?,
+                Noun::Reported => reported::misfiled(tx, &after, 500).await?,
                 Noun::Inventory => inventory::misfiled(tx, &after, 500).await?,
                 Noun::Conflict => conflicts::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.

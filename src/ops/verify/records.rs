@@ -23,13 +23,14 @@ use crate::domain::{
     event::Noun,
     holding::Holding,
     id::Id,
-    indicator::Target,
+    indicator::{Closing, Target},
     inventory::Inventory,
     licence::{Licence, LicenceState},
     merge::Conflict,
     need::Need,
     party::Organisation,
     patent::Patent,
+    reported::Reported,
     time::Day,
 };
 
@@ -90,6 +91,19 @@ impl Records {
                 let l: Licence = read(record)?;
                 hold(l.id.to_string() == key, "its key is another's")?;
                 self.books.licences.insert(l.id.clone(), Arc::new(l));
+            }
+            Noun::Closing => {
+                let closing: Closing = read(record)?;
+                hold(closing.id.to_string() == key, "its key is another's")?;
+            }
+            Noun::Reported => {
+                let reported: Reported = read(record)?;
+                hold(reported.id.to_string() == key, "its key is another's")?;
+                hold(
+                    reported.check(reported.on).is_ok(),
+                    "has a value that nobody could enter",
+                )?;
+                history.cited.add(&subject, [&reported.file].into_iter());
             }
             Noun::Need => {
                 let need: Need = read(record)?;

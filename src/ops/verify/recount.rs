@@ -23,6 +23,7 @@ pub struct Counted {
     pub licence: Option<Id>,
     pub holder: Id,
     pub industry: String,
+    pub town: String,
     pub free: bool,
     pub disputed: bool,
 }
@@ -44,6 +45,12 @@ impl Counted {
 
 /// The units of a metric, in order.
 pub fn units(books: &Books, target: &Target, as_of: Day, metric: Metric) -> Vec<Counted> {
+    let town = |organisation: Option<&Id>| {
+        let party = organisation.and_then(|id| books.organisations.get(id));
+        party
+            .and_then(|party| party.town.clone())
+            .unwrap_or_default()
+    };
     let in_period = |day: Day| target.from <= day && day <= target.to && day <= as_of;
     let mut all = Vec::new();
     if matches!(metric, Metric::M1 | Metric::M2) {
@@ -56,7 +63,7 @@ pub fn units(books: &Books, target: &Target, as_of: Day, metric: Metric) -> Vec<
                 && of_district(books, &d.organisation, target)
                 && (metric == Metric::M1 || plain::offered(d, as_of));
             if counts {
-                all.push(declared(d, on));
+                all.push(declared(d, on, town(Some(&d.organisation))));
             }
         }
     } else {
@@ -82,7 +89,7 @@ pub fn units(books: &Books, target: &Target, as_of: Day, metric: Metric) -> Vec<
                 _ => l.effective_on,
             };
             if let Some(on) = on.filter(|on| counts && l.effective_on.is_some() && in_period(*on)) {
-                all.push(taken(l, d, on));
+                all.push(taken(l, d, on, town(party)));
             }
         }
     }
@@ -115,7 +122,7 @@ fn earliest(all: Vec<Counted>, kind: impl Fn(&Counted) -> (AppNo, Option<Id>)) -
     kept
 }
 
-fn declared(d: &Declaration, on: Day) -> Counted {
+fn declared(d: &Declaration, on: Day, town: String) -> Counted {
     Counted {
         on,
         number: d.number.clone(),
@@ -124,26 +131,28 @@ fn declared(d: &Declaration, on: Day) -> Counted {
         licence: None,
         holder: d.organisation.clone(),
         industry: d.industry.clone().unwrap_or_default(),
+        town,
         free: plain::free(&d.terms),
         disputed: false,
     }
 }
 
-fn taken(l: &Licence, d: &Declaration, on: Day) -> Counted {
+fn taken(l: &Licence, d: &Declaration, on: Day, town: String) -> Counted {
     let disputed = l.response.as_ref().map(|r| r.verdict) == Some(Verdict::Disputed);
     Counted {
         licensee: Some(l.licensee.id().clone()),
         licence: Some(l.id.clone()),
         free: plain::free(&l.terms),
         disputed,
-        ..declared(d, on)
+        ..declared(d, on, town)
     }
 }
 
 /// Total, free, disputed.
 pub type Sums = (i64, i64, i64);
 
-/// The figures of some units, whole and split by month, holder and industry: `all`, `month 2026-03`, ….
+/// The figures of some units, whole and split by month, holder, industry, town, type and charge: `all`,
+/// `month 2026-03`, ….
 pub fn sums(units: &[Counted]) -> BTreeMap<String, Sums> {
     let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
     for unit in units {
@@ -154,6 +163,9 @@ pub fn sums(units: &[Counted]) -> BTreeMap<String, Sums> {
             format!("month {}", &day[..7]),
             format!("holder {}", unit.holder),
             format!("industry {industry}"),
+            format!("town {}", unit.town),
+            format!("type {}", unit.number.kind().as_str()),
+            format!("charge {}", if unit.free { "free" } else { "paid" }),
         ];
         for split in splits {
             let sum = sums.entry(split).or_default();

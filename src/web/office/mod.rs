@@ -7,6 +7,7 @@ mod coverage;
 mod holdings;
 mod home;
 mod records;
+mod reported;
 mod targets;
 mod tasks;
 mod trail;
@@ -48,6 +49,7 @@ pub fn router(services: &Services) -> Router<Web> {
             get(holdings::show).post(holdings::confirm),
         )
         .route("/office/targets", get(targets::show).post(targets::write))
+        .route("/office/closings", post(super::bulletin::close))
         .route("/office/tasks", get(tasks::show))
         .route("/office/coverage", get(coverage::show))
         .route("/office/audit", get(audit::show))
@@ -60,6 +62,10 @@ pub fn router(services: &Services) -> Router<Web> {
                 .route(
                     "/office/records",
                     get(records::show).post(records::rehearse),
+                )
+                .route(
+                    "/office/reported",
+                    get(reported::show).post(reported::enter),
                 )
                 .layer(DefaultBodyLimit::max(upload::body_bytes(services))),
         )
@@ -97,6 +103,7 @@ fn nav(v: &Visitor, current: &str) -> Nav {
         (v.t("待办", "Tasks"), "/office/tasks"),
         (v.t("补录", "Records"), "/office/records"),
         (v.t("指标", "Targets"), "/office/targets"),
+        (v.t("上报指标", "Reported"), "/office/reported"),
         (v.t("操作审计", "Audit"), "/office/audit"),
         (v.t("记录沿革", "Trail"), "/office/trail"),
     ];

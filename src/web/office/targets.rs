@@ -94,6 +94,9 @@ fn form(v: &Visitor, target: Option<&Stored<Target>>) -> FormView {
         Field::new("side", v.t("按哪一方的区划", "Whose district decides"))
             .options(sides.into())
             .value(target.map_or(Side::Patentee, |t| t.value.side).as_str()),
+        Field::new("responsible", v.t("责任单位", "Responsible units"))
+            .hint(v.t("几个单位之间用顿号", "Several: separated by 、"))
+            .value(&is(|t| t.responsible.join("、"))),
     ];
     let label = match target {
         Some(_) => v.t("保存", "Save"),
@@ -132,6 +135,15 @@ pub async fn write(State(web): State<Web>, officer: Officer, form: Form) -> Resp
     }
 }
 
+/// `区科技局、区市场监管局` in parts.
+fn units(text: &str) -> Vec<String> {
+    let parts = text.split(['、', ',', '，', ';', '；']).map(str::trim);
+    parts
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
 fn written(form: &Form) -> ops::Result<Written> {
     let day = |name: &str| -> ops::Result<Day> {
         form.get(name).parse().map_err(|_| {
@@ -165,5 +177,6 @@ fn written(form: &Form) -> ops::Result<Written> {
         to: day("to")?,
         district: form.get("district").trim().to_owned(),
         side: Side::parse(form.get("side")).ok_or_else(|| choice("side"))?,
+        responsible: units(form.get("responsible")),
     })
 }

@@ -137,6 +137,10 @@ impl<'a> Scene<'a> {
             .office(Method::PUT, &due, &scene.body("stateDueCount", 7))
             .await;
         let target = world.get("/v1/targets").await.json()["items"][0]["id"].clone();
+        let month = json!({ "month": "2024-01" });
+        let closing = scene.office(Method::POST, "/v1/closings", &month).await;
+        let figure = scene.body("createReported", 0);
+        let reported = scene.office(Method::POST, "/v1/reported", &figure).await;
         let text = |id: &Value| id.as_str().expect("an id").to_owned();
         scene.records.extend([
             ("declaration", text(&draft["id"])),
@@ -144,6 +148,9 @@ impl<'a> Scene<'a> {
             ("licence", licence),
             ("encumbrance", text(&burden["id"])),
             ("target", text(&target)),
+            ("month", "2024-01".to_owned()),
+            ("closing", text(&closing["id"])),
+            ("reported", text(&reported["id"])),
             ("need", text(&need["id"])),
             ("open need", opened),
         ]);
@@ -252,7 +259,10 @@ impl<'a> Scene<'a> {
     async fn conflict(&self) -> String {
         let key = &self.keys["an officer"];
         let table = format!("专利号,专利名称\n{NUMBER},第 {} 种名称\n", self.next());
-        let path = format!("/v1/imports?statusAsOf={}", self.world.services.clock.today());
+        let path = format!(
+            "/v1/imports?statusAsOf={}",
+            self.world.services.clock.today()
+        );
         let asking = self.world.ask(Method::POST, &path).key(key);
         let answer = asking.body(table).send().await;
         finished(self.world, key, answer.header("location")).await;
@@ -379,6 +389,12 @@ impl<'a> Scene<'a> {
                 entries[0]["en"] = json!(format!("{n}"));
                 json!({ "entries": entries })
             }
+            "createReported" | "updateReported" => {
+                let (year, month) = (2014 + n / 336 % 10, n / 28 % 12 + 1);
+                let on = format!("{year}-{month:02}-{:02}", n % 28 + 1);
+                json!({ "indicator": "trademarks", "district": "371002", "on": on, "valueHundredths": 100,
+                "responsible": "区市场监管局", "source": "季度报表", "file": file })
+            }
             "createTarget" | "updateTarget" => {
                 json!({ "name": format!("目标 {n}"), "metric": "m3", "value": 50,
                 "from": "2024-01-01", "to": "2026-12-31", "district": "371002", "side": "patentee" })
@@ -457,6 +473,12 @@ impl<'a> Scene<'a> {
             }
             // One's own organisation's; an officer's has none.
             "createKey" => Some(json!({ "name": format!("密钥 {n}") })),
+            // A target's months are closed in their order, so each call closes the first of its own target.
+            "createClosing" => {
+                let target = self.body("createTarget", n);
+                let target = self.office(Method::POST, "/v1/targets", &target).await;
+                Some(json!({ "target": target["id"], "month": "2024-01" }))
+            }
             "getEligibility" | "listInventory" | "getInventoryCompleteness" => {
                 path = format!("{path}?organisation={}", self.owner.uscc);
                 None

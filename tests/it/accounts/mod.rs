@@ -4,6 +4,7 @@ pub mod entering;
 mod inboxes;
 mod mailing;
 mod parties;
+mod providers;
 mod rules;
 mod second_factor;
 mod signing;

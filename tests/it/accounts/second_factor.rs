@@ -23,7 +23,7 @@ use crate::{
 const LOGIN: &str = "wang@example.com";
 const HERE: &str = "/account/security";
 
-fn pass(world: &World, seconds: i64) {
+pub(super) fn pass(world: &World, seconds: i64) {
     let clock = &world.services.clock;
     clock.set(clock.now().plus_seconds(seconds));
 }
@@ -110,7 +110,7 @@ async fn enrolled(world: &World) -> (Browser<'_>, Vec<u8>, Vec<String>) {
     (browser, secret, codes)
 }
 
-async fn enrol(world: &World, browser: &Browser<'_>) -> (Vec<u8>, Vec<String>) {
+pub(super) async fn enrol(world: &World, browser: &Browser<'_>) -> (Vec<u8>, Vec<String>) {
     let begun = browser
         .send(HERE, &format!("{HERE}/begin"), &[("password", PASSWORD)])
         .await;
@@ -159,12 +159,12 @@ async fn answer(browser: &Browser<'_>, page: &Answer, action: &str, code: &str) 
         .await
 }
 
-fn now_code(world: &World, secret: &[u8]) -> String {
+pub(super) fn now_code(world: &World, secret: &[u8]) -> String {
     code(secret, step_at(world.services.now()))
 }
 
 /// The second page of a sign-in, sent with a code.
-async fn second(browser: &Browser<'_>, page: &Answer, code: &str) -> Answer {
+pub(super) async fn second(browser: &Browser<'_>, page: &Answer, code: &str) -> Answer {
     let text = page.text();
     let half = text
         .split("name=\"half\" value=\"")

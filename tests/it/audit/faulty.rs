@@ -6,11 +6,12 @@ use kaixu::{
         declaration::Declaration,
         encumbrance::Encumbrance,
         event::{Audience, Change, Noun, Verb, canonical_json},
+        indicator::Closing,
         licence::Licence,
         time::Day,
     },
     ops::verify,
-    store::{Stored, Tx, declarations, encumbrances, licences},
+    store::{Stored, Tx, closings, declarations, encumbrances, licences},
 };
 use serde_json::{Value, json};
 
@@ -18,7 +19,7 @@ use crate::support::{World, sql};
 
 /// Everything as a faulty operation would leave it, and as it was before once it has been looked at.
 pub async fn faulty(world: &World, write: impl AsyncFnOnce(&mut Tx)) -> String {
-    const TABLES: [&str; 3] = ["declarations", "licences", "encumbrances"];
+    const TABLES: [&str; 4] = ["declarations", "licences", "encumbrances", "closings"];
     let db = &world.services.db;
     for table in TABLES {
         sql::execute(
@@ -36,7 +37,7 @@ pub async fn faulty(world: &World, write: impl AsyncFnOnce(&mut Tx)) -> String {
     let found = verify::verify(&world.services).await.expect("runs");
     sql::execute(db, &format!("delete from changes where seq > {seq}")).await;
     sql::execute(db, &format!("update head set seq = {seq}, hash = '{hash}'")).await;
-    for table in ["licences", "declarations", "encumbrances"] {
+    for table in ["closings", "licences", "declarations", "encumbrances"] {
         sql::execute(db, &format!("delete from {table}")).await;
     }
     for table in TABLES {
@@ -94,6 +95,25 @@ pub async fn all(world: &World) -> (Vec<Stored<Declaration>>, Vec<Stored<Licence
     let all = declarations::page_by_id(&mut tx, "", 1_000).await;
     let taken = licences::page_by_id(&mut tx, "", 1_000).await;
     (all.expect("reads"), taken.expect("reads"))
+}
+
+/// Closes a month once more, with other fields.
+pub async fn closing(world: &World, known: &Closing, fields: Value) -> String {
+    faulty(world, async |tx: &mut Tx| {
+        let after = closings::insert(tx, with(known, &fields))
+            .await
+            .expect("stores");
+        let (key, body) = (after.value.id.to_string(), canonical_json(&after.value));
+        let stored = (after.version, after.hash.as_str());
+        record(
+            tx,
+            (Noun::Closing, &key),
+            stored,
+            Some(&body),
+            (vec![Audience::Public], None),
+        );
+    })
+    .await
 }
 
 pub async fn licence(world: &World, known: &Stored<Licence>, fields: Value) -> String {

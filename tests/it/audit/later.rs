@@ -8,12 +8,14 @@ use kaixu::{
         encumbrance::EncumbranceKind,
         indicator::{Metric, Side},
         party::Organisation,
+        reported::Indicator,
     },
     ops::{
+        closings,
         encumbrances::{self, EncumbrancePatch, NewEncumbrance},
         holdings::{self, HoldingPatch},
         organisations::{self, OrganisationPatch},
-        targets, watch,
+        reported, targets, watch,
     },
 };
 
@@ -65,6 +67,24 @@ pub async fn moved(c: &Chronicle, a: &Organisation, y: &Organisation) {
     let (services, office) = (&c.services, &c.office);
     c.on("2025-01-10");
     watch::run(services).await.expect("looks");
+    for month in ["2024-03", "2024-11"] {
+        let closed = closings::create(services, office, None, None, month).await;
+        closed.expect("closes");
+    }
+    for on in ["2024-06-30", "2024-12-31"] {
+        let told = reported::Written {
+            indicator: Indicator::Trademarks,
+            district: "371002".into(),
+            on: day(on),
+            value_hundredths: 1_234_500,
+            goal_hundredths: None,
+            responsible: "区市场监管局".into(),
+            source: "季度报表".into(),
+            file: c.file(office).await,
+        };
+        let told = reported::create(services, office, None, told).await;
+        told.expect("is reported");
+    }
     let patch = OrganisationPatch {
         district: Some("371082".into()),
         ..OrganisationPatch::default()
@@ -86,6 +106,7 @@ pub async fn moved(c: &Chronicle, a: &Organisation, y: &Organisation) {
         to: target.value.to,
         district: "371002".into(),
         side: Side::Patentee,
+        responsible: Vec::new(),
     };
     let taking = targets::Written {
         name: "受让侧".into(),

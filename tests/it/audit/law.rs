@@ -8,13 +8,14 @@ use kaixu::{
         licence::Licence,
         terms::Terms,
     },
+    ops::{closings, progress, targets},
     store::{Stored, Tx, declarations},
 };
 use serde_json::json;
 
 use super::{
-    chronicle::{Chronicle, invention, model},
-    faulty::{all, declaration, encumber, faulty, licence, record, with},
+    chronicle::{Chronicle, day, invention, model},
+    faulty::{all, closing, declaration, encumber, faulty, licence, record, with},
     history,
 };
 use crate::{on_both_at, support::sql};
@@ -141,6 +142,34 @@ on_both_at! { "2024-02-01T01:00:00Z";
             record(tx, (Noun::Declaration, &other.to_string()), (1, &twin.hash), Some(&body), told);
         }).await;
         assert_eq!(said, format!("declarations/{other}: has the number of declarations/{}", ended.value.id));
+    }
+
+    async fn a_closing_is_what_was_counted_right_before_it(world) {
+        history::lived(&world).await;
+        let c = Chronicle::of(&world);
+        let all = closings::list(&c.services, &c.office, None).await.expect("closings");
+        let last = &all.last().expect("is closed").value;
+        let head = sql::number(&world.services.db, "select seq from head").await;
+        let target = targets::get(&c.services, &c.office, &last.target.id).await.expect("a target").value;
+        let asked = progress::Asked { as_of: Some(day("2024-12-31")), ..progress::Asked::default() };
+        let (_, count) = progress::progress(&c.services, &c.office, &asked).await.expect("counts");
+        let id = world.services.ids.next(world.services.clock.now());
+        let sound = json!({ "id": id, "target": target, "month": "2024-12", "asOf": "2024-12-31", "knownAt": head, "figures": count.all });
+        assert!(closing(&world, last, sound.clone()).await.starts_with("nothing"));
+        let mut more = sound["figures"].clone();
+        more["m1"]["total"] = json!(count.all.m1.total + 1);
+        for (fields, wanted) in [
+            (json!({ "figures": more }), "its figures are not those counted"),
+            (json!({ "knownAt": head - 1 }), "was not counted by what was known"),
+            (json!({ "asOf": "2024-12-30" }), "is not of its month's last day"),
+            (json!({ "target": last.target }), "is of a target as it was not"),
+            (json!({ "month": "2099-01", "asOf": "2099-01-31" }), "is not of its month's last day"),
+        ] {
+            let mut wrong = sound.clone();
+            wrong.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+            let said = closing(&world, last, wrong).await;
+            assert!(said.ends_with(wanted), "{fields}: {said}");
+        }
     }
 
     async fn a_row_tells_whole_numbers_to_whom_it_may(world) {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Tables, their keys, and what the audit calls a row.
-const TABLES: [(&str, &str, &str); 9] = [
+const TABLES: [(&str, &str, &str); 11] = [
     ("changes", "seq", "change "),
     ("organisations", "id", "organisations/"),
     ("patents", "number", "patents/"),
@@ -23,6 +23,8 @@ const TABLES: [(&str, &str, &str); 9] = [
     ("licences", "id", "licences/"),
     ("encumbrances", "id", "encumbrances/"),
     ("targets", "id", "targets/"),
+    ("closings", "id", "closings/"),
+    ("reported", "id", "reported/"),
     ("files", "id", "files/"),
 ];
 

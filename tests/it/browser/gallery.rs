@@ -20,7 +20,8 @@ return [...document.querySelectorAll('a[href]')].filter(a => a.origin === locati
 fn shape(address: &str) -> String {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     let parts = path.split('/').map(|part| {
-        let is_id = part.len() >= 12 && part.bytes().any(|b| b.is_ascii_digit());
+        let is_month = part.len() == 7 && part.starts_with("20");
+        let is_id = is_month || part.len() >= 12 && part.bytes().any(|b| b.is_ascii_digit());
         if is_id { "x" } else { part }
     });
     parts.collect::<Vec<_>>().join("/")

@@ -222,7 +222,7 @@ impl Client {
 /// The first part of the address of a record of this type.
 pub fn plural(noun: &str) -> String {
     match noun {
-        "inventory" => noun.to_owned(),
+        "inventory" | "reported" => noun.to_owned(),
         countable => format!("{countable}s"),
     }
 }

@@ -53,6 +53,7 @@ pub fn organisation(number: u64, name: &str) -> Organisation {
         aliases: Vec::new(),
         kind: OrganisationKind::University,
         district: "371002".into(),
+        town: None,
         unverified: false,
         business_licence: None,
         fictional: false,

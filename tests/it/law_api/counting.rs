@@ -1,6 +1,7 @@
 //! The count over HTTP: for any day and any knowledge, unit by unit, and by targets that are data.
 
 use axum::http::Method;
+use kaixu::domain::indicator::{Metric, Part};
 use serde_json::{Value, json};
 
 use crate::{
@@ -64,8 +65,8 @@ on_both_at! {
             assert_eq!(units.len(), total, "{metric}");
             let free = units.iter().filter(|unit| unit["free"] == true).count();
             assert_eq!(progress["figures"][metric]["free"], free, "{metric}");
-            for part in ["months", "holders", "industries"] {
-                let sum: i64 = progress[part].as_array().expect("a list").iter()
+            for part in Part::ALL.map(Part::as_str) {
+                let sum: i64 = progress["parts"][part].as_array().expect("a list").iter()
                     .map(|row| row["figures"][metric]["total"].as_i64().expect("a number")).sum();
                 assert_eq!(sum, i64::try_from(total).expect("small"), "{metric} by {part}");
             }
@@ -79,6 +80,73 @@ on_both_at! {
         let second = world.get(&format!("/v1/progress/items?limit=4&after={next}")).await.json();
         assert_eq!((second["items"].as_array().map(Vec::len), &second["total"]), (Some(2), &json!(6)), "{second}");
         world.get(&format!("/v1/progress/items?metric=m1&after={next}")).await.problem(400, "cursorMismatch");
+    }
+
+    async fn every_number_of_every_part_leads_to_its_units(world) {
+        let market = Market::new(&world).await;
+        for (party, town) in [(&market.university, "371002001"), (&market.maker, "371002101")] {
+            let path = format!("/v1/organisations/{}", party.id);
+            let town = json!({ "town": town });
+            let answer = market.change(Method::PATCH, &path, &path, &market.office_key, &town).await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        }
+        let path = format!("/v1/organisations/{}", market.maker.id);
+        let elsewhere = json!({ "town": "371082001" });
+        let answer = market.change(Method::PATCH, &path, &path, &market.office_key, &elsewhere).await;
+        assert_eq!(answer.json()["errors"][0]["pointer"], "/town", "{}", answer.text());
+        for terms in [json!({ "mode": "free" }), lump(10)] {
+            let declaration = market.announced(&market.patent().await, &terms).await;
+            let licence = market.notice(&declaration, &market.maker_key).await.header("location").to_owned();
+            if terms["mode"] != "free" {
+                market.pay(&licence, &market.maker_key, 10).await;
+            }
+        }
+        let progress = world.get("/v1/progress").await.json();
+        assert_eq!(progress["parts"]["town"][0]["key"], "371002001", "{progress}");
+        for part in Part::ALL.map(Part::as_str) {
+            for row in progress["parts"][part].as_array().expect("a list") {
+                let key = row["key"].as_str().expect("a key");
+                for metric in Metric::ALL.map(Metric::as_str) {
+                    let path = format!("/v1/progress/items?metric={metric}&{part}={key}");
+                    assert_eq!(world.get(&path).await.json()["total"], row["figures"][metric]["total"], "{path}");
+                    let page = world.get(&format!("/progress/{metric}?{part}={key}")).await;
+                    assert_eq!(page.status, 200, "{part} {key}");
+                }
+            }
+        }
+        let names: Vec<&Value> = progress["parts"]["charge"].as_array().expect("a list").iter().map(|row| &row["name"]).collect();
+        assert_eq!(names, ["无偿", "有偿"]);
+        for wrong in ["month=2026-13", "holder=x", "type=patent", "charge=yes", "town=12", "industry=C3511"] {
+            let answer = world.get(&format!("/v1/progress/items?{wrong}")).await;
+            answer.problem(400, "parameterInvalid");
+        }
+        // Nobody lives in the other town.
+        assert_eq!(world.get("/v1/progress/items?town=371002002").await.json()["total"], 0);
+    }
+
+    async fn what_there_is_to_ask_is_counted_and_listed_by_one_rule(world) {
+        let market = Market::new(&world).await;
+        for _ in 0..5 {
+            let declaration = market.announced(&market.patent().await, &json!({ "mode": "free" })).await;
+            market.notice(&declaration, &market.maker_key).await;
+        }
+        let quality = world.get("/v1/progress/quality").await.json();
+        let of = |name: &str| quality["concerns"].as_array().expect("a list").iter()
+            .find(|row| row["concern"] == name).expect("is there")["total"].clone();
+        assert_eq!((of("free"), of("sameDay"), of("unfiled")), (json!(5), json!(5), json!(0)), "{quality}");
+        let later = world.get("/v1/progress/quality?asOf=2026-06-03").await.json();
+        assert_eq!(later["concerns"][2]["total"], 5, "{later}");
+        for row in later["concerns"].as_array().expect("a list") {
+            let path = format!("/v1/progress/items?asOf=2026-06-03&concern={}", row["concern"].as_str().expect("a word"));
+            assert_eq!(world.get(&path).await.json()["total"], row["total"], "{path}");
+        }
+        let forecast = world.get("/v1/progress/forecast").await.json();
+        assert_eq!((&forecast["value"], &forecast["offers"], &forecast["target"]), (&json!(5), &json!(5), &json!(50)), "{forecast}");
+        assert_eq!((&forecast["conversionBp"], &forecast["baseRateBp"]), (&json!(10_000), &json!(2_300)), "{forecast}");
+        let page = world.get("/progress").await.text();
+        for expected in ["到期预测", "统计质量", "concern=sameDay"] {
+            assert!(page.contains(expected), "{expected}");
+        }
     }
 
     async fn a_target_is_data_that_the_office_sets(world) {

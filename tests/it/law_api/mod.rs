@@ -1,5 +1,6 @@
 //! The law over HTTP: from the draft to the counted licence, by the people who do it.
 
+mod closing;
 mod counting;
 mod gate;
 mod letters;
@@ -67,7 +68,7 @@ on_both_at! {
         let progress = world.get("/v1/progress").await.json();
         assert_eq!(progress["figures"]["m3"], json!({ "total": 1, "free": 1, "disputed": 0 }), "{progress}");
         assert_eq!(progress["headline"]["missing"], 49, "{progress}");
-        assert_eq!(progress["months"][0]["month"], "2026-03");
+        assert_eq!(progress["parts"]["month"][0]["key"], "2026-03");
     }
 
     async fn a_withdrawal_stops_new_licences_and_keeps_the_earlier_ones(world) {

@@ -102,7 +102,7 @@ on_both_at! {
         assert_eq!(made.status, 201, "{}", made.text());
         let progress = world.get("/v1/progress").await.json();
         assert_eq!(progress["headline"]["value"], 1, "{progress}");
-        assert_eq!(progress["months"].as_array().map(|m| m.iter().map(|m| m["month"].clone()).collect::<Vec<_>>()),
+        assert_eq!(progress["parts"]["month"].as_array().map(|m| m.iter().map(|m| m["key"].clone()).collect::<Vec<_>>()),
             Some(vec![json!("2024-06"), json!("2025-02"), json!("2025-03")]), "{progress}");
         let items = world.get("/v1/progress/items").await.json();
         assert_eq!((&items["items"][0]["recordedLate"], &items["items"][0]["filingNumber"]), (&json!(true), &json!("X2025980000009")), "{items}");

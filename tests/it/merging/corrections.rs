@@ -24,7 +24,7 @@ async fn correct(world: &World, key: &str, unit: &str, value: Value) -> Answer {
     let asking = world
         .ask(Method::PUT, &path)
         .key(key)
-        .header("if-match", read.header("etag"));
+        .header("if-match", &tag);
     asking
         .json(&json!({ "value": value, "reason": "证书上是这样写的" }))
         .send()

@@ -133,7 +133,13 @@ fn equal_days_and_different_values_are_a_conflict_but_a_later_upload_of_the_same
         ..silent.clone()
     };
     assert!(other.party.is_some());
-    let foreign = merge(&here, &Sources::of_one(silent.clone()), &title("乙"), &other, false);
+    let foreign = merge(
+        &here,
+        &Sources::of_one(silent.clone()),
+        &title("乙"),
+        &other,
+        false,
+    );
     assert_eq!(&foreign.clashes[..], &[clash]);
     let office = merge(&here, &Sources::of_one(other), &title("乙"), &silent, false);
     assert_eq!(office.patent.title, "乙", "the office mends as well");

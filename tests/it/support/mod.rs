@@ -11,6 +11,7 @@ pub mod invariants;
 pub mod market;
 mod postgres;
 pub mod process;
+pub mod provider;
 pub mod server;
 pub mod sql;
 pub mod table;
@@ -172,6 +173,7 @@ impl World {
             aliases: Vec::new(),
             kind: OrganisationKind::University,
             district: "371002".into(),
+            town: None,
             fictional: true,
         };
         organisations::create(&self.services, &Actor::operator("test"), None, new)
@@ -220,6 +222,7 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         covered: Arc::default(),
         layouts: Arc::default(),
         mail: None,
+        providers: Arc::default(),
         limits: ops::Limits {
             upload_bytes: 64 << 20,
             file_bytes: 8 << 20,

@@ -2,6 +2,7 @@
 //! figure, and what can only raise it.
 
 pub mod naive;
+mod outlook;
 mod random;
 
 use std::collections::BTreeSet;
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 use kaixu::domain::{
     codes::AppNo,
     id::Id,
-    indicator::{Count, Figures, Known, Metric, Target, count, units},
+    indicator::{Count, Figures, Known, Metric, Slice, Target, count, units},
     licence::{Licence, Licensee},
     time::Day,
 };
@@ -30,19 +31,13 @@ fn config() -> ProptestConfig {
 /// The product's tables as one sheet, without empty figures.
 fn laid_out(count: &Count) -> Sheet {
     let all = [("all", String::new(), &count.all)].into_iter();
-    let months = count
-        .months
-        .iter()
-        .map(|(line, figures)| ("months", line.clone(), figures));
-    let holders = count
-        .holders
-        .iter()
-        .map(|(line, figures)| ("holders", line.to_string(), figures));
-    let industries = count
-        .industries
-        .iter()
-        .map(|(line, figures)| ("industries", line.clone(), figures));
-    let lines = all.chain(months).chain(holders).chain(industries);
+    let parts = count.parts.iter().flat_map(|(part, split)| {
+        let table = part.as_str();
+        split
+            .iter()
+            .map(move |(line, figures)| (table, line.clone(), figures))
+    });
+    let lines = all.chain(parts);
     let figures = lines.flat_map(|(table, line, figures)| {
         Metric::ALL.map(|metric| {
             let figure = figures.of(metric);
@@ -87,6 +82,28 @@ fn agree(known: &Known, target: &Target, as_of: Day) -> TestCaseResult {
     Ok(())
 }
 
+/// The units of a slice are as many as its line in the table says.
+fn every_part_has_its_units(known: &Known, target: &Target, as_of: Day) -> TestCaseResult {
+    let counted = count(known, target, as_of);
+    for metric in Metric::ALL {
+        let units = units(known, target, as_of, metric);
+        for (part, split) in &counted.parts {
+            for (key, figures) in split {
+                let mut slice = Slice::default();
+                prop_assert!(
+                    slice.narrow(*part, key.clone()),
+                    "{} {}",
+                    part.as_str(),
+                    key
+                );
+                let found = units.iter().filter(|unit| slice.holds(unit)).count();
+                prop_assert_eq!(i64::try_from(found), Ok(figures.of(metric).total));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Sums over each table come to the whole.
 fn adds_up(counted: &Count) -> TestCaseResult {
     let sum = |lines: Vec<&Figures>| {
@@ -99,9 +116,9 @@ fn adds_up(counted: &Count) -> TestCaseResult {
         sums
     };
     let whole = totals(&counted.all);
-    prop_assert_eq!(sum(counted.months.values().collect()), whole);
-    prop_assert_eq!(sum(counted.holders.values().collect()), whole);
-    prop_assert_eq!(sum(counted.industries.values().collect()), whole);
+    for split in counted.parts.values() {
+        prop_assert_eq!(sum(split.values().collect()), whole);
+    }
     Ok(())
 }
 
@@ -109,6 +126,7 @@ fn adds_up(counted: &Count) -> TestCaseResult {
 fn every_figure_is_the_naive_counters() {
     proptest::proptest!(config(), |(known in known(), target in target(), as_of in 0..120_i32)| {
         agree(&known, &target, date(as_of))?;
+        every_part_has_its_units(&known, &target, date(as_of))?;
         adds_up(&count(&known, &target, date(as_of)))?;
     });
 }

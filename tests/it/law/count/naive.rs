@@ -22,16 +22,20 @@ pub type Row = (
     Option<Id>,
     Id,
     Option<Id>,
-    (bool, bool, Id, String),
+    (bool, bool, Id, String, String),
 );
 
 /// Everything that one figure could count, by the definitions alone.
 fn rows(known: &Known, target: &Target, as_of: Day, metric: Metric) -> BTreeSet<Row> {
     let local = |id: &Id| {
         known
-            .districts
+            .seats
             .get(id)
-            .is_some_and(|code| *code == target.district)
+            .is_some_and(|seat| seat.district == target.district)
+    };
+    let town = |id: Option<&Id>| {
+        let seat = id.and_then(|id| known.seats.get(id));
+        seat.and_then(|seat| seat.town.clone()).unwrap_or_default()
     };
     let within = |on: Day| target.from <= on && on <= target.to && on <= as_of;
     let mut rows = BTreeSet::new();
@@ -65,7 +69,9 @@ fn rows(known: &Known, target: &Target, as_of: Day, metric: Metric) -> BTreeSet<
                 continue;
             }
             let free = declaration.terms == Terms::Free;
-            let shown = (free, false, declaration.organisation.clone(), division);
+            let holder = declaration.organisation.clone();
+            let where_it_sits = town(Some(&holder));
+            let shown = (free, false, holder, division, where_it_sits);
             rows.insert((
                 on,
                 declaration.number.clone(),
@@ -116,6 +122,11 @@ fn rows(known: &Known, target: &Target, as_of: Day, metric: Metric) -> BTreeSet<
                     disputed,
                     declaration.organisation.clone(),
                     division.clone(),
+                    if by_taker {
+                        town(licence.licensee.organisation())
+                    } else {
+                        town(Some(&licence.holder))
+                    },
                 );
                 let (of, by) = (declaration.id.clone(), Some(licence.id.clone()));
                 rows.insert((on, declaration.number.clone(), Some(who), of, by, shown));
@@ -143,12 +154,17 @@ pub type Sheet = BTreeMap<(&'static str, String, Metric), [i64; 3]>;
 pub fn sheet(known: &Known, target: &Target, as_of: Day) -> Sheet {
     let mut sheet = Sheet::new();
     for metric in Metric::ALL {
-        for (on, .., (free, disputed, holder, division)) in chosen(known, target, as_of, metric) {
+        for (on, number, .., (free, disputed, holder, division, town)) in
+            chosen(known, target, as_of, metric)
+        {
             for (table, line) in [
                 ("all", String::new()),
-                ("months", on.to_string()[..7].to_owned()),
-                ("holders", holder.to_string()),
-                ("industries", division),
+                ("month", on.to_string()[..7].to_owned()),
+                ("holder", holder.to_string()),
+                ("industry", division),
+                ("town", town),
+                ("type", number.kind().as_str().to_owned()),
+                ("charge", if free { "free" } else { "paid" }.to_owned()),
             ] {
                 let figure = sheet.entry((table, line, metric)).or_default();
                 figure[0] += 1;

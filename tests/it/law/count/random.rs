@@ -4,7 +4,7 @@ use kaixu::domain::{
     codes::AppNo,
     declaration::{Declaration, DeclarationState as State},
     id::Id,
-    indicator::{Known, Metric, RULE, Side, Target},
+    indicator::{Known, Metric, RULE, Seat, Side, Target},
     licence::{
         Delivery, Evidence, EvidenceKind as Kind, Filing, Licence, LicenceState, Licensee,
         Response, Verdict,
@@ -22,7 +22,7 @@ pub fn date(offset: i32) -> Day {
     days(day("2025-11-20"), offset)
 }
 
-fn number(place: usize) -> AppNo {
+pub fn number(place: usize) -> AppNo {
     patent(PatentKind::Invention, u32::try_from(place).unwrap()).number
 }
 
@@ -164,11 +164,19 @@ pub fn known() -> impl Strategy<Value = Known> {
             Known {
                 licences,
                 declarations,
-                districts: districts
-                    .map(|(place, code)| (party(place), (*code).to_owned()))
+                seats: districts
+                    .map(|(place, code)| (party(place), seat(place, code)))
                     .collect(),
             }
         })
+}
+
+/// Two of three organisations have a town.
+fn seat(place: usize, district: &str) -> Seat {
+    Seat {
+        district: district.to_owned(),
+        town: (place > 0).then(|| format!("{district}00{place}")),
+    }
 }
 
 pub fn target() -> impl Strategy<Value = Target> {
@@ -182,6 +190,7 @@ pub fn target() -> impl Strategy<Value = Target> {
         to: date(from + span),
         district: "371002".into(),
         side,
+        responsible: Vec::new(),
         rule: RULE.into(),
     })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kaixu::domain::{
     eligibility::{Block, Case},
-    indicator::{Known, Target, count},
+    indicator::{Known, Seat, Target, count},
     licence::{Evidence, EvidenceKind, Filing, Licence, Licensee, Notice, Payment, Taken, Verdict},
     money::Fen,
     refusal::Refused,
@@ -164,7 +164,7 @@ impl World {
         let known = Known {
             declarations: declarations.collect(),
             licences: self.licences.clone(),
-            districts: HashMap::from([(self.organisation.id.clone(), "371002".to_owned())]),
+            seats: HashMap::from([(self.organisation.id.clone(), Seat::from(&self.organisation))]),
         };
         let count = count(&known, &Target::huancui(id(1)), self.today());
         prop_assert_eq!(usize::try_from(count.all.m3.total), Ok(pairs.len()), "M3");

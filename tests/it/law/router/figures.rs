@@ -7,7 +7,7 @@ use axum::http::Method;
 use kaixu::domain::{
     codes::AppNo,
     id::Id,
-    indicator::{Known, Metric, Target},
+    indicator::{Known, Metric, Part, Seat, Target},
     time::Day,
 };
 use proptest::{
@@ -23,12 +23,12 @@ use crate::law::count::naive::{Sheet, chosen, sheet};
 pub struct Shown {
     known_at: i64,
     as_of: Day,
-    tables: [Value; 4],
+    tables: [Value; 2],
 }
 
 /// Everything in the answer that is counted.
-fn tables(progress: &Value) -> [Value; 4] {
-    ["figures", "months", "holders", "industries"].map(|name| progress[name].clone())
+fn tables(progress: &Value) -> [Value; 2] {
+    ["figures", "parts"].map(|name| progress[name].clone())
 }
 
 async fn asked(stage: &Stage, path: &str) -> Result<Value, TestCaseError> {
@@ -77,13 +77,10 @@ fn laid_out(progress: &Value) -> Sheet {
         }
     };
     lay("all", "", &progress["figures"]);
-    for (table, line) in [
-        ("months", "month"),
-        ("holders", "organisation"),
-        ("industries", "code"),
-    ] {
-        for row in progress[table].as_array().unwrap() {
-            lay(table, row[line].as_str().unwrap(), &row["figures"]);
+    for part in Part::ALL {
+        let table = part.as_str();
+        for row in progress["parts"][table].as_array().unwrap() {
+            lay(table, row["key"].as_str().unwrap(), &row["figures"]);
         }
     }
     sheet
@@ -97,9 +94,9 @@ pub async fn are_the_naive_counters(stage: &mut Stage) -> TestCaseResult {
     let known = Known {
         declarations: stage.declarations.clone(),
         licences: stage.licences.clone(),
-        districts: parties
-            .map(|party| (party.id.clone(), party.district.clone()))
-            .collect::<HashMap<Id, String>>(),
+        seats: parties
+            .map(|party| (party.id.clone(), Seat::from(party)))
+            .collect::<HashMap<Id, Seat>>(),
     };
     let today = stage.today();
     prop_assert_eq!(laid_out(&progress), sheet(&known, &target, today));

@@ -1,7 +1,7 @@
-//! I3 as it is shown: every figure of every target is the number of its units, and the sum of its months, holders
-//! and industries, today and by what was known before.
+//! I3 as it is shown: every figure of every target is the number of its units, and the sum of each
+//! of its splits, today and by what was known before.
 
-use kaixu::domain::indicator::Metric;
+use kaixu::domain::indicator::{Metric, Part};
 use serde_json::Value;
 
 use crate::support::World;
@@ -53,8 +53,8 @@ async fn check(world: &World, progress: &Value, metric: Metric, asked: &str) {
     let figure = &progress["figures"][metric.as_str()];
     for part in ["total", "free", "disputed"] {
         let wanted = figure[part].as_i64().expect("a number");
-        for split in ["months", "holders", "industries"] {
-            let parts = progress[split].as_array().expect("parts");
+        for split in Part::ALL.map(Part::as_str) {
+            let parts = progress["parts"][split].as_array().expect("parts");
             let sum: i64 = parts
                 .iter()
                 .map(|p| p["figures"][metric.as_str()][part].as_i64().expect("one"))

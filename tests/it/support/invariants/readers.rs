@@ -225,7 +225,7 @@ fn sees(sight: &Sight, noun: &str, document: &Value) -> bool {
         "licences" => state == "effective",
         "encumbrances" => document.get("registration").is_some(),
         "needs" => state != "draft",
-        "organisations" | "patents" | "targets" => true,
+        "organisations" | "patents" | "targets" | "closings" | "reported" => true,
         "inventory" | "conflicts" => false,
         other => panic!("who sees {other}?"),
     };

@@ -1,146 +1,46 @@
-//! The count: what a district's open licences come to on a day, by what was known at a moment. The headline is M3,
-//! distinct pairs of patent and licensee with a licence that took effect and is fully proved; M1 and M4 stand beside
-//! it. Pilot listings, negotiated licences, drafts and submissions are never counted. A figure is nothing but the
-//! number of its units, so that every one of them can be shown.
+//! Units and figures: which declarations and licences a target counts on a day, and what they come to, whole and in
+//! parts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    codes::{AppNo, region},
+use super::{Metric, Part, Side, Target};
+use crate::domain::{
+    codes::AppNo,
     declaration::Declaration,
-    event::{canonical_json, sha256_hex},
     file::FileRef,
     id::Id,
     licence::{Evidence, Licence, LicenceState},
-    refusal::{Refusal, Refused},
+    party::Organisation,
+    patent::PatentKind,
     time::Day,
-    words::words,
 };
-
-words! {
-    /// What is counted.
-    pub enum Metric {
-        /// 声明公告件数: patents with an announced declaration
-        M1 = "m1", "声明公告专利（件）", "Patents with an announced declaration";
-        /// 有效声明件数: of M1, those offered on the day
-        M2 = "m2", "有效声明专利（件）", "Patents on offer";
-        /// 达成许可项数: pairs of patent and licensee
-        M3 = "m3", "达成开放许可（项）", "Open licences taken";
-        /// 达成许可专利件数
-        M4 = "m4", "达成许可专利（件）", "Patents licensed";
-        /// 备案
-        M5 = "m5", "已备案许可（份）", "Licences filed";
-        /// 受让侧: taken by organisations of the district, whoever owns the patent
-        M6 = "m6", "本区企业取得许可（项）", "Licences taken by local enterprises";
-    }
-}
-
-words! {
-    /// Whose district decides.
-    pub enum Side {
-        /// 专利权人
-        Patentee = "patentee", "专利权人", "Patentee";
-        /// 被许可人
-        Licensee = "licensee", "被许可人", "Licensee";
-    }
-}
-
-/// What a district wants to reach, as data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Target {
-    pub id: Id,
-    #[schema(example = "环翠区专利开放许可")]
-    pub name: String,
-    pub metric: Metric,
-    /// Units to reach.
-    pub value: i64,
-    /// First and last day that count.
-    #[schema(value_type = String, format = "date")]
-    pub from: Day,
-    #[schema(value_type = String, format = "date")]
-    pub to: Day,
-    /// GB/T 2260
-    #[schema(example = "371002")]
-    pub district: String,
-    pub side: Side,
-    /// The version of these rules by which it is counted.
-    pub rule: String,
-}
-
-/// The version of the rules in this file.
-pub const RULE: &str = "1";
-
-impl Target {
-    /// 环翠区: at least 50 by the end of 2026 (威环政字〔2024〕6号).
-    pub fn huancui(id: Id) -> Self {
-        Self {
-            id,
-            name: "环翠区专利开放许可".into(),
-            metric: Metric::M3,
-            value: 50,
-            from: jiff::civil::date(2024, 1, 1),
-            to: jiff::civil::date(2026, 12, 31),
-            district: "371002".into(),
-            side: Side::Patentee,
-            rule: RULE.into(),
-        }
-    }
-
-    pub fn check(&self) -> Result<(), Refused> {
-        let name = self.name.trim().chars().count();
-        let fault = if !(2..=100).contains(&name) || self.name.chars().any(char::is_control) {
-            Refusal::new(
-                "nameInvalid",
-                "名称应为 2 至 100 字。",
-                "A name has 2 to 100 characters.",
-            )
-            .at("/name")
-        } else if !(1..=1_000_000).contains(&self.value) {
-            Refusal::new(
-                "valueInvalid",
-                "目标值应为 1 至 1000000。",
-                "The value is 1 to 1,000,000.",
-            )
-            .at("/value")
-        } else if self.from > self.to {
-            Refusal::new(
-                "periodEmpty",
-                "起始日晚于截止日。",
-                "The first day is after the last.",
-            )
-            .at("/from")
-        } else if !region::is_code(&self.district) {
-            Refusal::new(
-                "districtInvalid",
-                "区划应为六位行政区划代码，例如 371002。",
-                "A district is a six-digit GB/T 2260 code.",
-            )
-            .at("/district")
-        } else {
-            return Ok(());
-        };
-        Err(fault.into())
-    }
-
-    fn holds(&self, day: Day, as_of: Day) -> bool {
-        self.from <= day && day <= self.to && day <= as_of
-    }
-
-    pub fn document_hash(&self) -> String {
-        sha256_hex(canonical_json(self).as_bytes())
-    }
-}
 
 /// Everything that is known at a moment and bears on the count.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     pub declarations: Vec<Declaration>,
     pub licences: Vec<Licence>,
-    /// Each organisation's district.
-    pub districts: HashMap<Id, String>,
+    pub seats: HashMap<Id, Seat>,
+}
+
+/// Where an organisation is counted: its district, and its town or street within it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// GB/T 2260, six digits.
+    pub district: String,
+    /// Nine digits.
+    pub town: Option<String>,
+}
+
+impl From<&Organisation> for Seat {
+    fn from(organisation: &Organisation) -> Self {
+        Self {
+            district: organisation.district.clone(),
+            town: organisation.town.clone(),
+        }
+    }
 }
 
 /// One counted unit, with what proves it.
@@ -149,6 +49,8 @@ pub struct Known {
 pub struct Unit {
     pub number: AppNo,
     pub title: String,
+    #[serde(rename = "type")]
+    pub kind: PatentKind,
     pub holder: Id,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub licensee: Option<Id>,
@@ -168,6 +70,10 @@ pub struct Unit {
     pub disputed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub industry: Option<String>,
+    /// Of the side whose district decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "371002001")]
+    pub town: Option<String>,
     pub recorded_late: bool,
     /// The announcements of the declaration.
     pub sources: Vec<FileRef>,
@@ -176,7 +82,7 @@ pub struct Unit {
 }
 
 /// One figure: the number of its units, and parts of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Figure {
     pub total: i64,
     /// 其中免费
@@ -194,7 +100,7 @@ impl Figure {
 }
 
 /// All six figures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Figures {
     pub m1: Figure,
     pub m2: Figure,
@@ -228,15 +134,12 @@ impl Figures {
     }
 }
 
-/// The figures, whole and by month, holder and industry.
+/// The figures, whole and in parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     pub all: Figures,
-    /// By the month (`2026-03`) in which the units begin to count.
-    pub months: BTreeMap<String, Figures>,
-    pub holders: BTreeMap<Id, Figures>,
-    /// By the section letter and division of GB/T 4754 (`C35`); units without one are under the empty text.
-    pub industries: BTreeMap<String, Figures>,
+    /// By each kind of part, then by its key (see [`Part::key`]).
+    pub parts: BTreeMap<Part, BTreeMap<String, Figures>>,
 }
 
 /// Counts everything for a target on a day.
@@ -245,27 +148,12 @@ pub fn count(known: &Known, target: &Target, as_of: Day) -> Count {
     let ledger = Ledger::new(known, target, as_of);
     for metric in Metric::ALL {
         for unit in ledger.units(metric) {
-            let month = unit.on.strftime("%Y-%m").to_string();
-            let industry = division(unit.industry.as_deref().unwrap_or_default());
             count.all.of_mut(metric).add(&unit);
-            count
-                .months
-                .entry(month)
-                .or_default()
-                .of_mut(metric)
-                .add(&unit);
-            count
-                .holders
-                .entry(unit.holder.clone())
-                .or_default()
-                .of_mut(metric)
-                .add(&unit);
-            count
-                .industries
-                .entry(industry)
-                .or_default()
-                .of_mut(metric)
-                .add(&unit);
+            for part in Part::ALL {
+                let split = count.parts.entry(part).or_default();
+                let figures = split.entry(part.key(&unit)).or_default();
+                figures.of_mut(metric).add(&unit);
+            }
         }
     }
     count
@@ -274,11 +162,6 @@ pub fn count(known: &Known, target: &Target, as_of: Day) -> Count {
 /// The units of one figure, by the day from which they count, then by number and licensee.
 pub fn units(known: &Known, target: &Target, as_of: Day, metric: Metric) -> Vec<Unit> {
     Ledger::new(known, target, as_of).units(metric)
-}
-
-/// The section and division of an industry code: `C3511` → `C35`.
-pub fn division(code: &str) -> String {
-    code.chars().take(3).collect()
 }
 
 /// The declarations and licences that a target looks at, in the order of their days.
@@ -300,7 +183,21 @@ impl<'a> Ledger<'a> {
     }
 
     fn is_local(&self, organisation: &Id) -> bool {
-        self.known.districts.get(organisation) == Some(&self.target.district)
+        let seat = self.known.seats.get(organisation);
+        seat.is_some_and(|seat| seat.district == self.target.district)
+    }
+
+    /// A unit with the town of the side that it is counted for.
+    fn unit(&self, side: Side, d: &Declaration, licence: Option<&Licence>, on: Day) -> Unit {
+        let counted_for = match (side, licence) {
+            (Side::Licensee, Some(licence)) => licence.licensee.organisation(),
+            _ => Some(&d.organisation),
+        };
+        let seat = counted_for.and_then(|id| self.known.seats.get(id));
+        Unit {
+            town: seat.and_then(|seat| seat.town.clone()),
+            ..unit_of(d, licence, on)
+        }
     }
 
     fn units(&self, metric: Metric) -> Vec<Unit> {
@@ -327,14 +224,14 @@ impl<'a> Ledger<'a> {
 
     fn announced(&self) -> Vec<Unit> {
         self.declared()
-            .map(|(d, on)| unit_of(d, None, on))
+            .map(|(d, on)| self.unit(Side::Patentee, d, None, on))
             .collect()
     }
 
     fn offered(&self) -> Vec<Unit> {
         self.declared()
             .filter(|(d, _)| d.is_offered_on(self.as_of))
-            .map(|(d, on)| unit_of(d, None, on))
+            .map(|(d, on)| self.unit(Side::Patentee, d, None, on))
             .collect()
     }
 
@@ -358,7 +255,7 @@ impl<'a> Ledger<'a> {
     fn taken(&self, side: Side) -> Vec<Unit> {
         self.effective(side)
             .filter(|(_, _, on)| self.target.holds(*on, self.as_of))
-            .map(|(l, d, on)| unit_of(d, Some(l), on))
+            .map(|(l, d, on)| self.unit(side, d, Some(l), on))
             .collect()
     }
 
@@ -368,7 +265,7 @@ impl<'a> Ledger<'a> {
             .effective(self.target.side)
             .filter_map(|(l, d, _)| Some((l, d, l.filing.as_ref()?.on)))
             .filter(|(_, _, on)| self.target.holds(*on, self.as_of))
-            .map(|(l, d, on)| unit_of(d, Some(l), on))
+            .map(|(l, d, on)| self.unit(self.target.side, d, Some(l), on))
             .collect();
         units.sort_by_key(order);
         units
@@ -402,6 +299,7 @@ fn unit_of(declaration: &Declaration, licence: Option<&Licence>, on: Day) -> Uni
     Unit {
         number: declaration.number.clone(),
         title: declaration.title.clone(),
+        kind: declaration.number.kind(),
         holder: declaration.organisation.clone(),
         licensee: licence.map(|l| l.licensee.id().clone()),
         on,
@@ -412,6 +310,7 @@ fn unit_of(declaration: &Declaration, licence: Option<&Licence>, on: Day) -> Uni
         free: licence.map_or(&declaration.terms, |l| &l.terms).is_free(),
         disputed: licence.is_some_and(Licence::is_disputed),
         industry: declaration.industry.clone(),
+        town: None,
         recorded_late: licence.map_or(declaration.recorded_late, |l| l.recorded_late),
         sources: declaration.sources.clone(),
         evidence: licence.map(|l| l.evidence.clone()).unwrap_or_default(),
