@@ -6,7 +6,12 @@ use super::{
     cells::{digits, is_missing},
     reject::excerpt,
 };
-use crate::domain::{holding::Conversion, merge::Unit, patent::Patent};
+use crate::domain::{
+    codes::{Ipc, Locarno},
+    holding::Conversion,
+    merge::Unit,
+    patent::Patent,
+};
 
 /// The most that is kept of a row, bytes.
 const ROW_BYTES: usize = 1_500;
@@ -60,11 +65,11 @@ fn is_told(column: Column, text: &str, patent: &Patent, conversion: Option<Conve
             .iter()
             .any(|symbol| items_of(symbol.as_str()) == items_of(text)),
         Column::Ipc => {
-            let symbols: Vec<&str> = patent.ipc.iter().map(|symbol| symbol.as_str()).collect();
+            let symbols: Vec<&str> = patent.ipc.iter().map(Ipc::as_str).collect();
             items_of(&symbols.join(";")) == items_of(text)
         }
         Column::Locarno => {
-            let classes: Vec<&str> = patent.locarno.iter().map(|class| class.as_str()).collect();
+            let classes: Vec<&str> = patent.locarno.iter().map(Locarno::as_str).collect();
             items_of(&classes.join(";")) == items_of(text)
         }
         Column::FilingDate => day(patent.filing_date),

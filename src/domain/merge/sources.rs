@@ -59,6 +59,7 @@ pub struct Under {
     pub source: Option<Source>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 fn is_import(by: &By) -> bool {
     *by == By::Import
 }

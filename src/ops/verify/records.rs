@@ -129,9 +129,9 @@ impl Records {
             Noun::Conflict => {
                 let conflict: Conflict = read(record)?;
                 hold(conflict.id.to_string() == key, "its key is another's")?;
-                if let Some(flaw) = conflict.flaw() {
-                    return Err(flaw.into());
-                }
+                conflict
+                    .flaw()
+                    .map_or(Ok(()), |flaw| Err(flaw.to_owned()))?;
             }
             Noun::Encumbrance => {
                 let e: Encumbrance = read(record)?;

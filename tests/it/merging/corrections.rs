@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What a correction refers to, as an officer reads it.
-async fn tag(world: &World) -> String {
+async fn version_tag(world: &World) -> String {
     let office = world.key(Role::Office, None).await;
     let path = format!("/v1/patents/{A}/sources");
     let read = world.ask(Method::GET, &path).key(&office).send().await;
@@ -20,7 +20,7 @@ async fn tag(world: &World) -> String {
 
 async fn correct(world: &World, key: &str, unit: &str, value: Value) -> Answer {
     let path = format!("/v1/patents/{A}/corrections/{unit}");
-    let tag = tag(world).await;
+    let tag = version_tag(world).await;
     let asking = world
         .ask(Method::PUT, &path)
         .key(key)
@@ -52,12 +52,12 @@ on_both! {
         assert!(title["correctedBy"].as_str().expect("who").starts_with("key:"), "{title}");
         let public = world.get(&format!("/v1/patents/{A}")).await.text();
         assert!(!public.contains("key:") && !public.contains("证书"), "{public}");
-        let tag = tag(&world).await;
+        let tag = version_tag(&world).await;
         let asking = world.ask(Method::DELETE, &format!("/v1/patents/{A}/corrections/title")).key(&key);
         let back = asking.header("if-match", &tag).send().await;
         assert_eq!((back.status.as_u16(), &back.json()["title"]), (200, &json!("乙")), "{}", back.text());
         assert!(open(&world, &key).await.is_empty());
-        let tag = tag(&world).await;
+        let tag = version_tag(&world).await;
         let asking = world.ask(Method::DELETE, &format!("/v1/patents/{A}/corrections/title")).key(&key);
         asking.header("if-match", &tag).send().await.problem(409, "notCorrected");
     }

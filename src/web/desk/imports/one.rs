@@ -53,7 +53,7 @@ struct One<'a> {
     /// Columns that somebody should look at before agreeing.
     doubtful: usize,
     /// No column is the application number.
-    numberless: bool,
+    numberless: Option<&'static str>,
     remap: String,
     version: i64,
     wrong: Option<String>,
@@ -187,7 +187,12 @@ async fn build<'a>(
             .as_ref()
             .map(|f| v.t(&f.zh, &f.en).to_owned()),
         doubtful: columns.iter().filter(|column| column.doubtful).count(),
-        numberless: is_preview && numberless,
+        numberless: (is_preview && numberless).then(|| {
+            v.t(
+                "没有一列是申请号（专利号）。请在下面指定哪一列是，再按“按此重新试读”。",
+                "No column is the application number. Say below which one is, then press “Read it so”.",
+            )
+        }),
         remap: format!("{HERE}/{id}/mapping"),
         version: import.version,
         wrong: sent.map(|(_, error)| v.text(&error.text()).to_owned()),
