@@ -141,7 +141,7 @@ pub async fn create(
         .take("fileName")?
         .map(|name| name.chars().take(200).collect());
     let status_as_of = params.day("statusAsOf")?;
-    let said = said(params.take_all("map"))?;
+    let said = said(&params.take_all("map"))?;
     let guesses = flag(&mut params, "guesses")?;
     let preview = flag(&mut params, "preview")?;
     params.finish()?;
@@ -176,7 +176,7 @@ fn flag(params: &mut Params, name: &str) -> Result<bool, Refusal> {
 }
 
 /// `HEADER=FIELD` as it stands in an address.
-fn said(values: Vec<String>) -> Result<Vec<SaidColumn>, Error> {
+fn said(values: &[String]) -> Result<Vec<SaidColumn>, Error> {
     values
         .iter()
         .map(|value| SaidColumn::parse(value).map_err(Error::from))

@@ -33,6 +33,7 @@ mod body;
 pub mod cards;
 pub mod changes;
 pub mod closings;
+pub mod conflicts;
 pub mod declarations;
 pub mod dictionaries;
 mod document;
@@ -135,6 +136,7 @@ impl State {
         (name = "holdings", description = "存量专利：谁持有、实施状态"),
         (name = "imports", description = "批量导入"),
         (name = "records", description = "补录：平台外已公告的声明、已达成的许可、法律事件与状态"),
+        (name = "conflicts", description = "合并规则：每项内容的来源、人工更正、来源之间的冲突"),
         (name = "files", description = "证据文件：上传、查看、下载"),
         (name = "terms", description = "许可使用费：支付方式、标准、试算"),
         (name = "declarations", description = "专利开放许可声明：起草、核查、提交、公告、撤回"),
@@ -196,6 +198,11 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(cards::get, cards::put))
         .routes(routes!(cards::list))
         .routes(routes!(cards::sheet))
+        .routes(routes!(conflicts::sources))
+        .routes(routes!(conflicts::correct, conflicts::take_back))
+        .routes(routes!(conflicts::list))
+        .routes(routes!(conflicts::get))
+        .routes(routes!(conflicts::resolve))
         .routes(routes!(declarations::eligibility))
         .routes(routes!(declarations::list, declarations::create))
         .routes(routes!(declarations::record))

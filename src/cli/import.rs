@@ -180,13 +180,17 @@ fn summary(path: &Path, c: &Counts, dry_run: bool) -> String {
         0 => String::new(),
         held => format!("; {held} new holdings, {} of them claimed only", c.claimed),
     };
+    let conflicts = match c.conflicts {
+        0 => String::new(),
+        open => format!("; {open} conflicts with other sources"),
+    };
     let note = if dry_run {
         " (dry run: nothing was written)"
     } else {
         ""
     };
     format!(
-        "{}: {} rows, {} added, {} merged, {} unchanged, {} rejected{holdings}{note}",
+        "{}: {} rows, {} added, {} merged, {} unchanged, {} rejected{holdings}{conflicts}{note}",
         path.display(),
         c.rows,
         c.added,

@@ -106,6 +106,8 @@ words! {
         FeeLedger = "feeLedger";
         /// 参考数据表
         Reference = "referenceTable";
+        /// 来源之间的冲突
+        Conflict = "conflict";
     }
 }
 
@@ -128,6 +130,7 @@ impl Noun {
             Self::Card => "cards",
             Self::FeeLedger => "fee-ledgers",
             Self::Reference => "reference-tables",
+            Self::Conflict => "conflicts",
         }
     }
 

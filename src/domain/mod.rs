@@ -24,6 +24,7 @@ pub mod inventory;
 pub mod licence;
 pub mod matching;
 pub mod media;
+pub mod merge;
 pub mod message;
 pub mod money;
 pub mod need;

@@ -45,6 +45,15 @@ pub struct Counts {
     pub held: i64,
     /// New holdings that no source confirms: an officer must see a document.
     pub claimed: i64,
+    /// Values that were not taken and wait for somebody to decide.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[schema(default = 0)]
+    pub conflicts: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(count: &i64) -> bool {
+    *count == 0
 }
 
 /// Why a file could not be read to its end, in both languages.

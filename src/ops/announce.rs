@@ -13,6 +13,7 @@ use crate::{
         indicator::{Closing, Target},
         inventory::Inventory,
         licence::Licence,
+        merge::Conflict,
         need::Need,
         party::Organisation,
         patent::Patent,
@@ -285,5 +286,17 @@ impl Subject for ReferenceTable {
 
     fn audiences(&self) -> Vec<Audience> {
         vec![Audience::Public]
+    }
+}
+
+impl Subject for Conflict {
+    const NOUN: Noun = Noun::Conflict;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![self.audience()]
     }
 }

@@ -17,8 +17,9 @@ use crate::{
         id::Id,
     },
     store::{
-        self, Stored, Tx, annuities, cards, changes, closings, declarations, due, encumbrances,
-        holdings, inventory, licences, needs, organisations, patents, reference, reported, targets,
+        self, Stored, Tx, annuities, cards, changes, closings, conflicts, declarations, due,
+        encumbrances, holdings, inventory, licences, needs, organisations, patents, reference,
+        reported, targets,
     },
 };
 
@@ -239,6 +240,7 @@ async fn load(
         Noun::Card => add(&mut records, cards::list_by_ids(tx, &ids).await?),
         Noun::FeeLedger => add(&mut records, annuities::list_by_ids(tx, &ids).await?),
         Noun::Reference => add(&mut records, reference::list_by_keys(tx, keys).await?),
+        Noun::Conflict => add(&mut records, conflicts::list_by_ids(tx, &ids).await?),
     }
     Ok(records)
 }
@@ -275,6 +277,7 @@ pub(super) async fn page_of(
         Noun::Card => add(&mut records, cards::page_by_id(tx, after, PAGE).await?),
         Noun::FeeLedger => add(&mut records, annuities::page_by_id(tx, after, PAGE).await?),
         Noun::Reference => add(&mut records, reference::page_by_id(tx, after, PAGE).await?),
+        Noun::Conflict => add(&mut records, conflicts::page_by_id(tx, after, PAGE).await?),
     }
     Ok(records)
 }

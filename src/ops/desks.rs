@@ -2,7 +2,7 @@
 //! each, read from one moment of the database.
 
 use super::{
-    Result, Services,
+    Result, Services, conflicts,
     dealings::{self, Dealing, DealingFilter},
     due::{self, Standing},
     inbox,
@@ -28,6 +28,8 @@ pub struct Front {
     pub stock: Option<StockCounts>,
     /// What is due of the holder, where it or the office has said so.
     pub due: Option<Standing>,
+    /// Conflicts between sources that wait for the holder.
+    pub conflicts: i64,
     /// Soonest first.
     pub tasks: Vec<Task>,
     pub task_count: i64,
@@ -75,11 +77,16 @@ pub async fn front(services: &Services, actor: &Actor) -> Result<Front> {
     let mut offers =
         declarations::page_of_latest(&mut tx, i64::try_from(4 * SHOWN).unwrap_or(24)).await?;
     drop(tx);
+    let conflicts = match actor.role {
+        Role::Holder => conflicts::count_open(&mut services.read().await?, actor).await?,
+        _ => 0,
+    };
     offers.retain(|offer| offer.value.is_offered_on(today));
     offers.truncate(SHOWN);
     Ok(Front {
         stock,
         due,
+        conflicts,
         tasks,
         task_count,
         messages,

@@ -4,7 +4,8 @@
 pub use crate::store::holdings::Filter as HoldingFilter;
 
 use super::{
-    Error, Fault, Result, Services, announce::announce, cards, inbox, organisations, reviews, watch,
+    Error, Fault, Result, Services, announce::announce, cards, inbox, organisations, provenance,
+    reviews, watch,
 };
 use crate::{
     domain::{
@@ -83,7 +84,7 @@ pub async fn update(
     if shows && reviews::held_back(&mut tx, &next).await? {
         return Err(reviews::not_reviewed());
     }
-    store(services, tx, current, next).await
+    store(services, actor, tx, current, next).await
 }
 
 pub(super) fn edited(holding: &Holding, patch: HoldingPatch) -> Result<Holding> {
@@ -144,7 +145,7 @@ pub async fn confirm(
         };
         next.withdraw_document(&organisation.value, &patent.value);
     }
-    store(services, tx, current, next).await
+    store(services, actor, tx, current, next).await
 }
 
 /// The holding at version `expected`, if this caller may change it; read in the writing transaction.
@@ -171,6 +172,7 @@ async fn current(
 /// Stores what has changed and announces it.
 async fn store(
     services: &Services,
+    actor: &Actor,
     mut tx: Tx,
     current: Stored<Holding>,
     next: Holding,
@@ -180,6 +182,8 @@ async fn store(
     }
     let record = holdings::update(&mut tx, &next, current.version).await?;
     announce(&mut tx, Some(&current.value), &record);
+    let changed = [(current.value.clone(), record.value.clone())];
+    provenance::corrected(&mut tx, &actor.name, &changed).await?;
     inbox::holding(&mut tx, services, &current.value, &record.value).await?;
     cards::follow(&mut tx, std::slice::from_ref(&record.value.number)).await?;
     if current.value.state.is_confirmed() != record.value.state.is_confirmed() {

@@ -1,7 +1,9 @@
 //! Stock records: read, listed, counted and edited by the holder and the office, one by one; many at once in `stock`.
 //! A record comes into being with the first thing said, so a patent without one is there at version 0 and says nothing.
 
-use super::{Error, Fault, Result, Services, announce::announce, holdings, organisations};
+use super::{
+    Error, Fault, Result, Services, announce::announce, holdings, organisations, provenance,
+};
 use crate::{
     domain::{
         access::{self, Actor, Denied, Operation},
@@ -223,6 +225,8 @@ pub async fn update(
     if holding_changed {
         let stored = store::holdings::update(&mut tx, &next_holding, holding.version).await?;
         announce(&mut tx, Some(&holding.value), &stored);
+        let changed = [(holding.value.clone(), next_holding.clone())];
+        provenance::corrected(&mut tx, &actor.name, &changed).await?;
     }
     // Its version counts every edit made through it, the use so far included: whoever edited against an older one
     // is told so.

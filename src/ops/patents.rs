@@ -1,6 +1,8 @@
 //! Finding patents (from the index alone) and reading one (from the database).
 
-use super::{Error, Fault, Result, Services, announce::announce, cards, files, reference, watch};
+use super::{
+    Error, Fault, Result, Services, announce::announce, cards, files, provenance, reference, watch,
+};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -12,6 +14,7 @@ use crate::{
         file::FileRef,
         holding::Holding,
         id::Id,
+        merge::{By, Source, Unit},
         party::Organisation,
         patent::{LegalStatus, Patent},
         refusal::{Refusal, Refused},
@@ -19,7 +22,7 @@ use crate::{
         time::Day,
     },
     search,
-    store::{self, Stored, Tx, declarations, holdings, organisations, patents},
+    store::{self, Stored, Tx, declarations, holdings, organisations, patents, sources},
 };
 
 impl From<search::Error> for Error {
@@ -247,7 +250,7 @@ pub async fn put_status(
         as_of: finding.as_of,
         source: Some(source),
     };
-    let after = state_in(services, &mut tx, current, said).await?;
+    let after = state_in(services, &mut tx, actor, current, said).await?;
     tx.commit().await?;
     Ok(after)
 }
@@ -264,6 +267,7 @@ pub(super) struct Said {
 pub(super) async fn state_in(
     services: &Services,
     tx: &mut Tx,
+    actor: &Actor,
     current: Stored<Patent>,
     said: Said,
 ) -> Result<Stored<Patent>> {
@@ -287,16 +291,6 @@ pub(super) async fn state_in(
     next.status_text = text;
     next.status_as_of = Some(said.as_of);
     next.status_source = said.source;
-    replace(services, tx, current, next).await
-}
-
-/// Puts a patent's next state in place of the current one.
-pub(super) async fn replace(
-    services: &Services,
-    tx: &mut Tx,
-    current: Stored<Patent>,
-    next: Patent,
-) -> Result<Stored<Patent>> {
     let number = next.number.clone();
     let after = Stored {
         version: current.version + 1,
@@ -305,6 +299,22 @@ pub(super) async fn replace(
     };
     patents::put(tx, std::slice::from_ref(&after)).await?;
     announce(tx, Some(&current.value), &after);
+    let mut of = sources::find(tx, number.as_str()).await?;
+    of.set(
+        Unit::Status,
+        Source {
+            day: said.as_of,
+            by: By::Finding,
+            import: None,
+            party: actor.organisation.clone(),
+            stated: true,
+            actor: Some(actor.name.clone()),
+            reason: None,
+            under: None,
+        },
+    );
+    sources::put(tx, &[(number.as_str().to_owned(), of)]).await?;
+    provenance::supersede(tx, &number, &[Unit::Status], None).await?;
     watch::recheck(tx, services, std::slice::from_ref(&number)).await?;
     Ok(after)
 }

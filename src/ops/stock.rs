@@ -8,7 +8,7 @@ use super::{
     announce::announce,
     cards,
     holdings::{HoldingPatch, edited},
-    inventory as records,
+    inventory as records, provenance,
 };
 use crate::{
     domain::{
@@ -185,7 +185,7 @@ pub async fn change(
                 let mut tx = services.write(actor).await?;
                 let mut found = holdings::list_by_ids(&mut tx, chunk).await?;
                 found.retain(|holding| holding.value.organisation == own);
-                change_batch(services, tx, found, patch, &mut outcome).await?;
+                change_batch(services, &actor.name, tx, found, patch, &mut outcome).await?;
             }
         }
         StockChoice::All(filter) => {
@@ -195,7 +195,7 @@ pub async fn change(
                 let found = stock::page_by_id(&mut tx, &own, filter, &after, BATCH).await?;
                 let Some(last) = found.last() else { break };
                 after = last.value.id.to_string();
-                change_batch(services, tx, found, patch, &mut outcome).await?;
+                change_batch(services, &actor.name, tx, found, patch, &mut outcome).await?;
             }
         }
     }
@@ -204,6 +204,7 @@ pub async fn change(
 
 async fn change_batch(
     services: &Services,
+    actor: &str,
     mut tx: Tx,
     found: Vec<Stored<Holding>>,
     patch: &StockPatch,
@@ -252,6 +253,12 @@ async fn change_batch(
         }
     }
     holdings::put(&mut tx, &after).await?;
+    let pairs = before
+        .iter()
+        .cloned()
+        .zip(after.iter().map(|h| h.value.clone()));
+    let pairs: Vec<(Holding, Holding)> = pairs.collect();
+    provenance::corrected(&mut tx, actor, &pairs).await?;
     for (before, after) in before.iter().zip(&after) {
         announce(&mut tx, Some(before), after);
     }

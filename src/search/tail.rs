@@ -127,7 +127,8 @@ impl Tail {
                     | Noun::Reported
                     | Noun::Inventory
                     | Noun::DueList
-                    | Noun::FeeLedger,
+                    | Noun::FeeLedger
+                    | Noun::Conflict,
                 )
                 | None => {}
             }

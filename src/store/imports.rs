@@ -29,6 +29,7 @@ struct Raw {
     rejected: i64,
     held: i64,
     claimed: i64,
+    conflicts: i64,
     failure: Option<Json<Failure>>,
     preview: Option<Json<Preview>>,
     mapping: Option<Json<Mapping>>,
@@ -59,6 +60,7 @@ impl TryFrom<Raw> for Import {
                 rejected: raw.rejected,
                 held: raw.held,
                 claimed: raw.claimed,
+                conflicts: raw.conflicts,
             },
             failure: raw.failure.map(|Json(f)| f),
             preview: raw.preview.map(|Json(p)| p),
@@ -117,10 +119,10 @@ pub async fn count(tx: &mut Tx, organisation: Option<&Id>) -> Result<i64> {
 pub async fn advance(tx: &mut Tx, import: &Id, from: i64, to: &Counts) -> Result<()> {
     let rows = on!(tx, conn => sqlx::query(
             "update imports set version = version + 1, state = 'running', rows_done = $3, added = $4, merged = $5, \
-             unchanged = $6, rejected = $7, held = $8, claimed = $9 \
+             unchanged = $6, rejected = $7, held = $8, claimed = $9, conflicts = $10 \
              where id = $1 and rows_done = $2 and state in ('queued', 'running')")
         .bind(import.to_string()).bind(from).bind(to.rows).bind(to.added).bind(to.merged).bind(to.unchanged)
-        .bind(to.rejected).bind(to.held).bind(to.claimed)
+        .bind(to.rejected).bind(to.held).bind(to.claimed).bind(to.conflicts)
         .execute(&mut **conn).await?.rows_affected());
     if rows == 1 { Ok(()) } else { Err(Error::Stale) }
 }
@@ -138,11 +140,11 @@ pub async fn rehearsed(
     let (preview, mapping) = found;
     let rows = on!(tx, conn => sqlx::query(
             "update imports set version = version + 1, state = 'rehearsed', rows_done = $2, added = $3, merged = $4, \
-             unchanged = $5, rejected = $6, held = $7, claimed = $8, failure = $9, preview = $10, mapping = $11 \
-             where id = $1 and state = 'rehearsing' and version = $12")
+             unchanged = $5, rejected = $6, held = $7, claimed = $8, failure = $9, preview = $10, mapping = $11, \
+             conflicts = $13 where id = $1 and state = 'rehearsing' and version = $12")
         .bind(import.to_string()).bind(counts.rows).bind(counts.added).bind(counts.merged).bind(counts.unchanged)
         .bind(counts.rejected).bind(counts.held).bind(counts.claimed).bind(failure.map(Json)).bind(Json(preview))
-        .bind(Json(mapping)).bind(version)
+        .bind(Json(mapping)).bind(version).bind(counts.conflicts)
         .execute(&mut **conn).await?.rows_affected());
     Ok(rows == 1)
 }
@@ -164,7 +166,7 @@ pub async fn surveyed(
 pub async fn remap(tx: &mut Tx, import: &Id, version: i64, mapping: &Mapping) -> Result<bool> {
     let rows = on!(tx, conn => sqlx::query(
             "update imports set version = version + 1, state = 'rehearsing', mapping = $3, failure = null, rows_done = 0, \
-             added = 0, merged = 0, unchanged = 0, rejected = 0, held = 0, claimed = 0 \
+             added = 0, merged = 0, unchanged = 0, rejected = 0, held = 0, claimed = 0, conflicts = 0 \
              where id = $1 and version = $2 and state = 'rehearsed'")
         .bind(import.to_string()).bind(version).bind(Json(mapping)).execute(&mut **conn).await?.rows_affected());
     if rows == 0 {
@@ -179,7 +181,8 @@ pub async fn remap(tx: &mut Tx, import: &Id, version: i64, mapping: &Mapping) ->
 pub async fn agree(tx: &mut Tx, import: &Id) -> Result<bool> {
     let rows = on!(tx, conn => sqlx::query(
             "update imports set version = version + 1, state = 'queued', rows_done = 0, added = 0, merged = 0, \
-             unchanged = 0, rejected = 0, held = 0, claimed = 0, failure = null where id = $1 and state = 'rehearsed'")
+             unchanged = 0, rejected = 0, held = 0, claimed = 0, conflicts = 0, failure = null \
+             where id = $1 and state = 'rehearsed'")
         .bind(import.to_string()).execute(&mut **conn).await?.rows_affected());
     if rows == 0 {
         return Ok(false);

@@ -1,11 +1,14 @@
-//! `/about/permissions`: who may do what, and who sees which field, written from the one permission table and the one
+//! `/about/merging`: the rules by which a record follows its sources. `/about/permissions`: who may do what, and who sees which field, written from the one permission table and the one
 //! field table by which the house itself decides.
 
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 
-use super::visitor::Visitor;
-use crate::domain::access::{FIELDS, PERMISSIONS, Permission, Role, Scope, Shown};
+use super::{merging, visitor::Visitor};
+use crate::domain::{
+    access::{FIELDS, PERMISSIONS, Permission, Role, Scope, Shown},
+    merge::Unit,
+};
 
 #[derive(Template)]
 #[template(path = "permissions.html")]
@@ -41,6 +44,25 @@ pub async fn permissions(v: Visitor) -> Response {
         roles: Role::ALL.map(|role| role_words(&v, role)).into(),
         groups: groups(&v),
         records: records(&v),
+        v: &v,
+    };
+    v.page(StatusCode::OK, &page)
+}
+
+#[derive(Template)]
+#[template(path = "merging.html")]
+struct Merging<'a> {
+    v: &'a Visitor,
+    rules: Vec<&'static str>,
+    units: Vec<(&'static str, &'static str)>,
+}
+
+/// `GET /about/merging`
+pub async fn merging(v: Visitor) -> Response {
+    let units = Unit::ALL.map(|unit| (v.t(unit.zh(), unit.en()), unit.as_str()));
+    let page = Merging {
+        rules: merging::rules(&v),
+        units: units.into(),
         v: &v,
     };
     v.page(StatusCode::OK, &page)
@@ -124,6 +146,9 @@ fn noun_words(v: &Visitor, noun: &str) -> &'static str {
         "submissionAnswers" => v.t("平台答复", "A platform's answers"),
         "referenceTable" => v.t("参考数据表", "Reference table"),
         "import" => v.t("导入", "Import"),
+        "importMapping" => v.t("已保存的列对应", "Saved mapping of columns"),
+        "conflict" => v.t("来源冲突", "Conflict of sources"),
+        "unitSource" => v.t("各项内容的来源", "Where a value comes from"),
         "message" => v.t("消息", "Message"),
         "file" => v.t("文件", "File"),
         "key" => v.t("API 密钥", "API key"),

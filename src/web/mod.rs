@@ -22,6 +22,7 @@ pub mod home;
 pub mod inbox;
 pub mod keys;
 pub mod lists;
+pub mod merging;
 pub mod needs;
 pub mod notice;
 pub mod offer;
@@ -127,6 +128,7 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/files/{id}", get(file::show))
         .route("/export/{list}", get(out::show))
         .route("/about/permissions", get(about::permissions))
+        .route("/about/merging", get(about::merging))
         .route("/needs", get(needs::list))
         .route("/needs/{id}", get(needs::show))
         .route("/bulletins", get(bulletin::list))

@@ -35,6 +35,7 @@ use crate::{
     ops::{
         self, Error, Services, matches,
         patents::{self, PatentRecord},
+        provenance,
     },
 };
 
@@ -78,6 +79,18 @@ pub struct Page<'a> {
     declare: Option<String>,
     /// For its holders and officers alone.
     needs: Vec<NeedFound>,
+    /// Where its values come from, for the same.
+    sources: Vec<SourceLine>,
+}
+
+/// Where one value comes from.
+struct SourceLine {
+    unit: &'static str,
+    by: &'static str,
+    day: String,
+    /// The file, or why and by whom it was corrected.
+    about: String,
+    raw: Vec<String>,
 }
 
 /// A symbol level by level, and what it is called.
@@ -168,7 +181,47 @@ async fn answer(
     page.family = family.into_iter().map(|it| relative(it, visitor)).collect();
     page.offer = offer;
     page.needs = needs;
+    page.sources = sources(services, visitor, member, &number).await?;
     Ok(visitor.page(StatusCode::OK, &page))
+}
+
+/// Where its values come from, for its holders and officers.
+async fn sources(
+    services: &Services,
+    v: &Visitor,
+    member: Option<&Member>,
+    number: &AppNo,
+) -> ops::Result<Vec<SourceLine>> {
+    let Some(member) = member else {
+        return Ok(Vec::new());
+    };
+    let found = match provenance::get(services, &member.actor, number).await {
+        Ok((_, found)) => found,
+        Err(Error::Denied(_)) => Vec::new(),
+        Err(other) => return Err(other),
+    };
+    let line = |one: provenance::UnitSource| {
+        let stated = if one.stated {
+            ""
+        } else {
+            v.t("（上传当天）", " (day of the upload)")
+        };
+        let about = [one.file_name, one.reason, one.actor];
+        let raw = one.raw.into_iter();
+        let raw = raw.map(|(column, text)| format!("{}：{text}", v.t(column.zh(), column.en())));
+        SourceLine {
+            unit: v.t(one.unit.zh(), one.unit.en()),
+            by: one
+                .by
+                .map_or(v.t("来源不详", "unknown"), |by| v.t(by.zh(), by.en())),
+            day: one
+                .day
+                .map_or_else(String::new, |day| format!("{day}{stated}")),
+            about: about.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            raw: raw.collect(),
+        }
+    };
+    Ok(found.into_iter().map(line).collect())
 }
 
 /// Open needs that it may answer, for its holders and officers.
@@ -285,6 +338,7 @@ impl<'a> Page<'a> {
             offer: None,
             declare,
             needs: Vec::new(),
+            sources: Vec::new(),
             patent,
         }
     }

@@ -28,6 +28,8 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("referenceTable", "ReferenceTable"),
     ("import", "ImportOut"),
     ("importMapping", "MappingOut"),
+    ("conflict", "Conflict"),
+    ("unitSource", "UnitSourceOut"),
     ("message", "MessageOut"),
     ("file", "FileOut"),
     ("key", "KeyOut"),
@@ -65,6 +67,8 @@ fn what_goes_into_the_index_and_the_public_feed_is_public() {
             noun,
             "import"
                 | "importMapping"
+                | "conflict"
+                | "unitSource"
                 | "file"
                 | "message"
                 | "key"

@@ -175,7 +175,8 @@ on_both! {
         assert_eq!((patent(&world, A).await, held(&world, A, &first).await), known);
         let added = held(&world, A, &second).await;
         assert_eq!((added.state, added.published, added.conversion), (HoldingState::Claimed, false, Conversion::Transferred));
-        // Named as second owner it is confirmed beside the first.
+        // Named as second owner it is confirmed beside the first, by a file of the next day.
+        world.services.clock.set(world.services.now().plus_seconds(86_400));
         import(&world, Some(&second), format!("{header}{A},一种渔网清洗装置,蓝湾大学;环翠研究院,\n")).await;
         let (a, b) = (held(&world, A, &first).await, held(&world, A, &second).await);
         assert!(a.state.is_confirmed() && b.state.is_confirmed());

@@ -5,8 +5,9 @@ use kaixu::domain::{
     holding::Conversion,
     intake::{
         Cell, Column, Intake, Reject, RejectCode, WarningCode, conversion_of, legal_status_of,
-        merge, read_row,
+        read_row,
     },
+    merge::Sources,
     patent::{CheckSource, LegalStatus, Patent, PatentKind, Stage},
     text::Lang,
 };
@@ -652,6 +653,13 @@ fn patent(more: &[(&str, &str)]) -> Patent {
     good(INVENTION, more).patent
 }
 
+/// Two records of one party on one day of which nobody has said anything.
+fn merge(existing: &Patent, incoming: &Patent, repeated: bool) -> Patent {
+    let source = crate::merging::rules::source(None);
+    let before = Sources::of_one(source.clone());
+    kaixu::domain::merge::merge(existing, &before, incoming, &source, repeated).patent
+}
+
 #[test]
 fn a_grant_wins_over_a_publication_in_either_order() {
     let a = patent(&[
@@ -782,11 +790,25 @@ fn any_patent() -> impl Strategy<Value = Patent> {
         )
 }
 
+/// A record with its sources.
+type Known = Option<(Patent, Sources)>;
+
 /// Imports a file of one patent's records over what is there.
-fn import(before: Option<Patent>, rows: &[Patent]) -> Option<Patent> {
-    rows.iter().enumerate().fold(before, |existing, (at, row)| {
-        Some(existing.map_or_else(|| row.clone(), |existing| merge(&existing, row, at > 0)))
-    })
+fn import(before: Known, rows: &[Patent]) -> Known {
+    rows.iter()
+        .enumerate()
+        .fold(before, |known, (at, row)| Some(after(known, row, at > 0)))
+}
+
+fn after(known: Known, row: &Patent, repeated: bool) -> (Patent, Sources) {
+    let source = crate::merging::rules::source(Some("2026-03-01"));
+    match known {
+        None => (row.clone(), Sources::of_one(source)),
+        Some((patent, sources)) => {
+            let merged = kaixu::domain::merge::merge(&patent, &sources, row, &source, repeated);
+            (merged.patent, merged.sources)
+        }
+    }
 }
 
 proptest! {
@@ -795,11 +817,13 @@ proptest! {
         before in prop::option::of(any_patent()),
         rows in prop::collection::vec(any_patent(), 1..7),
     ) {
-        let once = import(before, &rows);
+        let older = crate::merging::rules::source(Some("2025-03-01"));
+        let once = import(before.map(|patent| (patent, Sources::of_one(older))), &rows);
         let mut again = once.clone();
         for (at, row) in rows.iter().enumerate() {
-            again = again.map(|existing| merge(&existing, row, at > 0));
-            prop_assert_eq!(&again, &once, "row {}", at);
+            again = Some(after(again, row, at > 0));
+            let (patent, known) = (again.as_ref().map(|a| &a.0), once.as_ref().map(|o| &o.0));
+            prop_assert_eq!(patent, known, "row {}", at);
         }
     }
 

@@ -38,6 +38,7 @@ mod lists;
 mod mapping;
 mod media;
 mod memory;
+mod merging;
 mod migrations;
 mod needs;
 mod offers;

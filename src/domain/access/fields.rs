@@ -338,6 +338,40 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
         ],
     ),
     (
+        "conflict",
+        Shown::Own,
+        &[
+            "id",
+            "number",
+            "organisation",
+            "holding",
+            "unit",
+            "because",
+            "ours",
+            "theirs",
+            "state",
+            "raisedOn",
+            "settledOn",
+            "note",
+        ],
+    ),
+    // Of a patent's values the public sees what they are, not where they come from.
+    (
+        "unitSource",
+        Shown::Own,
+        &[
+            "unit",
+            "day",
+            "stated",
+            "by",
+            "import",
+            "fileName",
+            "reason",
+            "correctedBy",
+            "raw",
+        ],
+    ),
+    (
         "importMapping",
         Shown::Own,
         &[

@@ -91,6 +91,12 @@ permissions! {
     GetFile "getFile" Read OFFICERS MEMBERS;
     GetFileContent "getFileContent" Read OFFICERS MEMBERS;
     PutPatentStatus "putPatentStatus" Register OFFICERS HOLDERS;
+    GetPatentSources "getPatentSources" Read OFFICERS HOLDERS;
+    CorrectPatent "correctPatent" Register OFFICERS HOLDERS;
+    TakeBackCorrection "takeBackCorrection" Register OFFICERS HOLDERS;
+    ListConflicts "listConflicts" Read OFFICERS HOLDERS;
+    GetConflict "getConflict" Read OFFICERS HOLDERS;
+    ResolveConflict "resolveConflict" Register OFFICERS HOLDERS;
     GetEligibility "getEligibility" Read OFFICERS HOLDERS;
     ListDeclarations "listDeclarations" Read EVERYONE NOBODY;
     ExportDeclarations "exportDeclarations" Read EVERYONE NOBODY;

@@ -52,6 +52,12 @@ sentences! {
     GetFile "查看文件信息" "Read what a file is";
     GetFileContent "下载文件" "Download a file";
     PutPatentStatus "更新专利法律状态" "Update a patent's legal status";
+    GetPatentSources "查看专利各项内容的来源" "See where a patent's values come from";
+    CorrectPatent "更正专利的著录内容" "Correct a patent's record by hand";
+    TakeBackCorrection "撤销人工更正" "Take a correction back";
+    ListConflicts "查看来源之间的冲突" "List conflicts between sources";
+    GetConflict "查看一处冲突" "Read one conflict";
+    ResolveConflict "处理冲突" "Decide a conflict";
     GetEligibility "核查能否声明开放许可" "Check whether a patent may be declared";
     ListDeclarations "查看已公告的声明" "List announced declarations";
     ExportDeclarations "导出声明" "Take declarations out";

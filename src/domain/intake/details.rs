@@ -153,9 +153,16 @@ impl Reader<'_> {
     }
 
     fn as_of(&mut self) -> Option<Day> {
-        let found = self
-            .cells(Column::StatusAsOf)
-            .find(|(_, cell)| text_of(cell).is_some());
+        self.said_day(Column::StatusAsOf)
+    }
+
+    /// 导出日期: the day for which the row speaks.
+    pub(super) fn source_day(&mut self) -> Option<Day> {
+        self.said_day(Column::SourceDay)
+    }
+
+    fn said_day(&mut self, column: Column) -> Option<Day> {
+        let found = self.cells(column).find(|(_, cell)| text_of(cell).is_some());
         let (header, cell) = found?;
         match day_of(cell) {
             Ok(day) => day,

@@ -9,8 +9,8 @@ mod documents;
 mod evidence;
 mod guess;
 mod mapping;
-mod merge;
 mod names;
+mod raw;
 mod read;
 mod reject;
 mod status;
@@ -21,7 +21,6 @@ pub use columns::{Column, Place, holds_application_number};
 pub use conversion::conversion_of;
 pub use guess::{Basis, Reading, Sample, mapping_of, named_twice, readings};
 pub use mapping::{Mapping, column_named, keys_of, letters, signature};
-pub use merge::merge;
 pub use read::{read_due, read_row};
 pub use reject::{Reject, RejectCode, Warning, WarningCode, excerpt};
 pub use status::legal_status_of;
@@ -29,7 +28,7 @@ pub use wording::number_fault;
 
 use std::sync::Arc;
 
-use super::{holding::Conversion, patent::Patent};
+use super::{holding::Conversion, patent::Patent, time::Day};
 
 /// The value of a cell, before anything is made of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,5 +60,9 @@ pub struct Intake {
     pub conversion: Option<Conversion>,
     /// 所属学院 or other sub-unit.
     pub unit: Option<String>,
+    /// The day for which the row speaks, where it names one.
+    pub source_day: Option<Day>,
+    /// Cells as they stood, where the record does not say the same.
+    pub raw: Vec<(Column, String)>,
     pub warnings: Vec<Warning>,
 }

@@ -5,6 +5,7 @@ use super::{
     Cell, Column, Intake, Reject, RejectCode, Row, Warning, WarningCode,
     cells::{looks_coded, looks_like_organisation, text_of},
     columns::holds_application_number,
+    raw::raw_cells,
     reject::excerpt,
     wording::{kind_of, number_fault},
 };
@@ -63,10 +64,13 @@ pub fn read_row(row: &Row) -> Result<Intake, Reject> {
     reader.credit_codes();
     let conversion = reader.conversion();
     let unit = reader.short(Column::Unit)?;
+    let source_day = reader.source_day();
     Ok(Intake {
+        raw: raw_cells(row, &patent, conversion),
         patent,
         conversion,
         unit,
+        source_day,
         warnings: reader.warnings,
     })
 }

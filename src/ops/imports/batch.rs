@@ -8,15 +8,50 @@ use crate::{
         codes::AppNo,
         holding::{Conversion, Holding},
         id::Id,
-        intake::{self, Intake},
+        intake::Intake,
+        merge::{self, Because, By, Conflict, ConflictState, Said, Source, Sources, Unit, Verdict},
         party::Organisation,
         patent::Patent,
         register::Counts,
         review::RecordState,
+        time::Day,
     },
-    ops::{Services, announce::announce, cards, watch},
-    store::{self, Stored, Tx, holdings, inventory, organisations, patents, reviews},
+    ops::{
+        Services,
+        announce::announce,
+        cards,
+        provenance::{side, side_of},
+        watch,
+    },
+    store::{
+        self, Stored, Tx, conflicts, holdings, inventory, organisations, patents, reviews, sources,
+    },
 };
+
+/// Where the rows of an import come from.
+pub struct Origin {
+    pub import: Id,
+    /// Somebody named the day of the file; else it is the day on which it came in.
+    pub stated: Option<Day>,
+    pub came_on: Day,
+}
+
+impl Origin {
+    /// The source of one row, which may name a day of its own.
+    fn source(&self, party: Option<&Organisation>, row: &Intake) -> Source {
+        let named = row.source_day.or(self.stated);
+        Source {
+            day: named.unwrap_or(self.came_on),
+            by: By::Import,
+            import: Some(self.import.clone()),
+            party: party.map(|party| party.id.clone()),
+            stated: named.is_some(),
+            actor: None,
+            reason: None,
+            under: None,
+        }
+    }
+}
 
 /// Application numbers that earlier rows of the same file brought: eight bytes each, so that even two million
 /// rows stay within some forty megabytes.
@@ -80,6 +115,18 @@ struct Batch<'a> {
     registered: HashSet<Id>,
     /// In the order in which the rows touched them, so that the change rows follow the file.
     touched: Vec<AppNo>,
+    /// Where the values come from, by number or id of a holding, as it was and as it is.
+    sources: HashMap<String, (Option<Sources>, Sources)>,
+    /// What was in conflict before, and what is now, with the version in the database.
+    conflicts: HashMap<AppNo, Vec<Weighed>>,
+    today: Day,
+}
+
+/// A conflict as it was read and as the rows have made it.
+struct Weighed {
+    version: i64,
+    before: Option<Conflict>,
+    now: Conflict,
 }
 
 /// Applies good rows in file order inside a writing transaction; returns what became of them.
@@ -87,6 +134,7 @@ pub async fn apply(
     tx: &mut Tx,
     services: &Services,
     organisation: Option<&Organisation>,
+    origin: &Origin,
     rows: &[Intake],
     seen: &Seen,
 ) -> store::Result<Counts> {
@@ -97,7 +145,9 @@ pub async fn apply(
     for row in rows {
         let number = &row.patent.number;
         let repeated = seen.contains(number) || here.contains(number);
-        let outcome = batch.take(row, repeated, || services.ids.next(now), &mut counts);
+        let source = origin.source(organisation, row);
+        let new_id = || services.ids.next(now);
+        let outcome = batch.take(row, &source, repeated, &new_id, &mut counts);
         here.insert(number);
         match outcome {
             Outcome::Added => counts.added += 1,
@@ -139,6 +189,24 @@ async fn load<'a>(
         let done = done.filter(|record| record.state == RecordState::Registered);
         registered.extend(done.map(|record| record.holding));
     }
+    let own = held.iter().filter(|holding| {
+        organisation.is_some_and(|importer| importer.id == holding.value.organisation)
+    });
+    let mut subjects: Vec<String> = numbers.iter().map(|n| n.as_str().to_owned()).collect();
+    subjects.extend(own.map(|holding| holding.value.id.to_string()));
+    let known_sources = sources::list(tx, &subjects).await?;
+    let mut in_conflict: HashMap<AppNo, Vec<Weighed>> = HashMap::new();
+    for conflict in conflicts::list_by_numbers(tx, &numbers).await? {
+        let weighed = Weighed {
+            version: conflict.version,
+            before: Some(conflict.value.clone()),
+            now: conflict.value,
+        };
+        in_conflict
+            .entry(weighed.now.number.clone())
+            .or_default()
+            .push(weighed);
+    }
     let mut holders: HashMap<AppNo, Vec<Id>> = HashMap::new();
     for holding in &held {
         holders
@@ -169,6 +237,12 @@ async fn load<'a>(
             })
             .collect(),
         touched: Vec::new(),
+        sources: known_sources
+            .into_iter()
+            .map(|(subject, known)| (subject, (Some(known.clone()), known)))
+            .collect(),
+        conflicts: in_conflict,
+        today: tx.now().day(),
     })
 }
 
@@ -182,8 +256,9 @@ impl Batch<'_> {
     fn take(
         &mut self,
         row: &Intake,
+        source: &Source,
         repeated: bool,
-        new_id: impl FnOnce() -> Id,
+        new_id: &impl Fn() -> Id,
         counts: &mut Counts,
     ) -> Outcome {
         let number = &row.patent.number;
@@ -195,19 +270,15 @@ impl Batch<'_> {
                     now: row.patent.clone(),
                 };
                 self.patents.insert(number.clone(), entry);
+                let mut first = Sources::of_one(source.clone());
+                first.keep_all_raw(&row.raw);
+                self.sources
+                    .insert(number.as_str().to_owned(), (None, first));
                 (true, true)
             }
-            Some(entry) => {
-                let mut next = intake::merge(&entry.now, &row.patent, repeated);
-                self.keep_patentees(&entry.now, &mut next);
-                let changed = next != entry.now;
-                if changed && let Some(entry) = self.patents.get_mut(number) {
-                    entry.now = next;
-                }
-                (false, changed)
-            }
+            Some(_) => (false, self.merge(row, source, repeated, new_id, counts)),
         };
-        let holding_changed = self.hold(row, repeated, new_id, counts);
+        let holding_changed = self.hold(row, source, repeated, new_id, counts);
         if patent_changed {
             self.recheck_others(number);
         }
@@ -221,12 +292,153 @@ impl Batch<'_> {
         }
     }
 
+    /// A known patent after a row of it; `true` when its record has changed.
+    fn merge(
+        &mut self,
+        row: &Intake,
+        source: &Source,
+        repeated: bool,
+        new_id: &impl Fn() -> Id,
+        counts: &mut Counts,
+    ) -> bool {
+        let number = &row.patent.number;
+        let known = self.patents[number].now.clone();
+        let before = self
+            .sources
+            .get(number.as_str())
+            .map(|(_, now)| now.clone());
+        let before = before.unwrap_or_default();
+        let mut merged = merge::merge(&known, &before, &row.patent, source, repeated);
+        if let Some(robbed) = self.keep_patentees(&known, &mut merged.patent) {
+            for unit in [Unit::Owners, Unit::Applicants] {
+                merged.taken.retain(|taken| *taken != unit);
+                match before.of(unit) {
+                    Some(kept) => merged.sources.set(unit, kept.clone()),
+                    None => merged.sources.forget(unit),
+                }
+            }
+            let unit = if row.patent.owners.is_empty() {
+                Unit::Applicants
+            } else {
+                Unit::Owners
+            };
+            let ours = side(unit, &known, before.of(unit));
+            let theirs = side_of(unit.value(&row.patent), Some(source));
+            let clash = (unit, Because::Patentees);
+            self.raise(
+                number,
+                Some(robbed),
+                None,
+                clash,
+                (ours, theirs),
+                new_id,
+                counts,
+            );
+        }
+        for clash in merged.clashes {
+            let ours = side(clash.unit, &known, before.of(clash.unit));
+            let theirs = side_of(clash.unit.value(&row.patent), Some(source));
+            let owner = self.owner_of(number);
+            let clash = (clash.unit, clash.because);
+            self.raise(number, owner, None, clash, (ours, theirs), new_id, counts);
+        }
+        for unit in &merged.taken {
+            merged.sources.keep_raw(*unit, &row.raw);
+            self.supersede(number, None, *unit);
+        }
+        let said = Unit::OF_PATENT.into_iter();
+        let said: Vec<Unit> = said.filter(|unit| !unit.is_empty(&merged.patent)).collect();
+        merged.sources.tidy(&said);
+        self.note(number.as_str(), merged.sources);
+        let changed = merged.patent != known;
+        if changed && let Some(entry) = self.patents.get_mut(number) {
+            entry.now = merged.patent;
+        }
+        changed
+    }
+
+    fn note(&mut self, subject: &str, now: Sources) {
+        match self.sources.get_mut(subject) {
+            Some((_, known)) => *known = now,
+            None => {
+                self.sources.insert(subject.to_owned(), (None, now));
+            }
+        }
+    }
+
+    /// Who decides over a patent's values: its first confirmed holder, the first patentee before others.
+    fn owner_of(&self, number: &AppNo) -> Option<Id> {
+        let held = self.holders.get(number).into_iter().flatten();
+        let held = held.filter_map(|owner| self.holdings.get(&(owner.clone(), number.clone())));
+        let confirmed = held.filter(|entry| entry.now.state.is_confirmed());
+        confirmed
+            .min_by_key(|entry| (!entry.now.first_patentee, entry.now.id.clone()))
+            .map(|entry| entry.now.organisation.clone())
+    }
+
+    /// Makes a conflict, unless the same was weighed before; one a unit is open.
+    #[expect(clippy::too_many_arguments, reason = "what a conflict is made of")]
+    fn raise(
+        &mut self,
+        number: &AppNo,
+        organisation: Option<Id>,
+        holding: Option<Id>,
+        (unit, because): (Unit, Because),
+        (ours, theirs): (merge::Side, merge::Side),
+        new_id: &impl Fn() -> Id,
+        counts: &mut Counts,
+    ) {
+        let known = self.conflicts.entry(number.clone()).or_default();
+        let holder = holding.as_ref();
+        let weighed = known.iter().any(|known| {
+            let value = &theirs.value;
+            known.now.covers(unit, holder, value, theirs.day)
+        });
+        if weighed || ours.value == theirs.value {
+            return;
+        }
+        self.supersede(number, holder, unit);
+        let today = self.today;
+        let known = self.conflicts.entry(number.clone()).or_default();
+        known.push(Weighed {
+            version: 0,
+            before: None,
+            now: Conflict {
+                id: new_id(),
+                number: number.clone(),
+                organisation,
+                holding,
+                unit,
+                because,
+                ours,
+                theirs,
+                state: ConflictState::Open,
+                raised_on: today,
+                settled_on: None,
+                note: None,
+            },
+        });
+        counts.conflicts += 1;
+    }
+
+    /// What was open is settled by what the newer row says.
+    fn supersede(&mut self, number: &AppNo, holding: Option<&Id>, unit: Unit) {
+        let today = self.today;
+        for known in self.conflicts.get_mut(number).into_iter().flatten() {
+            let open = known.now.state == ConflictState::Open;
+            if open && known.now.unit == unit && known.now.holding.as_ref() == holding {
+                known.now = known.now.settled(ConflictState::Superseded, today, None);
+            }
+        }
+    }
+
     /// The importing organisation's holding of the row's patent; `true` when it is new or changed.
     fn hold(
         &mut self,
         row: &Intake,
+        source: &Source,
         repeated: bool,
-        new_id: impl FnOnce() -> Id,
+        new_id: &impl Fn() -> Id,
         counts: &mut Counts,
     ) -> bool {
         let Some(organisation) = self.organisation else {
@@ -248,33 +460,77 @@ impl Batch<'_> {
         });
         let before = (!is_new).then(|| entry.now.clone());
         entry.now.recheck(organisation, patent);
-        // A repeated number in one file only fills what is still open, as for the patent itself. "Converted, but
-        // it does not say how" contradicts nothing except "unused".
-        let known = entry.now.conversion;
-        match row.conversion {
-            Some(Conversion::Unknown) if known == Conversion::Unused && !repeated => {
-                entry.now.conversion = Conversion::Unknown;
-            }
-            Some(said)
-                if said != Conversion::Unknown && (!repeated || known == Conversion::Unknown) =>
-            {
-                entry.now.conversion = said;
-            }
-            _ => {}
+        let (kept, subject) = (entry.now.clone(), entry.now.id.to_string());
+        self.use_of(row, source, repeated, &kept, &subject, new_id, counts);
+        let now = &self.holdings[&(organisation.id.clone(), row.patent.number.clone())].now;
+        before.as_ref() != Some(now)
+    }
+
+    /// What the row says of the holder's own use and department, against what is known of the holding.
+    #[expect(clippy::too_many_arguments, reason = "one row against one holding")]
+    fn use_of(
+        &mut self,
+        row: &Intake,
+        source: &Source,
+        repeated: bool,
+        kept: &Holding,
+        subject: &str,
+        new_id: &impl Fn() -> Id,
+        counts: &mut Counts,
+    ) {
+        let said = said_of_use(row, kept);
+        if said.iter().all(|(_, said, _)| *said == Said::Nothing) {
+            return;
         }
-        if row.unit.is_some() && (!repeated || entry.now.unit.is_none()) {
-            entry.now.unit.clone_from(&row.unit);
+        let mut of = self
+            .sources
+            .get(subject)
+            .map(|(_, now)| now.clone())
+            .unwrap_or_default();
+        let mut next = kept.clone();
+        for (unit, said, says) in said {
+            let have = of.of(unit);
+            match merge::verdict(said, have, source, repeated, None) {
+                Verdict::Keep => {}
+                Verdict::Confirm if said == Said::Same => {
+                    if have.is_none_or(|have| have.day < source.day && have.by != By::Correction) {
+                        of.set(unit, source.clone());
+                    }
+                }
+                Verdict::Confirm | Verdict::Take => {
+                    let value = unit.value_of_holding(&says);
+                    next = unit.put_holding(&next, &value).unwrap_or(next);
+                    of.set(unit, source.clone());
+                    of.keep_raw(unit, &row.raw);
+                    self.supersede(&kept.number, Some(&kept.id), unit);
+                }
+                Verdict::Conflict(because) => {
+                    let ours = side_of(unit.value_of_holding(kept), have);
+                    let theirs = side_of(unit.value_of_holding(&says), Some(source));
+                    if because == Because::Corrected {
+                        of.lay_under(unit, theirs.value.clone(), source);
+                    }
+                    let owner = Some(kept.organisation.clone());
+                    let (clash, sides) = ((unit, because), (ours, theirs));
+                    let holding = Some(kept.id.clone());
+                    self.raise(&kept.number, owner, holding, clash, sides, new_id, counts);
+                }
+            }
         }
-        before.as_ref() != Some(&entry.now)
+        self.note(subject, of);
+        let key = (kept.organisation.clone(), kept.number.clone());
+        if let Some(entry) = self.holdings.get_mut(&key) {
+            entry.now = next;
+        }
     }
 
     /// An organisation's own import takes no patent away from another: where a confirmed holder would no longer be
     /// named, owners and applicants stay as they were and an officer decides from documents (the importer's
     /// holding is then claimed only). A file imported for nobody, by an officer, may record a transfer.
-    fn keep_patentees(&self, known: &Patent, next: &mut Patent) {
-        let Some(importer) = self.organisation else {
-            return;
-        };
+    ///
+    /// Returns the holder that would have been written away.
+    fn keep_patentees(&self, known: &Patent, next: &mut Patent) -> Option<Id> {
+        let importer = self.organisation?;
         let unnamed = |patent: &Patent, party: &Organisation| {
             !patent.patentees().iter().any(|name| party.is_named(name))
         };
@@ -283,21 +539,21 @@ impl Batch<'_> {
             .get(&known.number)
             .into_iter()
             .flatten()
-            .any(|owner| {
-                *owner != importer.id
-                    && self.holdings[&(owner.clone(), known.number.clone())]
+            .find(|owner| {
+                **owner != importer.id
+                    && self.holdings[&((*owner).clone(), known.number.clone())]
                         .now
                         .state
                         .is_confirmed()
                     && self
                         .parties
-                        .get(owner)
+                        .get(*owner)
                         .is_some_and(|party| unnamed(next, party) && !unnamed(known, party))
             });
-        if robbed {
-            next.owners.clone_from(&known.owners);
-            next.applicants.clone_from(&known.applicants);
-        }
+        let robbed = robbed?.clone();
+        next.owners.clone_from(&known.owners);
+        next.applicants.clone_from(&known.applicants);
+        Some(robbed)
     }
 
     /// New owners may confirm or unconfirm the holdings of other organisations.
@@ -363,6 +619,8 @@ impl Batch<'_> {
         for (entry, holding) in held.iter().zip(&next) {
             announce(tx, entry.before.as_ref(), holding);
         }
+        self.write_sources(tx).await?;
+        self.write_conflicts(tx).await?;
         // What is newly known of a patent may oblige its holder to withdraw an announced declaration.
         let mut numbers: Vec<AppNo> = changed.into_iter().map(|p| p.value.number).collect();
         numbers.extend(next.into_iter().map(|h| h.value.number));
@@ -370,4 +628,75 @@ impl Batch<'_> {
         cards::follow(tx, &numbers).await?;
         Ok(())
     }
+
+    async fn write_sources(&self, tx: &mut Tx) -> store::Result<()> {
+        let changed = self
+            .sources
+            .iter()
+            .filter(|(_, (before, now))| before.as_ref() != Some(now));
+        let mut changed: Vec<(String, Sources)> = changed
+            .map(|(subject, (_, now))| (subject.clone(), now.clone()))
+            .collect();
+        changed.sort_by(|(one, _), (two, _)| one.cmp(two));
+        sources::put(tx, &changed).await
+    }
+
+    async fn write_conflicts(&self, tx: &mut Tx) -> store::Result<()> {
+        let all = self.conflicts.values().flatten();
+        let mut changed: Vec<&Weighed> = all
+            .filter(|known| known.before.as_ref() != Some(&known.now))
+            // What was raised and settled by rows of the same batch was never open for anybody.
+            .filter(|known| known.version > 0 || known.now.state == ConflictState::Open)
+            .collect();
+        changed.sort_by(|one, two| one.now.id.cmp(&two.now.id));
+        let next: Vec<Stored<Conflict>> = changed
+            .iter()
+            .map(|known| Stored {
+                version: known.version + 1,
+                hash: known.now.document_hash(),
+                value: known.now.clone(),
+            })
+            .collect();
+        conflicts::put(tx, &next).await?;
+        for (known, after) in changed.iter().zip(&next) {
+            announce(tx, known.before.as_ref(), after);
+        }
+        Ok(())
+    }
+}
+
+/// What a row says of the use and the department of a holding, and the holding as the row has it.
+fn said_of_use(row: &Intake, kept: &Holding) -> [(Unit, Said, Holding); 2] {
+    let used = match (row.conversion, kept.conversion) {
+        (None, _) => Said::Nothing,
+        (Some(said), known) if said == known => Said::Same,
+        // "Converted, but it does not say how" contradicts nothing except "unused".
+        (Some(Conversion::Unknown), Conversion::Unused) => Said::Other,
+        (Some(Conversion::Unknown), _) => Said::Nothing,
+        (Some(_), Conversion::Unknown) => Said::More,
+        _ => Said::Other,
+    };
+    let unit = match (&row.unit, &kept.unit) {
+        (None, _) => Said::Nothing,
+        (Some(_), None) => Said::More,
+        (Some(said), Some(known)) if said == known => Said::Same,
+        _ => Said::Other,
+    };
+    let says = |change: &dyn Fn(&mut Holding)| {
+        let mut says = kept.clone();
+        change(&mut says);
+        says
+    };
+    [
+        (
+            Unit::Conversion,
+            used,
+            says(&|h| h.conversion = row.conversion.unwrap_or(h.conversion)),
+        ),
+        (
+            Unit::Department,
+            unit,
+            says(&|h| h.unit.clone_from(&row.unit)),
+        ),
+    ]
 }

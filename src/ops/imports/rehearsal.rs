@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use crate::{
     domain::{codes::AppNo, id::Id, intake::Intake},
     ops::{Error, Result, Services},
-    store::{Db, Tx, holdings, organisations, patents},
+    store::{Db, Tx, conflicts, holdings, organisations, patents, sources},
 };
 
 /// The throw-away database; gone when dropped.
@@ -64,6 +64,14 @@ impl Rehearsal {
         )
         .await?;
         holdings::put(&mut to, &held).await?;
+        let mut subjects: Vec<String> = numbers.iter().map(|n| n.as_str().to_owned()).collect();
+        subjects.extend(held.iter().map(|holding| holding.value.id.to_string()));
+        let known = sources::list(&mut from, &subjects).await?;
+        sources::put(&mut to, &known.into_iter().collect::<Vec<_>>()).await?;
+        let weighed = conflicts::list_by_numbers(&mut from, &numbers).await?;
+        let deciding = weighed.iter().filter_map(|c| c.value.organisation.clone());
+        copy_organisations(&mut from, &mut to, deciding.collect()).await?;
+        conflicts::put(&mut to, &weighed).await?;
         to.commit().await?;
         Ok(())
     }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::{
-    batch::{self, Seen},
+    batch::{self, Origin, Seen},
     columns::{self, SaidColumn},
     preview,
     rehearsal::Rehearsal,
@@ -273,6 +273,8 @@ pub(super) struct Progress<'a> {
     actor: String,
     organisation: Option<Id>,
     status_as_of: Option<Day>,
+    /// The day on which the file came in, in Beijing.
+    came_on: Day,
     pub(super) mapping: Mapping,
     job: Option<(jobs::Leased, Lease)>,
     pub(super) counts: Counts,
@@ -294,6 +296,7 @@ impl<'a> Progress<'a> {
             actor: import.actor.clone(),
             organisation: import.organisation.clone(),
             status_as_of: import.status_as_of,
+            came_on: import.created_at.day(),
             mapping: import.mapping.clone().unwrap_or_default(),
             job,
             counts: import.counts,
@@ -346,7 +349,8 @@ impl<'a> Progress<'a> {
         for (place, item) in items.into_iter().enumerate() {
             match item {
                 Item::Good(mut intake) => {
-                    intake.patent.date_status(self.status_as_of);
+                    let day = intake.source_day.or(self.status_as_of);
+                    intake.patent.date_status(day);
                     good.push(*intake);
                 }
                 Item::Bad(reject, cells) => {
@@ -391,10 +395,16 @@ impl<'a> Progress<'a> {
             .begin_write(self.services.now(), &self.actor)
             .await?;
         let organisation = organisation_of(&mut tx, self.organisation.as_ref()).await?;
+        let origin = Origin {
+            import: self.import.clone(),
+            stated: self.status_as_of,
+            came_on: self.came_on,
+        };
         let done = batch::apply(
             &mut tx,
             self.services,
             organisation.as_ref(),
+            &origin,
             good,
             &self.seen,
         )
@@ -427,6 +437,7 @@ fn sum(before: Counts, done: Counts, good: usize, bad: usize) -> Counts {
         rejected: before.rejected + count(bad),
         held: before.held + done.held,
         claimed: before.claimed + done.claimed,
+        conflicts: before.conflicts + done.conflicts,
     }
 }
 

@@ -465,7 +465,7 @@ async fn state(
         as_of: said.on,
         source,
     };
-    statuses::state_in(desk.services, tx, patent, finding).await?;
+    statuses::state_in(desk.services, tx, desk.actor, patent, finding).await?;
     Ok(if completed {
         Done::Completed(())
     } else {

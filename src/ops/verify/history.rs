@@ -129,6 +129,7 @@ impl History {
             | Noun::DueList
             | Noun::Card
             | Noun::FeeLedger
+            | Noun::Conflict
             | Noun::Reference => {
                 hold(row.body.is_none(), "keeps a body that is not counted")?;
                 let plain = row.effective_on.is_none();

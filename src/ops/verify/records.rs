@@ -28,6 +28,7 @@ use crate::domain::{
     indicator::{Closing, Target},
     inventory::Inventory,
     licence::{Licence, LicenceState},
+    merge::Conflict,
     need::Need,
     party::Organisation,
     patent::Patent,
@@ -142,6 +143,13 @@ impl Records {
                 let table: ReferenceTable = read(record)?;
                 hold(table.kind.as_str() == key, "its key is another's")?;
                 hold(!table.is_flawed(), "has a value that nobody could enter")?;
+            }
+            Noun::Conflict => {
+                let conflict: Conflict = read(record)?;
+                hold(conflict.id.to_string() == key, "its key is another's")?;
+                conflict
+                    .flaw()
+                    .map_or(Ok(()), |flaw| Err(flaw.to_owned()))?;
             }
             Noun::Encumbrance => {
                 let e: Encumbrance = read(record)?;

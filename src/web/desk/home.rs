@@ -183,6 +183,13 @@ fn figures(v: &Visitor, front: &Front) -> Vec<(i64, &'static str, &'static str)>
             "/desk/due",
         ));
     }
+    if front.conflicts > 0 {
+        figures.push((
+            front.conflicts,
+            v.t("处来源冲突", "conflicts of sources"),
+            "/desk/conflicts",
+        ));
+    }
     figures.push((front.task_count, v.t("件待办", "tasks"), "/desk/tasks"));
     figures.push((
         front.licence_count,

@@ -4,6 +4,7 @@
 mod appraisals;
 mod cards;
 mod choices;
+mod conflicts;
 mod declarations;
 pub mod due;
 mod events;
@@ -49,6 +50,8 @@ pub fn router(services: &Services) -> Router<Web> {
         .merge(imports::router(services))
         .route("/desk/appraisals", get(appraisals::show))
         .merge(cards::router(services))
+        .route("/desk/conflicts", get(conflicts::show))
+        .route("/desk/conflicts/{id}", post(conflicts::resolve))
         .merge(due::router(services))
         .merge(events::router(services))
         .merge(fees::router(services))

@@ -46,6 +46,7 @@ fn may(row: &Permission, role: Role, owns: bool) -> bool {
                     // Lines on another's patents are refused one by one.
                     "importEvents"
                         | "listImports"
+                        | "listConflicts"
                         | "listImportMappings"
                         | "listSubmissions"
                         | "importInventory"

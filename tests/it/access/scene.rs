@@ -99,6 +99,8 @@ impl<'a> Scene<'a> {
             ("file", file["id"].as_str().expect("an id").to_owned()),
             ("hidden holding", holding("claimed")),
             ("mapping", import["id"].as_str().expect("an id").to_owned()),
+            ("conflict", import["id"].as_str().expect("an id").to_owned()),
+            ("unit", "title".to_owned()),
         ]);
         let third = world.organisation("第三方有限公司").await;
         targets::ensure(&world.services)
@@ -273,6 +275,22 @@ impl<'a> Scene<'a> {
         path
     }
 
+    /// An open conflict over the owner's patent; returns its id.
+    async fn conflict(&self) -> String {
+        let key = &self.keys["an officer"];
+        let table = format!("专利号,专利名称\n{NUMBER},第 {} 种名称\n", self.next());
+        let path = format!(
+            "/v1/imports?statusAsOf={}",
+            self.world.services.clock.today()
+        );
+        let asking = self.world.ask(Method::POST, &path).key(key);
+        let answer = asking.body(table).send().await;
+        finished(self.world, key, answer.header("location")).await;
+        let asking = self.world.ask(Method::GET, "/v1/conflicts?state=open");
+        let list = asking.key(key).send().await.json();
+        list["items"][0]["id"].as_str().expect("an id").to_owned()
+    }
+
     /// A mapping that the owner has saved; returns its id.
     async fn mapping(&self) -> String {
         let key = &self.keys["the holder itself"];
@@ -341,6 +359,9 @@ impl<'a> Scene<'a> {
             "confirmHolding" => json!({ "confirmed": n.is_multiple_of(2) }),
             "quoteTerms" => json!({ "terms": { "mode": "free" }, "months": 12 }),
             "putPatentStatus" => json!({ "legalStatus": "inForce", "asOf": today, "source": file }),
+            "correctPatent" => {
+                json!({ "value": { "title": format!("更正 {n}") }, "reason": "证书如此" })
+            }
             "createDeclaration" => content,
             "updateDeclaration" => {
                 json!({ "terms": { "mode": "lumpSum", "amountFen": n }, "until": "2028-12-31" })
@@ -466,6 +487,17 @@ impl<'a> Scene<'a> {
                 let columns = json!({ "columns": [{ "column": "成果叫法", "field": "title" }] });
                 (id == "putImportMapping").then_some(columns)
             }
+            "getConflict" | "resolveConflict" => {
+                path = path.replace(&self.records["conflict"], &self.conflict().await);
+                (id == "resolveConflict").then(|| json!({ "choice": "ours" }))
+            }
+            "takeBackCorrection" => {
+                let patent = format!("/v1/patents/{}/sources", self.records["number"]);
+                let body = self.body("correctPatent", n);
+                let put = self.as_office(Method::PUT, &path, &patent, &body).await;
+                assert_eq!(put.status, 200, "{}", put.text());
+                None
+            }
             "deleteImportMapping" => {
                 path = format!("/v1/import-mappings/{}", self.mapping().await);
                 None
@@ -572,6 +604,7 @@ impl<'a> Scene<'a> {
             let record: Vec<&str> = path.split('/').take(4).collect();
             let record = match id {
                 "putCard" | "putAnnualFees" | "putHolderFees" => path.clone(),
+                _ if path.contains("/corrections/") => format!("{}/sources", record.join("/")),
                 _ => record.join("/"),
             };
             let read = self.world.ask(Method::GET, &record);

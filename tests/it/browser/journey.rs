@@ -11,13 +11,13 @@ use crate::support::{
 };
 
 /// An offer of the holder that has an account, with something due at the start.
-struct Offer {
-    number: String,
+pub struct Offer {
+    pub number: String,
     zl: String,
-    title: String,
+    pub title: String,
 }
 
-async fn offer(server: &Running) -> Offer {
+pub async fn offer(server: &Running) -> Offer {
     let said = server.printed();
     let line = said
         .lines()

@@ -4,6 +4,7 @@
 mod checks;
 mod gallery;
 mod journey;
+mod mapping;
 
 use crate::support::{
     process::{Installation, bare_command},

@@ -53,7 +53,7 @@ struct One<'a> {
     /// Columns that somebody should look at before agreeing.
     doubtful: usize,
     /// No column is the application number.
-    numberless: bool,
+    numberless: Option<&'static str>,
     remap: String,
     version: i64,
     wrong: Option<String>,
@@ -187,7 +187,12 @@ async fn build<'a>(
             .as_ref()
             .map(|f| v.t(&f.zh, &f.en).to_owned()),
         doubtful: columns.iter().filter(|column| column.doubtful).count(),
-        numberless: is_preview && numberless,
+        numberless: (is_preview && numberless).then(|| {
+            v.t(
+                "没有一列是申请号（专利号）。请在下面指定哪一列是，再按“按此重新试读”。",
+                "No column is the application number. Say below which one is, then press “Read it so”.",
+            )
+        }),
         remap: format!("{HERE}/{id}/mapping"),
         version: import.version,
         wrong: sent.map(|(_, error)| v.text(&error.text()).to_owned()),
@@ -226,7 +231,7 @@ async fn build<'a>(
 fn figures(v: &Visitor, import: &Import) -> Vec<(&'static str, String)> {
     let c = import.counts;
     let count = |n: i64| grouped(n.unsigned_abs());
-    vec![
+    let mut figures = vec![
         (v.t("行", "rows"), count(c.rows)),
         (v.t("新增专利", "new"), count(c.added)),
         (v.t("更新", "changed"), count(c.merged)),
@@ -237,7 +242,11 @@ fn figures(v: &Visitor, import: &Import) -> Vec<(&'static str, String)> {
             v.t("其中权属待确认", "of them claimed only"),
             count(c.claimed),
         ),
-    ]
+    ];
+    if c.conflicts > 0 {
+        figures.push((v.t("与现有内容冲突", "conflicts"), count(c.conflicts)));
+    }
+    figures
 }
 
 fn row_of(v: &Visitor, row: PreviewRow) -> Row {
@@ -273,6 +282,12 @@ fn advice(import: &Import) -> Vec<Text> {
         advice.push(Text::new(
             "权属待确认的专利：文件中的权利人与本单位名称不一致。请登记曾用名，或由主管部门凭权属文件确认；确认之前不公开、不能声明。",
             "Claimed only: the owner in the file is not your organisation's name. Have a former name registered, or an officer confirm it from a document; until then it is neither public nor declarable.",
+        ));
+    }
+    if over && c.conflicts > 0 {
+        advice.push(Text::new(
+            "有内容与同一天的其他来源或人工更正不一致：现值保留，确认导入后到“来源冲突”逐项处理。",
+            "Some values disagree with another source of the same day or with a correction by hand: what is here stays; decide them under “Conflicts of sources” after the import.",
         ));
     }
     if over && import.status_as_of.is_none() && c.rows > c.rejected {

@@ -233,7 +233,7 @@ fn sees(sight: &Sight, noun: &str, document: &Value) -> bool {
         "needs" => state != "draft",
         "organisations" | "patents" | "targets" | "closings" | "reported" => true,
         "cards" => document["published"] == true,
-        "inventory" | "fee-ledgers" => false,
+        "inventory" | "fee-ledgers" | "conflicts" => false,
         other => panic!("who sees {other}?"),
     };
     match sight {
