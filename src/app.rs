@@ -169,6 +169,7 @@ fn rules(set: &config::Rules, fees: &config::AnnualFees) -> Rules {
     Rules {
         status_max_age_days: i32::from(set.status_max_age_days),
         filing_months: i16::from(set.filing_months),
+        withdraw_days: i32::from(set.withdraw_days),
         caps: Caps {
             fixed_fen: Fen(set.fee_fixed_fen),
             net_sales_bp: set.fee_net_sales_bp,
@@ -195,7 +196,8 @@ fn schedule(set: &config::AnnualFees, usual: FeeSchedule) -> FeeSchedule {
         };
         set.bands().map(band).collect()
     };
-    let share = |set: Option<config::BasisPoints>, usual| set.map_or(usual, config::BasisPoints::value);
+    let share =
+        |set: Option<config::BasisPoints>, usual| set.map_or(usual, config::BasisPoints::value);
     FeeSchedule {
         invention: bands(&set.invention, usual.invention),
         utility_model: bands(&set.utility_model, usual.utility_model),

@@ -298,6 +298,8 @@ pub struct Rules {
     pub status_max_age_days: u16,
     /// 备案 is due so many months after a licence takes effect.
     pub filing_months: u8,
+    /// A declaration that must be withdrawn is to be withdrawn within so many days.
+    pub withdraw_days: u16,
     /// 审查指南第五部分第十一章 3.3, usual limits of an open licence's fee: fixed money, fen.
     pub fee_fixed_fen: i64,
     /// … share of net sales, basis points.
@@ -315,6 +317,7 @@ impl Default for Rules {
         Self {
             status_max_age_days: 90,
             filing_months: 3,
+            withdraw_days: 15,
             fee_fixed_fen: 2_000_000_000,
             fee_net_sales_bp: 2_000,
             fee_profit_bp: 4_000,

@@ -191,6 +191,7 @@ pub async fn update(
     let id = Id::parse(&id).ok_or(Error::NotFound("encumbrance"))?;
     let expected = if_match(&headers)?;
     let patch = encumbrances::EncumbrancePatch {
+        party: None,
         until: patch.until,
         released_on: patch.released_on,
         registration: patch.registration,

@@ -133,7 +133,7 @@ impl State {
         (name = "organisations", description = "单位"),
         (name = "holdings", description = "存量专利：谁持有、实施状态"),
         (name = "imports", description = "批量导入"),
-        (name = "records", description = "补录：平台外已公告的声明、已达成的许可"),
+        (name = "records", description = "补录：平台外已公告的声明、已达成的许可、法律事件与状态"),
         (name = "files", description = "证据文件：上传、查看、下载"),
         (name = "terms", description = "许可使用费：支付方式、标准、试算"),
         (name = "declarations", description = "专利开放许可声明：起草、核查、提交、公告、撤回"),
@@ -161,9 +161,34 @@ impl State {
 )]
 struct Document;
 
+/// What a holder says of its stock beyond the register.
+fn stock_routes(router: OpenApiRouter<State>) -> OpenApiRouter<State> {
+    router
+        .routes(routes!(cards::get, cards::put))
+        .routes(routes!(cards::list))
+        .routes(routes!(cards::sheet))
+        .routes(routes!(cards::import))
+        .routes(routes!(annuities::list))
+        .routes(routes!(annuities::overview))
+        .routes(routes!(annuities::get, annuities::put))
+        .routes(routes!(annuities::holder, annuities::set_holder))
+        .routes(routes!(annuities::sheet))
+        .routes(routes!(annuities::import))
+        .routes(routes!(appraisals::list))
+        .routes(routes!(appraisals::get))
+        .routes(routes!(inventory::list))
+        .routes(routes!(inventory::completeness))
+        .routes(routes!(inventory::get, inventory::update))
+        .routes(routes!(reviews::step, reviews::course))
+        .routes(routes!(reviews::rules, reviews::set_rules))
+        .routes(routes!(dictionaries::list))
+        .routes(routes!(dictionaries::get, dictionaries::update))
+}
+
 fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
     use utoipa::OpenApi as _;
-    let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
+    let router = stock_routes(OpenApiRouter::with_openapi(Document::openapi()));
+    let (router, mut document) = router
         .routes(routes!(patents::search))
         .routes(routes!(patents::export))
         .routes(routes!(patents::get))
@@ -191,9 +216,6 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(imports::mapping::remove_mapping))
         .routes(routes!(imports::rejects))
         .routes(routes!(patents::put_status))
-        .routes(routes!(cards::get, cards::put))
-        .routes(routes!(cards::list))
-        .routes(routes!(cards::sheet))
         .routes(routes!(declarations::eligibility))
         .routes(routes!(declarations::list, declarations::create))
         .routes(routes!(declarations::record))
@@ -212,13 +234,6 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(needs::list, needs::create))
         .routes(routes!(needs::get, needs::update))
         .routes(routes!(needs::step))
-        .routes(routes!(inventory::list))
-        .routes(routes!(inventory::completeness))
-        .routes(routes!(inventory::get, inventory::update))
-        .routes(routes!(reviews::step, reviews::course))
-        .routes(routes!(reviews::rules, reviews::set_rules))
-        .routes(routes!(dictionaries::list))
-        .routes(routes!(dictionaries::get, dictionaries::update))
         .routes(routes!(reference::list))
         .routes(routes!(reference::get, reference::put, reference::remove))
         .routes(routes!(reference::lines))
@@ -252,16 +267,8 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(changes::snapshot))
         .routes(routes!(terms::quote))
         .routes(routes!(imports::create))
-        .routes(routes!(cards::import))
-        .routes(routes!(appraisals::list))
-        .routes(routes!(appraisals::get))
-        .routes(routes!(annuities::list))
-        .routes(routes!(annuities::overview))
-        .routes(routes!(annuities::get, annuities::put))
-        .routes(routes!(annuities::holder, annuities::set_holder))
-        .routes(routes!(annuities::sheet))
-        .routes(routes!(annuities::import))
         .routes(routes!(records::import))
+        .routes(routes!(records::import_events))
         .routes(routes!(records::template))
         .routes(routes!(files::create))
         .routes(routes!(files::get))

@@ -1,4 +1,4 @@
-//! /v1/records: lists of what happened elsewhere come in as the request's body, and the answer says at once what
+//! /v1/records, /v1/events: lists of what happened elsewhere come in as the request's body, and the answer says at once what
 //! became of every line.
 
 use axum::{
@@ -18,7 +18,9 @@ use super::{
     upload::upload,
 };
 use crate::{
-    domain::{record::RecordKind, text::Lang},
+    domain::{
+        access::Actor, codes::AppNo, eligibility::Block, id::Id, record::RecordKind, text::Lang,
+    },
     ops::{
         Error, Fault,
         records::{self, Asked, Rejected, Report},
@@ -36,6 +38,22 @@ pub struct RecordsOut {
     /// Recorded before, and nothing new.
     pub repeated: u64,
     pub rejected: Vec<RejectedRecord>,
+    /// Announced declarations that must be withdrawn for what the lines say (审查指南第五部分第十一章 2.(2)).
+    pub must_withdraw: Vec<DeclarationToWithdraw>,
+}
+
+/// An announced declaration that must be withdrawn.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeclarationToWithdraw {
+    #[schema(value_type = String)]
+    pub declaration: Id,
+    #[schema(value_type = String)]
+    pub number: AppNo,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declaration_number: Option<String>,
+    /// Why.
+    pub blocks: Vec<Block>,
 }
 
 /// A line that was not recorded.
@@ -76,12 +94,29 @@ fn out(report: Report, lang: Lang) -> RecordsOut {
         completed: report.completed,
         repeated: report.repeated,
         rejected: rejected.collect(),
+        must_withdraw: report
+            .must_withdraw
+            .into_iter()
+            .map(|one| DeclarationToWithdraw {
+                declaration: one.declaration,
+                number: one.number,
+                declaration_number: one.declaration_number,
+                blocks: one.blocks,
+            })
+            .collect(),
     }
 }
 
 fn take_kind(params: &mut Params) -> Result<Option<RecordKind>, Fault> {
     let words = RecordKind::ALL.map(RecordKind::as_str);
     params.word("kind", RecordKind::parse, &words)
+}
+
+/// Lists of events have an address of their own, which holders may use too.
+fn take_office_kind(params: &mut Params) -> Result<Option<RecordKind>, Fault> {
+    let kinds = [RecordKind::Declarations, RecordKind::Licences];
+    let known = |text: &str| RecordKind::parse(text).filter(|kind| kinds.contains(kind));
+    params.word("kind", known, &kinds.map(RecordKind::as_str))
 }
 
 fn wanted(kind: Option<RecordKind>) -> Result<RecordKind, Refusal> {
@@ -121,19 +156,74 @@ pub async fn import(
     mut params: Params,
     body: HttpBody,
 ) -> Result<Response, Refusal> {
-    let kind = take_kind(&mut params)?;
+    let kind = take_office_kind(&mut params)?;
+    let asked = asked(&mut params, &headers, RecordKind::Licences)?;
+    params.finish()?;
+    let asked = Asked {
+        kind: wanted(kind)?,
+        ..asked
+    };
+    answer(&state, &actor, &headers, asked, body).await
+}
+
+/// Record legal events and statuses of many patents: CSV (UTF-8, GBK), XLSX or JSON lines, as the body.
+///
+/// At most 5,000 lines, each with a patent number, an event (a gazette code such as `PE01`, `PC01`, `PP01`, `CF01`, `RR01`,
+/// `TR01`, its words, or a status of the register) and its day (see the template, `kind=events`). Each line becomes the
+/// record that there is for it: pledges, preservations, suspensions and licences beside the open one begin, change or
+/// end; a status replaces one of an earlier day, never of a later one; a transfer names the new owners (the office only).
+/// Lines are taken in the order of their days; the same list sent again changes nothing (`repeated`). A holder sends
+/// lines on its own patents. `mustWithdraw` names the announced declarations that must be withdrawn.
+#[utoipa::path(post, path = "/v1/events", operation_id = "importEvents", tag = "records",
+    security(("apiKey" = [])),
+    params(
+        ("dryRun" = Option<bool>, Query, description = "Check everything, write nothing"),
+        ("fileName" = Option<String>, Query, description = "The file's name, for the words of a refusal"),
+        ("source" = Option<String>, Query, description = "A stored file (`POST /v1/files`) that vouches for every line which names none"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same request have one effect"),
+    ),
+    request_body(content = String, content_type = "application/octet-stream", description = "The list"),
+    responses((status = 200, body = RecordsOut), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 413, body = Problem), (status = 422, body = Problem)))]
+pub async fn import_events(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    headers: HeaderMap,
+    mut params: Params,
+    body: HttpBody,
+) -> Result<Response, Refusal> {
+    let document = params.take("source")?;
+    let asked = asked(&mut params, &headers, RecordKind::Events)?;
+    params.finish()?;
+    let document = match document {
+        None => None,
+        Some(text) => Some(Id::parse(&text).ok_or(Error::NotFound("file"))?),
+    };
+    let asked = Asked { document, ..asked };
+    answer(&state, &actor, &headers, asked, body).await
+}
+
+fn asked(params: &mut Params, headers: &HeaderMap, kind: RecordKind) -> Result<Asked, Refusal> {
     let dry_run = params.word("dryRun", |text| text.parse().ok(), &["true", "false"])?;
     let file_name = params.take("fileName")?;
-    params.finish()?;
-    let kind = wanted(kind)?;
-    let asked = Asked {
+    Ok(Asked {
         kind,
         dry_run: dry_run.unwrap_or(false),
         file_name: file_name.map(|name| name.chars().take(200).collect()),
-        idempotency_key: idempotency_key(&headers)?,
-    };
-    let report = records::import(&state.services, &actor, asked, upload(body)).await?;
-    let lang = lang_of(&headers);
+        document: None,
+        idempotency_key: idempotency_key(headers)?,
+    })
+}
+
+async fn answer(
+    state: &State,
+    actor: &Actor,
+    headers: &HeaderMap,
+    asked: Asked,
+    body: HttpBody,
+) -> Result<Response, Refusal> {
+    let report = records::import(&state.services, actor, asked, upload(body)).await?;
+    let lang = lang_of(headers);
     let headers = [
         (header::CONTENT_LANGUAGE, lang.tag()),
         (header::VARY, header::ACCEPT_LANGUAGE.as_str()),

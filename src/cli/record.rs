@@ -21,6 +21,8 @@ pub enum Record {
     Declarations(List),
     /// Record licences that were taken
     Licences(List),
+    /// Record legal events and statuses of patents
+    Events(List),
 }
 
 #[derive(Debug, Args)]
@@ -44,6 +46,7 @@ impl Record {
         let (kind, list) = match self {
             Self::Declarations(list) => (RecordKind::Declarations, list),
             Self::Licences(list) => (RecordKind::Licences, list),
+            Self::Events(list) => (RecordKind::Events, list),
         };
         std::fs::File::open(&list.file)
             .with_context(|| format!("cannot read {}", list.file.display()))?;
@@ -62,6 +65,15 @@ impl Record {
         for one in &report.rejected {
             let (row, column, code) = (one.row, &one.column, &one.code);
             println!("  {row} {column} {code}: {} {}", one.text.zh, one.text.en);
+        }
+        for one in &report.must_withdraw {
+            let declaration = one.declaration_number.as_deref().unwrap_or("—");
+            let blocks: Vec<_> = one.blocks.iter().map(|block| block.as_str()).collect();
+            println!(
+                "  must be withdrawn: {} {declaration} {}",
+                one.number.zl(),
+                blocks.join(", ")
+            );
         }
         Ok(())
     }

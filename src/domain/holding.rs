@@ -111,6 +111,18 @@ impl Holding {
         }
     }
 
+    /// The register has entered new owners: whoever was confirmed by an earlier document and is not among them is a
+    /// claimant again.
+    pub fn transferred(&mut self, organisation: &Organisation, patent: &Patent) {
+        let is_named = |name: &String| organisation.is_named(name);
+        if self.state == HoldingState::ConfirmedByDocument
+            && !patent.patentees().iter().any(is_named)
+        {
+            self.state = HoldingState::Claimed;
+        }
+        self.recheck(organisation, patent);
+    }
+
     /// An officer has seen a document. What was claimed only becomes public; what the holder keeps back stays so.
     pub fn confirm_by_document(&mut self) {
         self.published |= !self.state.is_confirmed();

@@ -11,6 +11,9 @@ pub struct Rules {
     pub status_max_age_days: i32,
     /// 备案 is due so many months after a licence takes effect (实施细则第十五条第二款).
     pub filing_months: i16,
+    /// A declaration that must be withdrawn is to be withdrawn within so many days (审查指南第五部分第十一章 2.(2) says
+    /// 及时, without a figure).
+    pub withdraw_days: i32,
     /// Usual upper limits of fees (审查指南第五部分第十一章 3.3).
     pub caps: Caps,
     /// 商业性宣传用语 that a declaration may not contain (实施细则第八十五条).
@@ -62,6 +65,7 @@ impl Default for Rules {
         Self {
             status_max_age_days: 90,
             filing_months: 3,
+            withdraw_days: 15,
             caps: Caps::default(),
             promotional_words: WORDS.iter().map(ToString::to_string).collect(),
             annual_fees: FeeSchedule::default(),

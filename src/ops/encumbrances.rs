@@ -36,6 +36,8 @@ pub struct NewEncumbrance {
 /// What is added to one later.
 #[derive(Clone, Debug, Default)]
 pub struct EncumbrancePatch {
+    /// Another pledgee or licensee, as the register has it now.
+    pub party: Option<String>,
     pub until: Option<Day>,
     pub released_on: Option<Day>,
     pub registration: Option<String>,
@@ -63,12 +65,31 @@ pub async fn create(
             repeated: true,
         });
     }
-    if patents::find(&mut tx, &new.number).await?.is_none() {
+    let record = record_in(services, &mut tx, actor, new).await?;
+    if let Some(key) = key {
+        key.keep(&mut tx, &record.value.id).await?;
+    }
+    tx.commit().await?;
+    Ok(Created {
+        record,
+        repeated: false,
+    })
+}
+
+/// Records an encumbrance in the transaction of whatever brings it.
+pub(super) async fn record_in(
+    services: &Services,
+    tx: &mut Tx,
+    actor: &Actor,
+    new: NewEncumbrance,
+) -> Result<Stored<Encumbrance>> {
+    access::check_role(actor, Operation::CreateEncumbrance)?;
+    if patents::find(tx, &new.number).await?.is_none() {
         return Err(Error::NotFound("patent"));
     }
     let organisation = match actor.sight() {
         Sight::Own(own) => {
-            held(&mut tx, &own, &new.number).await?;
+            held(tx, &own, &new.number).await?;
             access::check(actor, Operation::CreateEncumbrance, Some(&own))?;
             Some(own)
         }
@@ -83,30 +104,18 @@ pub async fn create(
         released_on: None,
         party: text("/party", new.party)?,
         registration: text("/registration", new.registration)?,
-        consent: cited(&mut tx, actor, new.consent, "/consent").await?,
-        source: cited(&mut tx, actor, new.source, "/source").await?,
+        consent: cited(tx, actor, new.consent, "/consent").await?,
+        source: cited(tx, actor, new.source, "/source").await?,
         organisation,
     };
     check_days(&encumbrance)?;
     if encumbrance.organisation.is_some() && encumbrance.kind.excludes_others() {
-        refuse_beside_open(&mut tx, &encumbrance).await?;
+        refuse_beside_open(tx, &encumbrance).await?;
     }
-    let record = encumbrances::insert(&mut tx, encumbrance).await?;
-    announce(&mut tx, None, &record);
-    watch::recheck(
-        &mut tx,
-        services,
-        std::slice::from_ref(&record.value.number),
-    )
-    .await?;
-    if let Some(key) = key {
-        key.keep(&mut tx, &record.value.id).await?;
-    }
-    tx.commit().await?;
-    Ok(Created {
-        record,
-        repeated: false,
-    })
+    let record = encumbrances::insert(tx, encumbrance).await?;
+    announce(tx, None, &record);
+    watch::recheck(tx, services, std::slice::from_ref(&record.value.number)).await?;
+    Ok(record)
 }
 
 /// Adds what has become known: an end, a release, a registration, the pledgee's consent.
@@ -133,29 +142,42 @@ pub async fn update(
             current: current.version,
         });
     }
+    let record = update_in(services, &mut tx, actor, current, patch).await?;
+    tx.commit().await?;
+    Ok(record)
+}
+
+/// Adds to an encumbrance that this caller may change, in the transaction of whatever brings it.
+pub(super) async fn update_in(
+    services: &Services,
+    tx: &mut Tx,
+    actor: &Actor,
+    current: Stored<Encumbrance>,
+    patch: EncumbrancePatch,
+) -> Result<Stored<Encumbrance>> {
     let mut next = current.value.clone();
+    let party = text("/party", patch.party)?;
+    if party.is_some() && party != next.party {
+        // Another pledgee has agreed to nothing yet.
+        next.consent = None;
+        next.party = party;
+    }
     next.until = patch.until.or(next.until);
     next.released_on = patch.released_on.or(next.released_on);
     next.registration = text("/registration", patch.registration)?.or(next.registration);
-    next.consent = cited(&mut tx, actor, patch.consent, "/consent")
+    next.consent = cited(tx, actor, patch.consent, "/consent")
         .await?
         .or(next.consent);
-    next.source = cited(&mut tx, actor, patch.source, "/source")
+    next.source = cited(tx, actor, patch.source, "/source")
         .await?
         .or(next.source);
     check_days(&next)?;
     if next == current.value {
         return Ok(current);
     }
-    let record = encumbrances::update(&mut tx, next, expected).await?;
-    announce(&mut tx, Some(&current.value), &record);
-    watch::recheck(
-        &mut tx,
-        services,
-        std::slice::from_ref(&record.value.number),
-    )
-    .await?;
-    tx.commit().await?;
+    let record = encumbrances::update(tx, next, current.version).await?;
+    announce(tx, Some(&current.value), &record);
+    watch::recheck(tx, services, std::slice::from_ref(&record.value.number)).await?;
     Ok(record)
 }
 
@@ -188,7 +210,7 @@ pub async fn list(
 }
 
 /// A holder records what lies on its own patents.
-async fn held(tx: &mut Tx, organisation: &Id, number: &AppNo) -> Result<()> {
+pub(super) async fn held(tx: &mut Tx, organisation: &Id, number: &AppNo) -> Result<()> {
     let held = holdings::list_by_numbers(tx, std::slice::from_ref(number)).await?;
     if held
         .iter()
@@ -263,7 +285,7 @@ async fn cited(
     }
 }
 
-fn visible(actor: &Actor, found: Stored<Encumbrance>) -> Result<Stored<Encumbrance>> {
+pub(super) fn visible(actor: &Actor, found: Stored<Encumbrance>) -> Result<Stored<Encumbrance>> {
     if actor.sight().sees(&found.value.audience()) {
         Ok(found)
     } else {

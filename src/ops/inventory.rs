@@ -234,6 +234,41 @@ pub async fn update(
     Ok(answer)
 }
 
+/// Records handed over at once.
+const HANDED: i64 = 200;
+
+/// Hands the records that are assigned to a leaver to a successor, or leaves them to whoever assigns them; each keeps the
+/// day on which it is due.
+pub(super) async fn hand_over(
+    services: &Services,
+    tx: &mut Tx,
+    from: &Id,
+    to: Option<&Id>,
+) -> Result<()> {
+    let mut after = String::new();
+    loop {
+        let page = inventory::page_by_assignee(tx, from, &after, HANDED).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = last.value.id.to_string();
+        let handed: Vec<_> = page
+            .iter()
+            .map(|current| {
+                let next = Inventory {
+                    assignee: to.cloned(),
+                    ..current.value.clone()
+                };
+                successor(services, tx, current, next)
+            })
+            .collect();
+        inventory::put(tx, &handed).await?;
+        for (current, record) in page.iter().zip(&handed) {
+            announce(tx, Some(&current.value), record);
+        }
+    }
+}
+
 /// Whoever fills it in is a member of the same holder; the term for it begins now.
 async fn assigned(tx: &mut Tx, next: &mut Inventory) -> Result<()> {
     if let Some(account) = &next.assignee {

@@ -9,6 +9,7 @@ use crate::{
         declaration::{Declaration, not_future},
         event::Audience,
         family::{Kinship, kinship},
+        file::FileRef,
         holding::Holding,
         id::Id,
         party::Organisation,
@@ -18,7 +19,7 @@ use crate::{
         time::Day,
     },
     search,
-    store::{self, Stored, declarations, holdings, organisations, patents},
+    store::{self, Stored, Tx, declarations, holdings, organisations, patents},
 };
 
 impl From<search::Error> for Error {
@@ -239,7 +240,34 @@ pub async fn put_status(
             .at("/asOf"),
         )));
     }
-    let text = finding
+    let source = files::cite(&mut tx, actor, &finding.source, "/source").await?;
+    let said = Said {
+        legal_status: finding.legal_status,
+        text: finding.text,
+        as_of: finding.as_of,
+        source: Some(source),
+    };
+    let after = state_in(services, &mut tx, current, said).await?;
+    tx.commit().await?;
+    Ok(after)
+}
+
+/// What is said of a patent's status, checked for who says it and when.
+pub(super) struct Said {
+    pub legal_status: LegalStatus,
+    pub text: Option<String>,
+    pub as_of: Day,
+    pub source: Option<FileRef>,
+}
+
+/// Writes a status in the transaction of whatever brings it; announced declarations are held against the gate.
+pub(super) async fn state_in(
+    services: &Services,
+    tx: &mut Tx,
+    current: Stored<Patent>,
+    said: Said,
+) -> Result<Stored<Patent>> {
+    let text = said
         .text
         .map(|text| text.trim().to_owned())
         .filter(|text| !text.is_empty());
@@ -255,19 +283,29 @@ pub async fn put_status(
         ));
     }
     let mut next = current.value.clone();
-    next.legal_status = finding.legal_status;
+    next.legal_status = said.legal_status;
     next.status_text = text;
-    next.status_as_of = Some(finding.as_of);
-    next.status_source = Some(files::cite(&mut tx, actor, &finding.source, "/source").await?);
+    next.status_as_of = Some(said.as_of);
+    next.status_source = said.source;
+    replace(services, tx, current, next).await
+}
+
+/// Puts a patent's next state in place of the current one.
+pub(super) async fn replace(
+    services: &Services,
+    tx: &mut Tx,
+    current: Stored<Patent>,
+    next: Patent,
+) -> Result<Stored<Patent>> {
+    let number = next.number.clone();
     let after = Stored {
         version: current.version + 1,
         hash: next.document_hash(),
         value: next,
     };
-    patents::put(&mut tx, std::slice::from_ref(&after)).await?;
-    announce(&mut tx, Some(&current.value), &after);
-    watch::recheck(&mut tx, services, std::slice::from_ref(number)).await?;
-    tx.commit().await?;
+    patents::put(tx, std::slice::from_ref(&after)).await?;
+    announce(tx, Some(&current.value), &after);
+    watch::recheck(tx, services, std::slice::from_ref(&number)).await?;
     Ok(after)
 }
 

@@ -86,7 +86,8 @@ pub async fn list(
         } else {
             0
         };
-        let (found, count) = of_kind(&mut tx, kind, own.as_ref(), after, room, today).await?;
+        let days = (today, services.rules.withdraw_days);
+        let (found, count) = of_kind(&mut tx, kind, own.as_ref(), after, room, days).await?;
         tasks.extend(found);
         total += count;
     }
@@ -103,7 +104,7 @@ pub(super) async fn of_kind(
     own: Option<&Id>,
     after: &str,
     room: usize,
-    today: Day,
+    (today, withdraw_days): (Day, i32),
 ) -> Result<(Vec<Task>, i64)> {
     let room = i64::try_from(room).unwrap_or(i64::MAX);
     let sight = Sight::Office;
@@ -115,7 +116,9 @@ pub(super) async fn of_kind(
         };
         let found = declarations::page(tx, &sight, &filter, Some(after), room).await?;
         let total = declarations::count(tx, &sight, &filter).await?;
-        let tasks = found.into_iter().map(|d| of_declaration(d.value));
+        let tasks = found
+            .into_iter()
+            .map(|d| of_declaration(d.value, today, withdraw_days));
         return Ok((tasks.collect(), total));
     }
     if kind == TaskKind::RecordReview {
@@ -167,10 +170,12 @@ async fn records(
     Ok((found.into_iter().map(task).collect(), total))
 }
 
-fn of_declaration(declaration: Declaration) -> Task {
+/// The duty to withdraw, which is due so many days after its reason arose.
+fn of_declaration(declaration: Declaration, today: Day, withdraw_days: i32) -> Task {
     let (since, blocks) = declaration
         .must_withdraw
         .map_or((None, Vec::new()), |task| (Some(task.since), task.blocks));
+    let due_on = since.map(|day| day.saturating_add(jiff::Span::new().days(withdraw_days)));
     Task {
         kind: TaskKind::MustWithdraw,
         noun: Noun::Declaration,
@@ -178,8 +183,8 @@ fn of_declaration(declaration: Declaration) -> Task {
         number: declaration.number,
         organisation: declaration.organisation,
         since,
-        due_on: None,
-        overdue: false,
+        due_on,
+        overdue: due_on.is_some_and(|due| today > due),
         blocks,
     }
 }

@@ -22,7 +22,7 @@ use crate::domain::{provider::Person, time::Instant};
 /// Documents, keys and tokens are far smaller.
 const MOST_BYTES: usize = 1 << 20;
 /// The provider's document and keys are asked for again after this, or when a key is unknown.
-const KEPT: Duration = Duration::from_secs(600);
+const KEPT: Duration = Duration::from_mins(10);
 /// Signatures with a key that only the provider has.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,

@@ -132,6 +132,12 @@ pub async fn set_manages(tx: &mut Tx, id: &Id, manages: bool) -> Result<()> {
     Ok(())
 }
 
+pub async fn set_duty(tx: &mut Tx, id: &Id, duty: &Duty) -> Result<()> {
+    on!(tx, conn => sqlx::query("update accounts set duty = $2 where id = $1")
+        .bind(id.to_string()).bind(Json(duty)).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
 /// Does an active account manage this party?
 pub async fn is_managed(tx: &mut Tx, party: &Id) -> Result<bool> {
     let managers: i64 = on!(tx, conn => sqlx::query_scalar(

@@ -76,11 +76,21 @@ pub async fn set_verified(tx: &mut Tx, id: &Id, verified: bool) -> Result<()> {
     Ok(())
 }
 
+/// What stands in the place of a name that was erased.
+const NOBODY: &str = "—";
+
+/// Takes an individual's name and contact; the id stays, for whatever names it.
+pub async fn erase_individual(tx: &mut Tx, id: &Id) -> Result<()> {
+    on!(tx, conn => sqlx::query("update individuals set name = $2, contact = $2, verified = false where id = $1")
+        .bind(id.to_string()).bind(NOBODY).execute(&mut **conn).await?.rows_affected());
+    Ok(())
+}
+
 /// Individuals who registered and wait for a check, oldest first.
 pub async fn list_unverified(tx: &mut Tx, limit: i64) -> Result<Vec<Individual>> {
     let rows: Vec<(String, String, String)> = on!(tx, conn => sqlx::query_as(
-            "select id, name, contact from individuals where not verified order by id limit $1")
-        .bind(limit).fetch_all(&mut **conn).await?);
+            "select id, name, contact from individuals where not verified and name <> $2 order by id limit $1")
+        .bind(limit).bind(NOBODY).fetch_all(&mut **conn).await?);
     rows.into_iter()
         .map(|(id, name, contact)| {
             Ok(Individual {

@@ -8,7 +8,7 @@ use crate::domain::{
     id::Id,
     inventory::{Inventory, Item, UnitCompleteness},
 };
-use document::{Column, Document, push_column};
+use document::{Column, Document, Narrowing, push_column};
 
 impl Document for Inventory {
     const TABLE: &'static str = "inventory";
@@ -87,6 +87,18 @@ pub async fn list_of_holdings(tx: &mut Tx, holdings: &[Id]) -> Result<Vec<Stored
 
 pub async fn page_by_id(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Stored<Inventory>>> {
     document::page_by_id(tx, after, limit).await
+}
+
+/// A page, in id order, of what is assigned to an account.
+pub async fn page_by_assignee(
+    tx: &mut Tx,
+    account: &Id,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Stored<Inventory>>> {
+    let mut narrowing = Narrowing::default();
+    narrowing.sql(" and assignee = ").value(account.to_string());
+    document::page(tx, narrowing, Some(after), limit).await
 }
 
 pub async fn misfiled(

@@ -18,10 +18,14 @@ use super::{
     visitor::Visitor,
 };
 use crate::{
-    domain::{account::AccountState, id::Id},
+    domain::{access::Role, account::AccountState, id::Id, review::Duty},
     ops::{
         Error,
-        accounts::{self, Account, colleagues, personal},
+        accounts::{
+            self, Account,
+            colleagues::{self, Part, Successor},
+            personal,
+        },
         sessions::Caller,
     },
 };
@@ -41,12 +45,12 @@ struct Page<'a> {
 struct Line {
     text: String,
     note: String,
-    buttons: Vec<FormView>,
+    forms: Vec<FormView>,
 }
 
 /// `GET /account/colleagues`
 pub async fn show(State(web): State<Web>, member: Member, visitor: Visitor) -> Response {
-    let form = invite_form(&visitor);
+    let form = invite_form(&visitor, &member);
     page(&web, &visitor, &member, form, None, StatusCode::OK).await
 }
 
@@ -72,45 +76,106 @@ async fn page(
     }
 }
 
-fn invite_form(v: &Visitor) -> FormView {
+/// A colleague's part, or with `manager` also who keeps the colleagues.
+fn part_fields(v: &Visitor, holder: bool, manager: bool, current: &str, units: &str) -> Vec<Field> {
+    let mut parts = vec![("officer", v.t("经办人", "Officer").to_owned())];
+    if manager {
+        parts.push((
+            "manager",
+            v.t("管理人（经办人）", "Manager (an officer)").to_owned(),
+        ));
+    }
+    if holder {
+        parts.push((
+            "unitReviewer",
+            v.t("学院审核人", "Unit reviewer").to_owned(),
+        ));
+        parts.push(("inventor", v.t("发明人", "Inventor").to_owned()));
+    }
+    let mut fields = vec![
+        Field::new("part", v.t("分工", "Part"))
+            .options(parts)
+            .value(current),
+    ];
+    if holder {
+        let label = v.t(
+            "学院或部门（审核人填写，每行一个）",
+            "Units, one a line, for a reviewer",
+        );
+        fields.push(Field::area("units", label, 2_000).optional().value(units));
+    }
+    fields
+}
+
+fn is_holder(member: &Member) -> bool {
+    member.account.role == Role::Holder
+}
+
+fn invite_form(v: &Visitor, member: &Member) -> FormView {
     let login = v.t("登录名（电子邮箱或电话）", "Login (e-mail or telephone)");
-    let fields = vec![
+    let mut fields = vec![
         Field::new("login", login),
         Field::new("name", v.t("业务联系人", "Business contact")),
     ];
+    if is_holder(member) {
+        fields.extend(part_fields(v, true, false, "officer", ""));
+    }
     FormView::new(v, HERE, v.t("邀请", "Invite"), fields)
+}
+
+/// What somebody is, as the form names it, and their units.
+fn part_of(account: &Account) -> (&'static str, String) {
+    match &account.duty {
+        Duty::Officer if account.manages => ("manager", String::new()),
+        Duty::Officer => ("officer", String::new()),
+        Duty::UnitReviewer { units } => ("unitReviewer", units.join("\n")),
+        Duty::Inventor => ("inventor", String::new()),
+    }
 }
 
 fn line(v: &Visitor, member: &Member, account: &Account) -> Line {
     let here = account.id == member.account.id;
-    let button = |what: &'static str, label: &str| {
-        let button = FormView::button(v, "/account/colleagues/decide", label);
-        button
+    let id = account.id.to_string();
+    let decide = |what: &str, label: &str, fields: Vec<Field>| {
+        FormView::new(v, "/account/colleagues/decide", label, fields)
+            .marked(&format!("{what}-{id}"))
             .hide("what", what)
-            .hide("account", &account.id.to_string())
+            .hide("account", &id)
     };
-    let mut buttons = Vec::new();
+    let (part, units) = part_of(account);
+    let mut forms = Vec::new();
     if account.state == AccountState::Active {
-        buttons.push(if account.manages {
-            button("unmanage", v.t("不再管理", "No longer manages"))
-        } else {
-            button("manage", v.t("设为管理人", "Let manage"))
-        });
+        let fields = part_fields(v, is_holder(member), true, part, &units);
+        forms.push(decide("part", v.t("改变分工", "Change the part"), fields));
         if !here {
-            let revoke = v.t("停用并吊销密钥", "Deactivate, end the keys");
-            let take = v.t("停用并接管密钥", "Deactivate, take the keys over");
-            buttons.extend([button("deactivate", revoke), button("takeOver", take)]);
+            let successor = Field::new("successor", v.t("接替人的登录名", "The successor's login"))
+                .hint(v.t(
+                    "接管其 API 密钥和分配给其填报的档案；不填则密钥吊销，档案待重新分配",
+                    "Takes the API keys and the records to be filled in; left out, the keys end and the records wait",
+                ))
+                .optional();
+            forms.push(decide(
+                "deactivate",
+                v.t("停用", "Deactivate"),
+                vec![successor],
+            ));
         }
     }
-    let manages = if account.manages {
-        v.t(" · 管理人", " · manages")
-    } else {
-        ""
+    let words = match &account.duty {
+        Duty::Officer if account.manages => v.t("管理人", "Manager").to_owned(),
+        Duty::UnitReviewer { units } => {
+            format!(
+                "{}：{}",
+                v.t("学院审核人", "Unit reviewer"),
+                units.join("、")
+            )
+        }
+        duty => v.t(duty.zh(), duty.en()).to_owned(),
     };
     Line {
         text: format!("{} · {}", account.name, account.login.as_str()),
-        note: format!("{}{manages}", v.t(account.state.zh(), account.state.en())),
-        buttons,
+        note: format!("{} · {words}", v.t(account.state.zh(), account.state.en())),
+        forms,
     }
 }
 
@@ -118,19 +183,30 @@ fn line(v: &Visitor, member: &Member, account: &Account) -> Line {
 pub async fn invite(State(web): State<Web>, member: Member, form: Form) -> Response {
     let v = &form.visitor;
     let (login, name) = (form.get("login"), form.get("name"));
-    match colleagues::invite(&web.services, &member, login, name).await {
+    match colleagues::invite(&web.services, &member, login, name, duty(&form)).await {
         Ok(made) => {
             let link = Some(format!("/invitation/{}", made.token.reveal()));
-            let next = invite_form(v);
+            let next = invite_form(v, &member);
             page(&web, v, &member, next, link, StatusCode::CREATED).await
         }
         Err(error) => match status_of(&error) {
             Some(status) => {
-                let shown = invite_form(v).filled(&form, &error);
+                let shown = invite_form(v, &member).filled(&form, &error);
                 page(&web, v, &member, shown, None, status).await
             }
             None => errors::page(v, &error),
         },
+    }
+}
+
+/// What a form says of somebody's duty; where it says nothing, all of the organisation's affairs.
+fn duty(form: &Form) -> Duty {
+    match form.get("part") {
+        "unitReviewer" => Duty::UnitReviewer {
+            units: form.get("units").lines().map(str::to_owned).collect(),
+        },
+        "inventor" => Duty::Inventor,
+        _ => Duty::Officer,
     }
 }
 
@@ -140,20 +216,35 @@ pub async fn decide(State(web): State<Web>, member: Member, form: Form) -> Respo
     let decided = async {
         let id = Id::parse(form.get("account")).ok_or(Error::NotFound("account"))?;
         match form.get("what") {
+            "part" => {
+                let part = match form.get("part") {
+                    "manager" => Part::Manager,
+                    _ => Part::Member(duty(&form)),
+                };
+                colleagues::set_part(services, &member, &id, part).await
+            }
             "manage" => colleagues::set_manages(services, &member, &id, true).await,
             "unmanage" => colleagues::set_manages(services, &member, &id, false).await,
             "deactivate" => {
-                colleagues::deactivate(services, &member, &id, colleagues::Keys::Revoked).await
+                let successor = match form.get("successor").trim() {
+                    "" => Successor::Nobody,
+                    login => Successor::Login(login.to_owned()),
+                };
+                colleagues::deactivate(services, &member, &id, successor).await
             }
-            "takeOver" => {
-                colleagues::deactivate(services, &member, &id, colleagues::Keys::HandedOver).await
-            }
+            "takeOver" => colleagues::deactivate(services, &member, &id, Successor::Oneself).await,
             _ => Err(Error::NotFound("account")),
         }
     };
     match decided.await {
         // Whoever has handed the managing over has no more to see here.
         Ok(()) if form.get("what") == "unmanage" => see_other("/account"),
+        Ok(())
+            if form.get("account") == member.account.id.to_string()
+                && form.get("part") != "manager" =>
+        {
+            see_other("/account")
+        }
         Ok(()) => see_other(HERE),
         Err(error) => errors::page(&form.visitor, &error),
     }
@@ -184,8 +275,9 @@ fn erase_page(v: &Visitor, form: FormView) -> Entry<'_> {
             "Login, name, second factor and sessions are erased at once and your API keys end; it cannot be undone.",
         ),
         v.t(
-            "操作记录只以编号记名，予以保留；已成立的许可所必需的当事人信息随许可保留。",
-            "The audit names you by a number only and stays; what a licence needs of its parties stays with the licence.",
+            "操作记录只以编号记名，予以保留；自然人的姓名、联系方式一并删除，但已有许可记载的，随许可保留。",
+            "The audit names you by a number only and stays; an individual's name and contact go too, unless a licence \
+             names them: what a licence needs of its parties stays with it.",
         ),
     ];
     Entry {

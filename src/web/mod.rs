@@ -21,6 +21,7 @@ pub mod hits;
 pub mod home;
 pub mod inbox;
 pub mod keys;
+pub mod lists;
 pub mod needs;
 pub mod notice;
 pub mod offer;

@@ -360,8 +360,21 @@ fn status_said(patent: &Patent) -> Text {
             format!("The source says “{text}”, "),
         )
     });
+    let (by_zh, by_en) = patent
+        .status_source
+        .as_ref()
+        .map_or_else(Default::default, |file| {
+            let mark = &file.sha256[..file.sha256.len().min(12)];
+            (
+                format!("，凭已登记的文件（SHA-256 {mark}…）"),
+                format!(", by a recorded document (SHA-256 {mark}…)"),
+            )
+        });
     match (patent.status_as_of, words) {
-        (Some(day), _) => Text::new(format!("{zh}状态截至 {day}"), format!("{en}as of {day}")),
+        (Some(day), _) => Text::new(
+            format!("{zh}状态截至 {day}{by_zh}"),
+            format!("{en}as of {day}{by_en}"),
+        ),
         (None, Some(_)) => Text::new(format!("{zh}来源未注明日期"), format!("{en}without a date")),
         (None, None) if patent.legal_status != LegalStatus::Unknown => {
             Text::new("来源未注明日期", "The source gives no date")

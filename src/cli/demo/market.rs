@@ -14,22 +14,36 @@ use crate::{
         money::Fen,
         party::{Contact, OrganisationKind},
         patent::{LegalStatus, PatentKind},
+        reported::Indicator,
         time::{Clock, Day, Instant},
     },
     ops::{
-        Services, Stored,
+        Services, Stored, closings,
         declarations::{self, Asked, NewDeclaration, Recorded, Written},
         files::{self, NewFile},
         licences::{self, NewNotice, NewPayment, NewRecord, Proof, Taker},
         organisations::{self, NewOrganisation},
         patents::{self, StatusFinding},
+        reported, targets,
     },
 };
 
 use super::{
-    cards,
+    HOME, cards,
     script::{Course, DECLARATIONS, End, MONTHS, terms},
 };
+
+/// Fictional, as everything here: indicator, value and goal in hundredths, who reports it.
+const REPORTED: [(Indicator, i64, Option<i64>, &str); 3] = [
+    (
+        Indicator::HighValuePatents,
+        1_180,
+        Some(1_200),
+        "区市场监管局",
+    ),
+    (Indicator::CaseClosure, 9_650, Some(9_500), "区市场监管局"),
+    (Indicator::TrainedPeople, 86_000, None, "区科技局"),
+];
 
 const ENTERPRISES: &str = include_str!("enterprises.txt");
 
@@ -110,6 +124,7 @@ pub async fn play(services: &Services, stock: &[Stock]) -> anyhow::Result<Cast> 
         play.finish(&declaration, *end, today).await?;
     }
     play.trouble(&stock[TROUBLED], today).await?;
+    play.told(today).await?;
     Ok(Cast {
         holder: play.holder(&stock[TROUBLED]).await?,
         enterprise,
@@ -118,6 +133,36 @@ pub async fn play(services: &Services, stock: &[Stock]) -> anyhow::Result<Cast> 
 }
 
 impl Play<'_> {
+    /// The month before last is closed, so that the last one waits for somebody to close it; what the plan asks for
+    /// beside the licences is reported for it.
+    async fn told(&self, today: Day) -> anyhow::Result<()> {
+        let before_last = today.saturating_sub(jiff::Span::new().months(2));
+        let month = before_last.strftime("%Y-%m").to_string();
+        let last = said(targets::list(self.services, &operator()).await)?;
+        let over = last
+            .first()
+            .is_none_or(|target| target.value.to < before_last.first_of_month());
+        if over {
+            return Ok(());
+        }
+        self.on(today);
+        said(closings::create(self.services, &operator(), None, None, &month).await)?;
+        for (indicator, value_hundredths, goal_hundredths, responsible) in REPORTED {
+            let written = reported::Written {
+                indicator,
+                district: HOME.into(),
+                on: before_last.last_of_month(),
+                value_hundredths,
+                goal_hundredths,
+                responsible: responsible.into(),
+                source: "演示数据（虚构）".into(),
+                file: self.file("上报材料").await?,
+            };
+            said(reported::create(self.services, &operator(), None, written).await)?;
+        }
+        Ok(())
+    }
+
     /// A day of a month of the script, which is squeezed so that it ends before today.
     fn day(month: i32, place: usize, today: Day) -> Day {
         let first = jiff::civil::date(2024, 2, 1);

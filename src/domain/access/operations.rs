@@ -110,6 +110,7 @@ permissions! {
     AnnulLicence "annulLicence" Office OFFICERS NOBODY;
     RecordLicence "recordLicence" Trade OFFICERS HOLDERS;
     ImportRecords "importRecords" Office OFFICERS NOBODY;
+    ImportEvents "importEvents" Register OFFICERS HOLDERS;
     GetRecordsTemplate "getRecordsTemplate" Read EVERYONE NOBODY;
     ListEncumbrances "listEncumbrances" Read EVERYONE NOBODY;
     GetEncumbrance "getEncumbrance" Read EVERYONE NOBODY;

@@ -71,6 +71,7 @@ sentences! {
     AnnulLicence "注销误录的许可" "Annul a licence recorded in error";
     RecordLicence "补录平台外已达成的许可" "Record a licence taken elsewhere";
     ImportRecords "批量补录声明和许可" "Record declarations and licences from a list";
+    ImportEvents "批量登记法律事件与法律状态" "Record legal events and statuses from a list";
     GetRecordsTemplate "下载补录模板" "Download the template for records";
     ListEncumbrances "查看质押、保全等权利负担" "List pledges, attachments and other burdens";
     GetEncumbrance "查看一条权利负担" "Read one burden";

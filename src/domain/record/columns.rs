@@ -64,6 +64,14 @@ columns! {
     Receipt "receipt" "收款凭证" "专利权人收款凭证 receiptFile";
     FilingFile "filingFile" "备案证明" "备案证明文件 filingCertificate";
     CrossBorder "crossBorder" "跨境" "是否跨境 跨境许可";
+    /// A gazette event or a status, in words or as a code
+    Event "event" "法律事件或状态" "法律事件 事件 事务数据类型 法律状态 当前法律状态 最新法律状态 法律状态事件 案件状态 专利状态 状态 legalStatus status";
+    EventOn "eventOn" "事件日或查询日" "事件日 日期 公告日 法律状态公告日 当前法律状态公告日 法律状态日期 状态日期 查询日 查询日期 登记日 登记生效日 生效日期 生效日 statusAsOf date";
+    EventUntil "eventUntil" "截止日" "到期日 期限届满日 质押期限 许可期限 until";
+    Party "party" "相对人" "质权人 当前质权人 受让人 被许可人 法院 申请执行人 变更后权利人 变更后 counterparty";
+    PartyBefore "partyBefore" "变更前权利人" "原权利人 转让人 变更前 transferor";
+    Registration "registration" "登记号或备案号" "登记号 备案号 质押登记号 许可合同备案号 合同备案号 质押合同登记号 文号 公报卷期号 gazetteNumber";
+    LicenceType "licenceType" "许可类型" "许可种类 typeOfLicence";
 }
 
 const DECLARATIONS: &[Column] = &[
@@ -104,6 +112,18 @@ const LICENCES: &[Column] = &[
     Column::CrossBorder,
 ];
 
+const EVENTS: &[Column] = &[
+    Column::Number,
+    Column::Event,
+    Column::EventOn,
+    Column::Party,
+    Column::PartyBefore,
+    Column::Registration,
+    Column::EventUntil,
+    Column::LicenceType,
+    Column::Source,
+];
+
 /// NFKC, lower case, letters and digits alone, so that brackets, blanks and slashes do not count.
 pub(super) fn fold(text: &str) -> String {
     text.nfkc()
@@ -118,6 +138,7 @@ impl Column {
         match kind {
             RecordKind::Declarations => DECLARATIONS,
             RecordKind::Licences => LICENCES,
+            RecordKind::Events => EVENTS,
         }
     }
 
@@ -158,6 +179,8 @@ impl Column {
                 | Self::NoticeOn
                 | Self::PaidOn
                 | Self::FilingOn
+                | Self::EventOn
+                | Self::EventUntil
         )
     }
 
@@ -218,6 +241,7 @@ pub fn plan(kind: RecordKind, headers: &[String]) -> Result<Vec<Option<Column>>,
             &[Column::Licensee],
             &[Column::NoticeOn],
         ],
+        RecordKind::Events => &[&[Column::Number], &[Column::Event], &[Column::EventOn]],
     };
     for either in required {
         if !either.iter().any(has) {

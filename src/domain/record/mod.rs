@@ -5,6 +5,7 @@
 mod amounts;
 mod columns;
 mod declaration;
+mod event;
 mod fee_words;
 mod fees;
 mod flaw;
@@ -14,6 +15,7 @@ mod read;
 pub use amounts::{AmountError, RateError, rate_bp, whole, yuan};
 pub use columns::{Column, HeaderFault, plan};
 pub use declaration::{DeclarationLine, read_declaration};
+pub use event::{EventLine, Said, event_day, latest_transfers, read_event};
 pub use fees::read_terms;
 pub use flaw::Flaw;
 pub use licence::{LicenceLine, TakerLine, read_licence};
@@ -30,6 +32,8 @@ words! {
         Declarations = "declarations", "开放许可声明", "declarations";
         /// 已达成的开放许可
         Licences = "licences", "开放许可", "licences";
+        /// 法律事件与法律状态
+        Events = "events", "法律事件与状态", "legal events and statuses";
     }
 }
 

@@ -38,10 +38,16 @@ impl<'a> Reading<'a> {
                     .push(Flaw::of(*column, RejectCode::WrongEncoding, &text));
             }
         }
-        let example = |text: &String| text.starts_with(EXAMPLE);
-        if let Some(text) = self.text(Column::DeclarationNumber).filter(example) {
+        let marked = |column| {
+            Some((
+                column,
+                self.text(column).filter(|t| t.starts_with(EXAMPLE))?,
+            ))
+        };
+        let marked = marked(Column::DeclarationNumber).or_else(|| marked(Column::Event));
+        if let Some((column, text)) = marked {
             let flaw = Flaw::new(
-                Column::DeclarationNumber,
+                column,
                 &text,
                 "exampleRow",
                 "这是模板里的虚构示例。",

@@ -1,23 +1,35 @@
 //! The people of one organisation, kept by those of them who manage it: they invite, hand the managing over, and
 //! deactivate. Open work (tasks, drafts, imports) is the organisation's and never a person's, so nothing of it is lost;
-//! a leaver's keys are handed to whoever deactivates, or end. An organisation keeps one who manages.
+//! a leaver's keys and the records assigned to them go to a successor, or end and wait. An organisation keeps one who
+//! manages.
 
 use super::{Account, Invited, contact_name, current, invitations, login, note, subject};
 use crate::{
     domain::{access::Denied, account::AccountState, id::Id, review::Duty},
     ops::{
-        Error, Result, Services,
+        Error, Result, Services, inventory,
         keys::leave,
         sessions::{Party, SignedIn},
     },
     store::{Tx, accounts, sessions},
 };
 
-/// What becomes of a leaver's API keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keys {
-    Revoked,
-    HandedOver,
+/// What a colleague is in the organisation: one thing at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// An officer who also keeps the colleagues.
+    Manager,
+    Member(Duty),
+}
+
+/// Who takes over from a leaver: API keys and the records assigned to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Successor {
+    /// The keys end, the records wait for whoever assigns them.
+    Nobody,
+    Oneself,
+    /// A colleague's login.
+    Login(String),
 }
 
 /// The accounts of one's organisation, for whoever manages it.
@@ -50,7 +62,9 @@ pub async fn invite(
     who: &SignedIn,
     login_text: &str,
     name: &str,
+    duty: Duty,
 ) -> Result<Invited> {
+    let duty = invitations::duty(duty, who.account.role)?;
     let mut faults = Vec::new();
     let name = contact_name(name).map_err(|fault| faults.push(fault));
     let login = login(login_text).map_err(|fault| faults.push(fault));
@@ -64,7 +78,7 @@ pub async fn invite(
         name,
         role: who.account.role,
         party: Some(party),
-        duty: Duty::Officer,
+        duty,
     };
     invitations::store(services, tx, &who.actor.name, whom).await
 }
@@ -127,8 +141,68 @@ pub async fn set_manages(
     Ok(())
 }
 
-/// Ends a colleague's account at once, with its sessions.
-pub async fn deactivate(services: &Services, who: &SignedIn, id: &Id, keys: Keys) -> Result<()> {
+/// Gives a colleague another part. Whoever no longer answers for everything hands their keys to the one who decides so.
+pub async fn set_part(services: &Services, who: &SignedIn, id: &Id, part: Part) -> Result<()> {
+    let duty = match part {
+        Part::Manager => return manager(services, who, id).await,
+        Part::Member(duty) => invitations::duty(duty, who.account.role)?,
+    };
+    let mut tx = services.write(&who.actor).await?;
+    let account = colleague(&mut tx, who, id).await?;
+    if account.state != AccountState::Active {
+        return Err(Error::NotFound("account"));
+    }
+    if account.manages && !others_manage(&mut tx, &account).await? {
+        return Err(last_one());
+    }
+    if duty == account.duty && !account.manages {
+        return Ok(());
+    }
+    if duty != Duty::Officer && account.duty == Duty::Officer {
+        let to = (account.id != who.account.id).then_some(&who.account.id);
+        leave(services, &mut tx, &who.actor.name, id, to).await?;
+    }
+    accounts::set_manages(&mut tx, id, false).await?;
+    accounts::set_duty(&mut tx, id, &duty).await?;
+    note(
+        &mut tx,
+        services,
+        &who.actor.name,
+        "partChanged",
+        &subject(id),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn manager(services: &Services, who: &SignedIn, id: &Id) -> Result<()> {
+    let mut tx = services.write(&who.actor).await?;
+    let account = colleague(&mut tx, who, id).await?;
+    if account.state != AccountState::Active {
+        return Err(Error::NotFound("account"));
+    }
+    accounts::set_duty(&mut tx, id, &Duty::Officer).await?;
+    accounts::set_manages(&mut tx, id, true).await?;
+    note(
+        &mut tx,
+        services,
+        &who.actor.name,
+        "managesNow",
+        &subject(id),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends a colleague's account at once, with its sessions, and hands its open work over.
+pub async fn deactivate(
+    services: &Services,
+    who: &SignedIn,
+    id: &Id,
+    successor: Successor,
+) -> Result<()> {
     let mut tx = services.write(&who.actor).await?;
     let account = colleague(&mut tx, who, id).await?;
     if account.id == who.account.id {
@@ -139,10 +213,49 @@ pub async fn deactivate(services: &Services, who: &SignedIn, id: &Id, keys: Keys
             "Nobody disables the account they are signed in with.",
         ));
     }
-    let to = (keys == Keys::HandedOver).then_some(&who.account.id);
-    end(services, &mut tx, &who.actor.name, &account, to).await?;
+    let to = match successor {
+        Successor::Nobody => None,
+        Successor::Oneself => Some(who.account.clone()),
+        Successor::Login(text) => Some(named(&mut tx, &account, &text).await?),
+    };
+    let to_id = to.as_ref().map(|to| &to.id);
+    inventory::hand_over(services, &mut tx, &account.id, to_id).await?;
+    // The keys are those of somebody who answers for everything.
+    let keys_to = to.as_ref().filter(|to| to.duty == Duty::Officer);
+    if let Some(to) = keys_to.filter(|to| account.manages && !to.manages) {
+        accounts::set_manages(&mut tx, &to.id, true).await?;
+        note(
+            &mut tx,
+            services,
+            &who.actor.name,
+            "managesNow",
+            &subject(&to.id),
+        )
+        .await?;
+    }
+    let keys_to = keys_to.map(|to| &to.id);
+    end(services, &mut tx, &who.actor.name, &account, keys_to).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The active colleague with this login.
+async fn named(tx: &mut Tx, leaver: &Account, text: &str) -> Result<Account> {
+    let unknown = || {
+        Error::fault(
+            "/successor",
+            "unknownMember",
+            "没有这位同事，请填写本单位有效账户的登录名。",
+            "No such colleague; give the login of an active account of your organisation.",
+        )
+    };
+    let login = login(text).map_err(|_| unknown())?;
+    let found = accounts::find_by_login(tx, &login).await?;
+    found
+        .filter(|to| {
+            to.party == leaver.party && to.id != leaver.id && to.state == AccountState::Active
+        })
+        .ok_or_else(unknown)
 }
 
 /// Ends an account: its sessions, its managing, its keys unless somebody takes them.

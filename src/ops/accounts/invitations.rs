@@ -70,7 +70,7 @@ fn may_invite(actor: &Actor, mut new: NewInvitation) -> Result<NewInvitation> {
 const UNITS: usize = 50;
 
 /// The duty as it is kept: units trimmed, none twice.
-fn duty(duty: Duty, role: Role) -> Result<Duty> {
+pub(super) fn duty(duty: Duty, role: Role) -> Result<Duty> {
     let Duty::UnitReviewer { units } = duty else {
         if duty != Duty::Officer && role != Role::Holder {
             return Err(duty_fault());

@@ -1,14 +1,23 @@
 //! Personal data (个人信息保护法第四十四条以下): limited to a business contact; all of it on request, and erased on
 //! request. Erasing takes name and login from the account and leaves its id: the audit and the chain name actors by ids,
-//! never by names, and so stay whole. What a licence needs of its parties stays with the licence.
+//! never by names, and so stay whole. An individual's name goes with its account unless a
+//! licence names it: what a licence needs of its parties stays with the licence.
 
 use serde_json::{Value, json};
 
 use super::{Account, actor_name, colleagues, current, note, shown_password, subject};
 use crate::{
-    domain::{account::Login, id::Id, time::Instant},
+    domain::{
+        account::{AccountState, Login},
+        event::Sight,
+        id::Id,
+        time::Instant,
+    },
     ops::{Error, Result, Services, keys::leave, sessions as signing},
-    store::{accounts, audit, identities, invitations, keys, second_factors as factors, sessions},
+    store::{
+        Tx, accounts, audit, contacts, identities, invitations, keys, licences,
+        second_factors as factors, sessions,
+    },
 };
 
 /// The most lines of the audit in one's own data; the office gives the rest.
@@ -62,10 +71,32 @@ pub async fn erase(services: &Services, id: &Id, password: &str) -> Result<()> {
     identities::remove_all(&mut tx, id).await?;
     accounts::forget_attempts(&mut tx, &signing::login_hash(&account.login)).await?;
     invitations::forget(&mut tx, account.login.as_str()).await?;
+    if let Some(party) = &account.party {
+        forget_individual(&mut tx, party, id).await?;
+    }
     accounts::erase(&mut tx, id, &nobody(id)?).await?;
     note(&mut tx, services, &actor, "personErased", &subject(id)).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Where the account was the individual's own, the individual goes with it, unless a licence names it: whoever is a party
+/// to a contract that was counted and may have to be proved or filed (实施细则第十五条第二款) cannot be taken from it, and the
+/// law has it kept for that (个人信息保护法第四十七条第二款).
+async fn forget_individual(tx: &mut Tx, party: &Id, account: &Id) -> Result<()> {
+    if contacts::find_individual(tx, party).await?.is_none() {
+        return Ok(());
+    }
+    let others = accounts::list_by_party(tx, party).await?;
+    let in_use = |other: &Account| other.id != *account && other.state != AccountState::Disabled;
+    let named = licences::Filter {
+        side: Some(party.clone()),
+        ..licences::Filter::default()
+    };
+    if others.iter().any(in_use) || licences::count(tx, &Sight::Office, &named).await? > 0 {
+        return Ok(());
+    }
+    Ok(contacts::erase_individual(tx, party).await?)
 }
 
 /// A login that is nobody's and that no mail reaches (RFC 6761).

@@ -143,7 +143,11 @@ async fn depart(
         nonce: &nonce,
         verifier: &verifier,
     };
-    let address = provider.remote.address(&attempt).await.map_err(away)?;
+    let address = provider
+        .remote
+        .address(&attempt)
+        .await
+        .map_err(|why| away(&why))?;
     let departure = Departure {
         provider: name.to_owned(),
         purpose,
@@ -233,7 +237,7 @@ async fn person(
             OidcError::Unfit(_) => "tokenRefused",
             OidcError::Away(_) | OidcError::Settings(_) => "providerAway",
         };
-        (reason, away(why))
+        (reason, away(&why))
     })?;
     if !provider.about.vouches_for(&person) {
         return Err(("claimMissing", not_for_you()));
@@ -426,7 +430,7 @@ fn admitted(provider: &Provider, account: &Account) -> Result<()> {
     may.then_some(()).ok_or_else(not_for_you)
 }
 
-fn away(why: OidcError) -> Error {
+fn away(why: &OidcError) -> Error {
     tracing::warn!(%why, "signing in with a provider");
     match why {
         OidcError::Unfit(_) => Error::fault(

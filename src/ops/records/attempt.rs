@@ -6,14 +6,17 @@ use std::{
     time::Duration,
 };
 
-use super::{declarations, licences, parties::Directory};
+use super::{declarations, events, licences, parties::Directory, report::ToWithdraw};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
+        codes::AppNo,
         declaration::Declaration,
+        file::FileRef,
         id::Id,
         licence::Licence,
         record::{Column, Flaw, Line, RecordKind},
+        time::Day,
     },
     ops::{Error, Fault, Result, Services},
     store,
@@ -21,19 +24,28 @@ use crate::{
 
 /// What became of a line that is right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Done {
-    Recorded(Id),
+pub enum Done<T = Id> {
+    Recorded(T),
     /// Recorded before; evidence or a filing that it lacked was added.
-    Completed(Id),
+    Completed(T),
     /// Recorded before, and nothing new.
-    Repeated(Id),
+    Repeated(T),
 }
 
-impl Done {
+impl<T> Done<T> {
     /// The record.
-    pub const fn id(&self) -> &Id {
+    pub const fn id(&self) -> &T {
         match self {
             Self::Recorded(id) | Self::Completed(id) | Self::Repeated(id) => id,
+        }
+    }
+
+    /// The same, of which it does not matter which record it is.
+    pub(super) fn nameless(self) -> Done<()> {
+        match self {
+            Self::Recorded(_) => Done::Recorded(()),
+            Self::Completed(_) => Done::Completed(()),
+            Self::Repeated(_) => Done::Repeated(()),
         }
     }
 }
@@ -76,6 +88,8 @@ pub(super) struct Rehearsal {
     pub(super) declarations: HashMap<String, Declaration>,
     /// By declaration and licensee as the line names it.
     pub(super) licences: HashMap<(Id, String), Licence>,
+    /// What lines of events have made of patents.
+    pub(super) events: events::Overlay,
 }
 
 /// What the lines of a list share.
@@ -87,6 +101,12 @@ pub(super) struct Desk<'a> {
     pub(super) rehearsal: Option<Rehearsal>,
     /// Names of files that a rehearsal takes as stored.
     pub(super) promised: HashSet<String>,
+    /// Declarations that lines have made to be withdrawn.
+    pub(super) must_withdraw: Vec<ToWithdraw>,
+    /// The list itself, where it is kept: the source of what it says of a status.
+    pub(super) document: Option<FileRef>,
+    /// The latest transfer of each patent that the list tells of.
+    pub(super) transfers: HashMap<AppNo, Day>,
 }
 
 impl<'a> Desk<'a> {
@@ -103,11 +123,34 @@ impl<'a> Desk<'a> {
             directory: Directory::load(&mut tx).await?,
             rehearsal: dry_run.then(Rehearsal::default),
             promised: promised.iter().filter(|_| dry_run).cloned().collect(),
+            must_withdraw: Vec::new(),
+            document: None,
+            transfers: HashMap::new(),
         })
     }
 
-    /// What becomes of a line; a busy database is waited for.
+    /// What becomes of a line.
     pub(super) async fn take(
+        &mut self,
+        kind: RecordKind,
+        line: &Line,
+    ) -> Result<std::result::Result<Done<()>, Vec<Flaw>>> {
+        if kind != RecordKind::Events {
+            let taken = self.record(kind, line).await?;
+            return Ok(taken.map(Done::nameless));
+        }
+        let mut attempt = 0;
+        loop {
+            let outcome = events::take(self, line).await;
+            match settled(kind, line, outcome, &mut attempt)? {
+                Some(outcome) => return Ok(outcome),
+                None => pause(attempt).await,
+            }
+        }
+    }
+
+    /// The same of a line that becomes one record.
+    async fn record(
         &mut self,
         kind: RecordKind,
         line: &Line,
@@ -117,20 +160,37 @@ impl<'a> Desk<'a> {
             let outcome = match kind {
                 RecordKind::Declarations => declarations::take(self, line).await,
                 RecordKind::Licences => licences::take(self, line).await,
+                RecordKind::Events => return Err(Error::Internal("an event is no record".into())),
             };
-            return match outcome {
-                Ok(done) => Ok(Ok(done)),
-                Err(Refused::Flaws(flaws)) => Ok(Err(flaws)),
-                Err(Refused::Stop(Stop::Flaw(flaw))) => Ok(Err(vec![*flaw])),
-                Err(Refused::Stop(Stop::Failed(Error::Busy))) if attempt < 20 => {
-                    attempt += 1;
-                    tokio::time::sleep(Duration::from_millis(50 * attempt)).await;
-                    continue;
-                }
-                Err(Refused::Stop(Stop::Failed(error))) => flaws(kind, line, error).map(Err),
-            };
+            match settled(kind, line, outcome, &mut attempt)? {
+                Some(outcome) => return Ok(outcome),
+                None => pause(attempt).await,
+            }
         }
     }
+}
+
+/// What an attempt came to; `None`: the database was busy, try again.
+fn settled<T>(
+    kind: RecordKind,
+    line: &Line,
+    outcome: std::result::Result<T, Refused>,
+    attempt: &mut u64,
+) -> Result<Option<std::result::Result<T, Vec<Flaw>>>> {
+    match outcome {
+        Ok(done) => Ok(Some(Ok(done))),
+        Err(Refused::Flaws(flaws)) => Ok(Some(Err(flaws))),
+        Err(Refused::Stop(Stop::Flaw(flaw))) => Ok(Some(Err(vec![*flaw]))),
+        Err(Refused::Stop(Stop::Failed(Error::Busy))) if *attempt < 20 => {
+            *attempt += 1;
+            Ok(None)
+        }
+        Err(Refused::Stop(Stop::Failed(error))) => flaws(kind, line, error).map(|f| Some(Err(f))),
+    }
+}
+
+async fn pause(attempt: u64) {
+    tokio::time::sleep(Duration::from_millis(50 * attempt)).await;
 }
 
 /// The line cannot be read, or goes no further.
@@ -155,7 +215,7 @@ pub async fn record(
     access::check(actor, Operation::ImportRecords, None)?;
     Desk::open(services, actor, false, &[])
         .await?
-        .take(kind, line)
+        .record(kind, line)
         .await
 }
 
@@ -188,6 +248,7 @@ fn flaws(kind: RecordKind, line: &Line, error: Error) -> Result<Vec<Flaw>> {
             let column = match kind {
                 RecordKind::Declarations => Column::DeclarationNumber,
                 RecordKind::Licences => Column::Licensee,
+                RecordKind::Events => Column::Event,
             };
             let (code, text) = (error.code(), error.text());
             Ok(vec![blank(line, column, |said| {
@@ -232,7 +293,12 @@ fn column_of(kind: RecordKind, line: &Line, pointer: &str) -> Option<Column> {
     }
     Some(match (kind, pointer) {
         (_, "/organisation") => C::Organisation,
-        (RecordKind::Declarations, "/number") => C::Number,
+        (RecordKind::Declarations | RecordKind::Events, "/number") => C::Number,
+        (RecordKind::Events, "/from" | "/releasedOn" | "/asOf" | "/on") => C::EventOn,
+        (RecordKind::Events, "/until") => C::EventUntil,
+        (RecordKind::Events, "/party") => C::Party,
+        (RecordKind::Events, "/registration") => C::Registration,
+        (RecordKind::Events, "/statusText") => C::Event,
         (_, "/declarationNumber" | "/declaration") => C::DeclarationNumber,
         (_, "/effectiveOn") => C::EffectiveOn,
         (_, "/until") => C::Until,

@@ -4,11 +4,12 @@
 use super::attempt::{Desk, Stop};
 use crate::{
     domain::{
+        event::Sight,
         file::FileRef,
         id::Id,
         record::{Column, Flaw},
     },
-    ops::files::write_text,
+    ops::files::{cite, write_text},
     store::{Tx, files},
 };
 
@@ -20,10 +21,15 @@ pub(super) async fn find(
     column: Column,
     said: &str,
 ) -> Result<FileRef, Stop> {
-    if let Some(id) = Id::parse(said)
-        && let Some(file) = files::find(tx, &id).await?
-    {
-        return Ok(file.reference());
+    let office = matches!(desk.actor.sight(), Sight::Office);
+    if let Some(id) = Id::parse(said) {
+        // Whoever is no officer names what they may use.
+        if !office {
+            return Ok(cite(tx, desk.actor, &id, "/source").await?);
+        }
+        if let Some(file) = files::find(tx, &id).await? {
+            return Ok(file.reference());
+        }
     }
     let digest = said.to_ascii_lowercase();
     let candidates = if digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -31,11 +37,14 @@ pub(super) async fn find(
         found.retain(|file| {
             file.owner
                 .as_ref()
-                .is_none_or(|owner| parties.contains(owner))
+                .map_or(office, |owner| parties.contains(owner))
         });
         found
     } else {
-        let mut found = files::find_for_name(tx, None, said).await?;
+        let mut found = Vec::new();
+        if office {
+            found = files::find_for_name(tx, None, said).await?;
+        }
         for party in parties {
             found.extend(files::find_for_name(tx, Some(party), said).await?);
         }

@@ -4,6 +4,7 @@
 
 mod attempt;
 mod declarations;
+mod events;
 mod evidence;
 mod folder;
 mod header;
@@ -20,16 +21,17 @@ use futures_util::Stream;
 
 pub use attempt::{Done, record};
 pub use folder::{Folder, named_in};
-pub use report::{Rejected, Report, rejects_csv};
+pub use report::{Rejected, Report, ToWithdraw, rejects_csv};
 pub use template::template;
 
 use super::{
-    Error, Result, Services,
+    Error, Result, Services, files,
     idempotency::{Answer, Key},
     uploads,
 };
 use crate::domain::{
     access::{self, Actor, Operation},
+    id::Id,
     record::RecordKind,
 };
 
@@ -41,7 +43,27 @@ pub struct Asked {
     pub dry_run: bool,
     /// Only helps to word what is wrong with the file.
     pub file_name: Option<String>,
+    /// The list as a stored file, where it is one: the source of the statuses that it tells.
+    pub document: Option<Id>,
     pub idempotency_key: Option<String>,
+}
+
+/// May this caller send such a list? Holders tell of what lies on their own patents; the office records the rest.
+fn may(actor: &Actor, kind: RecordKind) -> Result<()> {
+    match kind {
+        RecordKind::Declarations | RecordKind::Licences => {
+            access::check(actor, Operation::ImportRecords, None)?;
+        }
+        RecordKind::Events => {
+            let own = actor.organisation.as_ref();
+            access::check(actor, Operation::ImportEvents, own)?;
+            // Each line is one of these.
+            access::check(actor, Operation::CreateEncumbrance, own)?;
+            access::check(actor, Operation::UpdateEncumbrance, own)?;
+            access::check(actor, Operation::PutPatentStatus, own)?;
+        }
+    }
+    Ok(())
 }
 
 /// The largest list, bytes; five thousand lines fill a tenth of it.
@@ -54,7 +76,7 @@ pub async fn import(
     asked: Asked,
     upload: impl Stream<Item = Result<Bytes>>,
 ) -> Result<Report> {
-    access::check(actor, Operation::ImportRecords, None)?;
+    may(actor, asked.kind)?;
     let limit = services.limits.upload_bytes.min(MAX_BYTES);
     let (file, sha256) = uploads::spool(services, limit, upload).await?;
     // A dry run writes nothing, not even that it was made.
@@ -68,10 +90,18 @@ pub async fn import(
     {
         return Ok(report);
     }
+    let document = match &asked.document {
+        Some(id) => {
+            let mut tx = services.read().await?;
+            Some(files::cite(&mut tx, actor, id, "?source").await?)
+        }
+        None => None,
+    };
     let source = run::Source {
         path: file.path(),
         name: asked.file_name.as_deref(),
         promised: &[],
+        document,
     };
     let report = run::file(services, actor, asked.kind, asked.dry_run, source).await?;
     let Some(key) = key else {
@@ -97,11 +127,12 @@ pub async fn import_file(
     path: &Path,
     dry_run: Option<&[String]>,
 ) -> Result<Report> {
-    access::check(actor, Operation::ImportRecords, None)?;
+    may(actor, kind)?;
     let source = run::Source {
         path,
         name: path.file_name().and_then(|name| name.to_str()),
         promised: dry_run.unwrap_or_default(),
+        document: None,
     };
     run::file(services, actor, kind, dry_run.is_some(), source).await
 }

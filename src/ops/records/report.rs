@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
+        codes::AppNo,
+        eligibility::Block,
+        id::Id,
         record::{Flaw, Line},
         text::{Lang, Text},
     },
@@ -20,6 +23,18 @@ pub struct Report {
     /// Recorded before, and the line says nothing new.
     pub repeated: u64,
     pub rejected: Vec<Rejected>,
+    /// Announced declarations that must be withdrawn for what the lines say, each once.
+    #[serde(default)]
+    pub must_withdraw: Vec<ToWithdraw>,
+}
+
+/// An announced declaration that must be withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToWithdraw {
+    pub declaration: Id,
+    pub number: AppNo,
+    pub declaration_number: Option<String>,
+    pub blocks: Vec<Block>,
 }
 
 /// A line that was not recorded, by the first thing that is wrong with it.

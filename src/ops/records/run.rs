@@ -10,8 +10,9 @@ use super::{
 use crate::{
     domain::{
         access::Actor,
+        file::FileRef,
         intake::Reject,
-        record::{Column, Flaw, Line, RecordKind},
+        record::{Column, Flaw, Line, RecordKind, event_day, latest_transfers},
     },
     ops::{Error, Result, Services},
     sheet::{self, Table},
@@ -21,12 +22,14 @@ use crate::{
 const MAX_ROWS: u64 = 5_000;
 
 /// A list's file, and what is known of it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Source<'a> {
     pub(super) path: &'a Path,
     pub(super) name: Option<&'a str>,
     /// Files that will be stored before it is recorded in earnest.
     pub(super) promised: &'a [String],
+    /// The list itself, where it is kept.
+    pub(super) document: Option<FileRef>,
 }
 
 /// Records the lines of a file.
@@ -40,31 +43,37 @@ pub(super) async fn file(
     let table = read(services, kind, source.path, source.name).await?;
     let columns = header::columns(kind, &table.headers)?;
     let mut desk = Desk::open(services, actor, dry_run, source.promised).await?;
+    desk.document = source.document;
     let mut report = Report::default();
+    let mut lines = Vec::new();
     for row in table.rows {
         report.rows += 1;
         let mut line = Line {
             number: row.number,
             cells: Vec::new(),
         };
-        let outcome = match row.cells {
+        match row.cells {
             Ok(cells) => {
                 for (at, cell) in cells {
                     if let Some(Some(column)) = columns.get(at) {
                         line.cells.push((*column, table.headers[at].clone(), cell));
                     }
                 }
-                desk.take(kind, &line).await?
+                lines.push(line);
             }
-            Err(reject) => {
-                report.rejected.push(unreadable(reject));
-                continue;
-            }
-        };
-        match outcome {
-            Ok(Done::Recorded(_)) => report.recorded += 1,
-            Ok(Done::Completed(_)) => report.completed += 1,
-            Ok(Done::Repeated(_)) => report.repeated += 1,
+            Err(reject) => report.rejected.push(unreadable(reject)),
+        }
+    }
+    if kind == RecordKind::Events {
+        // Gazettes list the newest first; what begins must be there before it ends.
+        lines.sort_by_key(event_day);
+        desk.transfers = latest_transfers(&lines);
+    }
+    for line in lines {
+        match desk.take(kind, &line).await? {
+            Ok(Done::Recorded(())) => report.recorded += 1,
+            Ok(Done::Completed(())) => report.completed += 1,
+            Ok(Done::Repeated(())) => report.repeated += 1,
             Err(flaws) => {
                 let first = flaws.into_iter().next();
                 let first = first.ok_or_else(|| Error::Internal("refused for nothing".into()))?;
@@ -72,6 +81,8 @@ pub(super) async fn file(
             }
         }
     }
+    report.rejected.sort_by_key(|one| one.row);
+    report.must_withdraw = desk.must_withdraw;
     Ok(report)
 }
 

@@ -45,6 +45,11 @@ const fn example(column: Column) -> &'static str {
         Column::Voucher => "支付凭证.pdf",
         Column::FilingFile => "备案证明.pdf",
         Column::CrossBorder => "否",
+        Column::Event => "示例（虚构，请删除本行）：PE01 质押登记生效",
+        Column::EventOn => "2025-03-01",
+        Column::EventUntil => "2028-02-29",
+        Column::Party => "虚构银行股份有限公司",
+        Column::Registration => "Y2025370000000",
         Column::EveryMonths
         | Column::Base
         | Column::Rate
@@ -54,6 +59,8 @@ const fn example(column: Column) -> &'static str {
         | Column::TerminatedOn
         | Column::RevokedOn
         | Column::LicenseeContact
-        | Column::Receipt => "",
+        | Column::Receipt
+        | Column::PartyBefore
+        | Column::LicenceType => "",
     }
 }

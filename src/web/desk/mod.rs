@@ -6,6 +6,7 @@ mod cards;
 mod choices;
 mod declarations;
 pub mod due;
+mod events;
 mod fees;
 mod home;
 mod imports;
@@ -47,6 +48,7 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/desk/appraisals", get(appraisals::show))
         .merge(cards::router(services))
         .merge(due::router(services))
+        .merge(events::router(services))
         .merge(fees::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))

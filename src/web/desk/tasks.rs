@@ -9,7 +9,7 @@ use super::{
     choices::{Choice, options, word},
 };
 use crate::{
-    domain::{event::Noun, time::Day},
+    domain::{eligibility::Block, event::Noun, time::Day},
     ops::{
         self,
         out::List,
@@ -113,6 +113,14 @@ fn line(v: &Visitor, member: &Member, task: &Task) -> Line {
         .collect();
     let is_holder = member.actor.organisation.as_ref() == Some(&task.organisation);
     let (act, folder) = match (task.kind, task.noun) {
+        // The pledgee's written consent to go on is the other way (审查指南第五部分第十一章 9).
+        (TaskKind::MustWithdraw, _) if task.blocks == [Block::PledgeNoConsent] => (
+            v.t(
+                "补充质权人同意，或撤回",
+                "Add the pledgee's consent, or withdraw",
+            ),
+            "declarations",
+        ),
         (TaskKind::MustWithdraw, _) | (_, Noun::Declaration) => {
             (v.t("去办理撤回", "Withdraw it"), "declarations")
         }

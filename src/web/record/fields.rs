@@ -48,6 +48,13 @@ pub fn english(column: Column) -> &'static str {
         Column::Receipt => "Patentee's receipt",
         Column::FilingFile => "Filing certificate",
         Column::CrossBorder => "Across the border",
+        Column::Event => "Event or status",
+        Column::EventOn => "Day of the event or of the query",
+        Column::EventUntil => "Last day",
+        Column::Party => "The other party",
+        Column::PartyBefore => "Owners before",
+        Column::Registration => "Registration number",
+        Column::LicenceType => "Type of licence",
     }
 }
 
@@ -130,5 +137,6 @@ pub fn is_required(kind: RecordKind, column: Column) -> bool {
                 | Column::Source
         ),
         RecordKind::Licences => matches!(column, Column::Licensee | Column::NoticeOn),
+        RecordKind::Events => matches!(column, Column::Number | Column::Event | Column::EventOn),
     }
 }

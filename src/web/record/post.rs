@@ -20,7 +20,7 @@ use crate::{
     domain::{
         access::{self, Operation},
         intake::{Cell, RejectCode},
-        record::{Column, Flaw, Line, RecordKind, read_declaration, read_licence},
+        record::{Column, Flaw, Line, RecordKind, read_declaration, read_event, read_licence},
     },
     ops::{self, Error, records},
 };
@@ -128,6 +128,7 @@ fn unreadable(kind: RecordKind, form: &Typed) -> Vec<Flaw> {
     let read = match kind {
         RecordKind::Declarations => read_declaration(&line).err(),
         RecordKind::Licences => read_licence(&line).err(),
+        RecordKind::Events => read_event(&line).err(),
     };
     let mut flaws = read.unwrap_or_default();
     flaws.retain(|flaw| !flaw.column.is_some_and(Column::is_file));

@@ -72,6 +72,7 @@ pub const fn address(kind: RecordKind) -> &'static str {
     match kind {
         RecordKind::Declarations => "/record/declaration",
         RecordKind::Licences => "/record/licence",
+        RecordKind::Events => "/office/records",
     }
 }
 
@@ -81,6 +82,7 @@ fn title(kind: RecordKind) -> Text {
             Text::new("补录已公告的声明", "Record an announced declaration")
         }
         RecordKind::Licences => Text::new("补录已达成的许可", "Record a licence that was taken"),
+        RecordKind::Events => Text::new("登记法律事件与状态", "Record legal events and statuses"),
     }
 }
 

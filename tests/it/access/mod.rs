@@ -43,7 +43,9 @@ fn may(row: &Permission, role: Role, owns: bool) -> bool {
                 || row.id == "createKey"
                 || matches!(
                     row.id,
-                    "listImports"
+                    // Lines on another's patents are refused one by one.
+                    "importEvents"
+                        | "listImports"
                         | "listImportMappings"
                         | "listTasks"
                         | "exportTasks"

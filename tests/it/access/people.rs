@@ -165,6 +165,50 @@ on_both_at! {
         assert_ne!(id_of(&world, "wang@example.com").await, id);
     }
 
+    async fn a_colleagues_part_is_one_thing_and_a_leavers_work_goes_to_a_successor(world) {
+        let own = world.organisation("蓝湾大学").await;
+        let keeper = member(&world, "li@example.com", Role::Holder, Some(own.uscc.as_str())).await;
+        let leaver = joined(&world, &keeper, "zhao@example.com").await;
+        let heir = joined(&world, &keeper, "sun@example.com").await;
+        let key = key_of(&leaver).await;
+        let (leaver_id, heir_id) = (id_of(&world, "zhao@example.com").await, id_of(&world, "sun@example.com").await);
+        // Something that is assigned to the leaver.
+        crate::imports::import(&world, Some(&own), crate::support::process::lines(0..1)).await;
+        let holder = world.key(Role::Holder, Some(&own)).await;
+        let listed = world.ask(axum::http::Method::GET, "/v1/holdings").key(&holder).send().await.json();
+        let holding = listed["items"][0]["id"].as_str().expect("a holding").to_owned();
+        let record = format!("/v1/inventory/{holding}");
+        let read = world.ask(axum::http::Method::GET, &record).key(&holder).send().await;
+        let edit = world.ask(axum::http::Method::PATCH, &record).key(&holder).header("if-match", read.header("etag"));
+        let edited = edit.json(&serde_json::json!({ "assignee": leaver_id })).send().await;
+        assert_eq!(edited.status, 200, "{}", edited.text());
+        let change = async |who: &str, fields: &[(&str, &str)]| {
+            let mut all = vec![("account", who)];
+            all.extend(fields);
+            keeper.send(HERE, &format!("{HERE}/decide"), &all).await.status.as_u16()
+        };
+        let duty = async |id: &str| sql::text(&world.services.db, &format!("select cast(duty as text) from accounts where id = '{id}'")).await;
+        assert_eq!(change(&heir_id, &[("what", "part"), ("part", "unitReviewer"), ("units", "海洋学院")]).await, 303);
+        assert!(duty(&heir_id).await.contains("海洋学院"));
+        assert!(keeper.get(HERE).await.text().contains("学院审核人：海洋学院"));
+        assert_eq!(change(&heir_id, &[("what", "part"), ("part", "unitReviewer"), ("units", "")]).await, 422, "of which units?");
+        assert_eq!(change(&heir_id, &[("what", "part"), ("part", "manager")]).await, 303, "whoever manages is an officer again");
+        assert!(duty(&heir_id).await.contains("officer"));
+        assert_eq!(change(&heir_id, &[("what", "part"), ("part", "officer")]).await, 303);
+        let keeper_id = id_of(&world, "li@example.com").await;
+        assert_eq!(change(&keeper_id, &[("what", "part"), ("part", "inventor")]).await, 422, "somebody manages");
+        for nobody in ["wang@example.com", "zhao@example.com", "x"] {
+            assert_eq!(change(&leaver_id, &[("what", "deactivate"), ("successor", nobody)]).await, 422, "{nobody}");
+        }
+        assert_eq!(change(&leaver_id, &[("what", "deactivate"), ("successor", "sun@example.com")]).await, 303);
+        assert!(!leaver.is_in().await && works(&world, &key).await, "the key goes on, as the successor's");
+        assert!(heir.get("/account/keys").await.text().contains("同步"));
+        let read = world.ask(axum::http::Method::GET, &record).key(&holder).send().await.json();
+        assert_eq!(read["assignee"], heir_id, "{read}");
+        let report = verify::verify(&world.services).await.expect("the audit runs");
+        assert!(report.is_ok(), "{report:?}");
+    }
+
     async fn whoever_alone_manages_hands_over_before_leaving(world) {
         let own = world.organisation("蓝湾大学").await;
         let keeper = member(&world, "li@example.com", Role::Holder, Some(own.uscc.as_str())).await;

@@ -430,6 +430,7 @@ impl<'a> Scene<'a> {
                 path = format!("{path}?kind=licences");
                 None
             }
+            "importEvents" => None,
             "getDeclaration" => {
                 path = format!("/v1/declarations/{}", self.records["announced declaration"]);
                 None
@@ -572,6 +573,10 @@ impl<'a> Scene<'a> {
                     .body("专利号,缴费年度,缴费日\n202480012345.0,2,2025-02-01\n")
                     .send()
                     .await
+            }
+            None if id == "importEvents" => {
+                let list = "专利号,法律事件,事件日\n202480012345.0,PD01,2024-03-01\n";
+                asking.body(list).send().await
             }
             None if id == "putReferenceTable" => {
                 asking.body("代码,名称\n1,信息技术\n").send().await

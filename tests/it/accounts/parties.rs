@@ -132,6 +132,18 @@ on_both_at! {
         }
         let again = notice(&browser, &declaration).await.expect_err("one is enough");
         assert_eq!(again.code(), "licenceExists");
+        // Whoever leaves takes the name along, but not out of a licence.
+        let erase = async |browser: &Browser<'_>| {
+            browser.send("/account/erase", "/account/erase", &[("password", PASSWORD)]).await.status
+        };
+        assert_eq!(erase(&browser).await, 303);
+        let other = Browser::new(&world);
+        let fields = [("as", "individual"), ("name", "李小网"), ("login", "13000000001"), ("password", PASSWORD), ("again", PASSWORD)];
+        assert_eq!(other.send("/register", "/register", &fields).await.status, 303);
+        assert_eq!(erase(&other).await, 303);
+        let left = sql::texts(&world.services.db, "select name from individuals order by name").await;
+        assert_eq!(left, ["—", "王小渔"]);
+        assert!(!office.get("/office/accounts").await.text().contains("李小网"));
     }
 
     async fn an_officer_lets_a_waiting_account_act_for_its_organisation(world) {

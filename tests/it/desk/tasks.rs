@@ -38,6 +38,7 @@ on_both_at! {
         market.status(&second, "terminatedFee").await;
         let page = holder.get("/desk/tasks").await.text();
         assert!(page.contains("已逾期") && page.contains("专利权已经终止"), "{page}");
+        assert!(page.contains("2026-06-25"), "to be withdrawn within fifteen days: {page}");
         let withdraw = format!("/desk/declarations/{}", id_of(&other));
         assert!(page.find(&place) < page.find(&withdraw) && page.contains(&withdraw), "{page}");
         let shown = holder.get(&withdraw).await.text();

@@ -52,6 +52,21 @@ installed_on_both! {
         place.done(&["verify"]).await;
     }
 
+    async fn events_are_recorded_from_the_command_line(place) {
+        place.organisation(USCC, "蓝湾大学").await;
+        let stock = place.file("stock.jsonl", lines(0..2));
+        place.done(&["import", stock.to_str().expect("UTF-8"), "--holder", USCC]).await;
+        let list = place.file("事件.csv", format!("专利号,事件,日期,质权人,登记号\n{0},PE01,2024-01-02,甲银行,Y1\n{0},PC01,2024-02-02,,Y1\n{1},天气晴,2024-02-02,,\n", number(0), number(1)));
+        let list = list.to_str().expect("UTF-8");
+        let dry = place.done(&["record", "events", list, "--dry-run"]).await;
+        assert!(dry.contains(": 3 rows, 2 recorded, 0 completed, 0 repeated, 1 rejected (dry run: nothing was written)"), "{dry}");
+        let real = place.done(&["record", "events", list]).await;
+        assert!(real.contains(": 3 rows, 2 recorded, 0 completed, 0 repeated, 1 rejected\n  4 事件 eventUnknown"), "{real}");
+        let again = place.done(&["record", "events", list]).await;
+        assert!(again.contains(": 3 rows, 0 recorded, 0 completed, 2 repeated, 1 rejected"), "{again}");
+        place.done(&["verify"]).await;
+    }
+
     async fn a_list_that_cannot_be_read_fails_with_what_is_known(place) {
         let list = place.file("a.csv", "专利号,被许可人,通知日,备注\n");
         let unknown = place.run(&["record", "licences", list.to_str().expect("UTF-8")]).await;

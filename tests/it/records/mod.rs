@@ -3,6 +3,7 @@
 
 mod amounts;
 mod command;
+mod events;
 mod form;
 mod lists;
 mod rejects;

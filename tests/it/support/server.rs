@@ -12,6 +12,8 @@ use super::process::{peak_of, until};
 
 /// A client that follows nowhere; at an address of its own, where one is given.
 pub fn http(from: Option<std::net::IpAddr>) -> reqwest::Client {
+    // As in the product no provider is built in; whoever comes second finds the first one's.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .local_address(from)
