@@ -196,7 +196,8 @@ fn schedule(set: &config::AnnualFees, usual: FeeSchedule) -> FeeSchedule {
         };
         set.bands().map(band).collect()
     };
-    let share = |set: Option<config::BasisPoints>, usual| set.map_or(usual, |set| set.value());
+    let share =
+        |set: Option<config::BasisPoints>, usual| set.map_or(usual, config::BasisPoints::value);
     FeeSchedule {
         invention: bands(&set.invention, usual.invention),
         utility_model: bands(&set.utility_model, usual.utility_model),

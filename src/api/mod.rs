@@ -165,9 +165,34 @@ impl State {
 )]
 struct Document;
 
+/// What a holder says of its stock beyond the register.
+fn stock_routes(router: OpenApiRouter<State>) -> OpenApiRouter<State> {
+    router
+        .routes(routes!(cards::get, cards::put))
+        .routes(routes!(cards::list))
+        .routes(routes!(cards::sheet))
+        .routes(routes!(cards::import))
+        .routes(routes!(annuities::list))
+        .routes(routes!(annuities::overview))
+        .routes(routes!(annuities::get, annuities::put))
+        .routes(routes!(annuities::holder, annuities::set_holder))
+        .routes(routes!(annuities::sheet))
+        .routes(routes!(annuities::import))
+        .routes(routes!(appraisals::list))
+        .routes(routes!(appraisals::get))
+        .routes(routes!(inventory::list))
+        .routes(routes!(inventory::completeness))
+        .routes(routes!(inventory::get, inventory::update))
+        .routes(routes!(reviews::step, reviews::course))
+        .routes(routes!(reviews::rules, reviews::set_rules))
+        .routes(routes!(dictionaries::list))
+        .routes(routes!(dictionaries::get, dictionaries::update))
+}
+
 fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
     use utoipa::OpenApi as _;
-    let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
+    let router = stock_routes(OpenApiRouter::with_openapi(Document::openapi()));
+    let (router, mut document) = router
         .routes(routes!(patents::search))
         .routes(routes!(patents::export))
         .routes(routes!(patents::get))
@@ -195,9 +220,6 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(imports::mapping::remove_mapping))
         .routes(routes!(imports::rejects))
         .routes(routes!(patents::put_status))
-        .routes(routes!(cards::get, cards::put))
-        .routes(routes!(cards::list))
-        .routes(routes!(cards::sheet))
         .routes(routes!(conflicts::sources))
         .routes(routes!(conflicts::correct, conflicts::take_back))
         .routes(routes!(conflicts::list))
@@ -221,14 +243,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(needs::list, needs::create))
         .routes(routes!(needs::get, needs::update))
         .routes(routes!(needs::step))
-        .routes(routes!(inventory::list))
-        .routes(routes!(inventory::completeness))
         .routes(routes!(inventory::questionnaire))
-        .routes(routes!(inventory::get, inventory::update))
-        .routes(routes!(reviews::step, reviews::course))
-        .routes(routes!(reviews::rules, reviews::set_rules))
-        .routes(routes!(dictionaries::list))
-        .routes(routes!(dictionaries::get, dictionaries::update))
         .routes(routes!(submissions::list, submissions::create))
         .routes(routes!(submissions::answer))
         .routes(routes!(submissions::rejects))
@@ -265,15 +280,6 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(changes::snapshot))
         .routes(routes!(terms::quote))
         .routes(routes!(imports::create))
-        .routes(routes!(cards::import))
-        .routes(routes!(appraisals::list))
-        .routes(routes!(appraisals::get))
-        .routes(routes!(annuities::list))
-        .routes(routes!(annuities::overview))
-        .routes(routes!(annuities::get, annuities::put))
-        .routes(routes!(annuities::holder, annuities::set_holder))
-        .routes(routes!(annuities::sheet))
-        .routes(routes!(annuities::import))
         .routes(routes!(records::import))
         .routes(routes!(records::import_events))
         .routes(routes!(records::template))

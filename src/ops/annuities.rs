@@ -196,7 +196,7 @@ pub async fn pay(
     payment: FeePayment,
 ) -> Result<Shown> {
     change(services, actor, number, organisation, expected, |ledger| {
-        ledger.paid(payment)
+        ledger.paid(&payment)
     })
     .await
 }

@@ -106,7 +106,7 @@ impl Around {
             .map(|d| of_declaration(&d.value))
             .collect();
         let open_bp = services.rules.annual_fees.open_licence_bp;
-        let line = |(entry, fee): (&Entry, super::annuities::FeeLine)| {
+        let weighed = |(entry, fee): (&Entry, super::annuities::FeeLine)| {
             let (holding, patent) = (&entry.holding.value, &entry.patent);
             let record = entry.record.as_ref().map(|record| &record.value);
             let (effective, pending) = self
@@ -140,7 +140,7 @@ impl Around {
                 fictional: patent.fictional,
             }
         };
-        Ok(entries.iter().zip(fees).map(line).collect())
+        Ok(entries.iter().zip(fees).map(weighed).collect())
     }
 }
 
@@ -283,19 +283,19 @@ pub async fn get(
     let grades = dictionaries::load(&mut tx, Topic::Grade).await?.value;
     drop(tx);
     let anyone = Actor::anonymous();
-    let like = match similar(services, &anyone, number, SIMILAR).await {
+    let near = match similar(services, &anyone, number, SIMILAR).await {
         Ok(hits) => hits,
         Err(Error::NotReady | Error::Busy | Error::NotFound(_)) => Vec::new(),
         Err(other) => return Err(other),
     };
     let is_own = |hit: &&crate::domain::search::Hit| hit.holders.iter().any(|h| h.id == owner);
-    let similar_own = like.iter().filter(is_own).count();
+    let similar_own = near.iter().filter(is_own).count();
     let record = entry.record.map(|record| record.value);
     let grade = record.and_then(|record| record.grade);
     Ok(Profile {
         grade: grade.map(|code| grades.text(&code)),
         family: relatives(services, &anyone, &entry.patent).await?,
-        similar_others: like.len() - similar_own,
+        similar_others: near.len() - similar_own,
         similar_own,
         line,
     })

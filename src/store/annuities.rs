@@ -64,7 +64,7 @@ pub async fn load_holder(tx: &mut Tx, organisation: &Id) -> Result<Stored<Holder
         sqlx::query_as("select version, doc, hash from holder_fees where id = $1")
             .bind(organisation.to_string()).fetch_optional(&mut **conn).await?);
     let (version, value, hash) = raw.map_or_else(
-        || (0, HolderFees::default(), hash(&HolderFees::default())),
+        || (0, HolderFees::default(), hash(HolderFees::default())),
         |(version, Json(value), hash)| (version, value, hash),
     );
     Ok(Stored {
@@ -74,8 +74,8 @@ pub async fn load_holder(tx: &mut Tx, organisation: &Id) -> Result<Stored<Holder
     })
 }
 
-fn hash(fees: &HolderFees) -> String {
-    sha256_hex(canonical_json(fees).as_bytes())
+fn hash(fees: HolderFees) -> String {
+    sha256_hex(canonical_json(&fees).as_bytes())
 }
 
 /// Stores the next version; the caller has read the one before inside this transaction.
@@ -85,7 +85,7 @@ pub async fn put_holder(
     version: i64,
     fees: HolderFees,
 ) -> Result<Stored<HolderFees>> {
-    let hash = hash(&fees);
+    let hash = hash(fees);
     on!(tx, conn => sqlx::query(
             "insert into holder_fees (id, version, doc, hash) values ($1, $2, $3, $4) \
              on conflict (id) do update set version = excluded.version, doc = excluded.doc, hash = excluded.hash")

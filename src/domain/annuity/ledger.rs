@@ -117,7 +117,7 @@ impl FeeLedger {
 
     /// The ledger with one payment more, in the place of one of the same year.
     #[must_use]
-    pub fn paid(&self, payment: FeePayment) -> Self {
+    pub fn paid(&self, payment: &FeePayment) -> Self {
         let others = self
             .payments
             .iter()

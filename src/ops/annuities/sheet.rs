@@ -193,7 +193,7 @@ async fn record(
     let current = known.ledgers.get(&number).cloned();
     let current = current.unwrap_or_else(|| blank(holding));
     let version = current.version;
-    let next = current.value.paid(payment);
+    let next = current.value.paid(&payment);
     let record = write(tx, patent, current, next).await?;
     let is_new = record.version != version;
     known.ledgers.insert(number, record);

@@ -54,7 +54,7 @@ pub async fn cards(
                 .as_ref()
                 .and_then(|card| card.value.maturity.as_deref());
             let said = said.map_or_else(String::new, |code| maturity.text(code).zh);
-            row(line, said)
+            row(line, &said)
         });
         if !spool.rows(rows.collect()).await {
             break;
@@ -63,7 +63,7 @@ pub async fn cards(
     spool.finish().await
 }
 
-fn row(line: &Line, maturity: String) -> Vec<Value> {
+fn row(line: &Line, maturity: &str) -> Vec<Value> {
     let content = line.card.as_ref().map(|card| card.value.content());
     let content = content.unwrap_or_default();
     let findings = if line.card.is_some() {
@@ -82,7 +82,7 @@ fn row(line: &Line, maturity: String) -> Vec<Value> {
             CardItem::Novelty => content.novelty.clone(),
             CardItem::Advantage => content.advantage.clone(),
             CardItem::Products => content.products.join("、"),
-            CardItem::Maturity => maturity.clone(),
+            CardItem::Maturity => maturity.to_owned(),
         });
     }
     cells.extend([line.state().zh().to_owned(), findings]);

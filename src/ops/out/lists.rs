@@ -112,6 +112,8 @@ struct Reading {
     names: Arc<Names>,
     sight: Sight,
     today: Day,
+    /// Days that a holder has for withdrawing what must be.
+    withdraw_days: i32,
 }
 
 impl Reading {
@@ -171,6 +173,7 @@ impl Reading {
             names: reference::names(services).await,
             sight: actor.sight(),
             today: services.clock.today(),
+            withdraw_days: services.rules.withdraw_days,
         })
     }
 
@@ -298,7 +301,8 @@ impl Reading {
         };
         let piece = usize::try_from(PIECE).unwrap_or(usize::MAX);
         let tx = &mut self.tx;
-        let (found, _) = tasks::of_kind(tx, kind, own.as_ref(), after, piece, self.today).await?;
+        let days = (self.today, self.withdraw_days);
+        let (found, _) = tasks::of_kind(tx, kind, own.as_ref(), after, piece, days).await?;
         let parties = self
             .parties(found.iter().map(|task| task.organisation.clone()).collect())
             .await?;

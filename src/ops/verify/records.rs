@@ -125,24 +125,23 @@ impl Records {
                 )?;
             }
             Noun::DueList => {
-                let due: DueList = read(record)?;
-                hold(due.organisation.to_string() == key, "its key is another's")?;
-                hold(!due.is_flawed(), "has a value that nobody could enter")?;
+                entered(
+                    record,
+                    |due: &DueList| due.organisation.to_string(),
+                    DueList::is_flawed,
+                )?;
             }
-            Noun::Card => {
-                let card: Card = read(record)?;
-                hold(card.id.to_string() == key, "its key is another's")?;
-                hold(!card.is_flawed(), "has a value that nobody could enter")?;
-            }
+            Noun::Card => entered(record, |card: &Card| card.id.to_string(), Card::is_flawed)?,
             Noun::FeeLedger => {
-                let ledger: FeeLedger = read(record)?;
-                hold(ledger.id.to_string() == key, "its key is another's")?;
-                hold(!ledger.is_flawed(), "has a value that nobody could enter")?;
+                entered(
+                    record,
+                    |ledger: &FeeLedger| ledger.id.to_string(),
+                    FeeLedger::is_flawed,
+                )?;
             }
             Noun::Reference => {
-                let table: ReferenceTable = read(record)?;
-                hold(table.kind.as_str() == key, "its key is another's")?;
-                hold(!table.is_flawed(), "has a value that nobody could enter")?;
+                let key = |table: &ReferenceTable| table.kind.as_str().to_owned();
+                entered(record, key, ReferenceTable::is_flawed)?;
             }
             Noun::Conflict => {
                 let conflict: Conflict = read(record)?;
@@ -260,6 +259,18 @@ impl Records {
         }
         Ok(())
     }
+}
+
+/// A record that somebody entered: under its own key, with values that could be entered.
+fn entered<T: DeserializeOwned>(
+    record: Record,
+    own: impl Fn(&T) -> String,
+    is_flawed: impl Fn(&T) -> bool,
+) -> Held {
+    let key = record.key.clone();
+    let value: T = read(record)?;
+    hold(own(&value) == key, "its key is another's")?;
+    hold(!is_flawed(&value), "has a value that nobody could enter")
 }
 
 fn read<T: DeserializeOwned>(record: Record) -> Result<T, String> {

@@ -105,6 +105,7 @@ fn addresses(scene: &Scene<'_>) -> BTreeSet<String> {
     }
     all.insert("/v1/patents?facet=holder&facet=applicant&facet=conversion".into());
     all.insert("/v1/changes?limit=200".into());
+    all.insert("/v1/patents/201990001234.4/card".into());
     for id in scene.records.values() {
         all.extend([
             format!("/patents/{id}"),
