@@ -112,6 +112,8 @@ struct Reading {
     names: Arc<Names>,
     sight: Sight,
     today: Day,
+    /// Within how many days of its reason a declaration is to be withdrawn.
+    withdraw_days: i32,
 }
 
 impl Reading {
@@ -171,6 +173,7 @@ impl Reading {
             names: reference::names(services).await,
             sight: actor.sight(),
             today: services.clock.today(),
+            withdraw_days: services.rules.withdraw_days,
         })
     }
 
@@ -297,8 +300,8 @@ impl Reading {
             Sight::Office | Sight::Public => None,
         };
         let piece = usize::try_from(PIECE).unwrap_or(usize::MAX);
-        let tx = &mut self.tx;
-        let (found, _) = tasks::of_kind(tx, kind, own.as_ref(), after, piece, self.today).await?;
+        let (tx, days) = (&mut self.tx, (self.today, self.withdraw_days));
+        let (found, _) = tasks::of_kind(tx, kind, own.as_ref(), after, piece, days).await?;
         let parties = self
             .parties(found.iter().map(|task| task.organisation.clone()).collect())
             .await?;
