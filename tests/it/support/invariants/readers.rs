@@ -206,7 +206,9 @@ async fn rows(world: &World) -> Vec<(i64, Audience)> {
 /// The organisations whose own a record is while it is not public; `None` of them where it is the office's.
 fn sides(noun: &str, document: &Value) -> Vec<String> {
     let fields: &[&str] = match noun {
-        "holdings" | "declarations" | "encumbrances" | "needs" | "inventory" => &["/organisation"],
+        "holdings" | "declarations" | "encumbrances" | "needs" | "inventory" | "conflicts" => {
+            &["/organisation"]
+        }
         "licences" => &["/holder", "/licensee/organisation"],
         _ => &[],
     };
