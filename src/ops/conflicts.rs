@@ -169,7 +169,7 @@ pub async fn resolve(
 
 /// Puts the other value in the place of what is here.
 async fn take(tx: &mut Tx, services: &Services, actor: &Actor, conflict: &Conflict) -> Result<()> {
-    let unfit = || Error::Internal(format!("conflict {}: its value does not fit", conflict.id));
+    let misfit = || Error::Internal(format!("conflict {}: its value does not fit", conflict.id));
     let theirs = &conflict.theirs;
     let source = Source {
         day: theirs.day.unwrap_or_else(|| tx.now().day()),
@@ -183,10 +183,10 @@ async fn take(tx: &mut Tx, services: &Services, actor: &Actor, conflict: &Confli
     };
     let unit = conflict.unit;
     if let Some(id) = &conflict.holding {
-        let current = holdings::find(tx, id).await?.ok_or_else(unfit)?;
+        let current = holdings::find(tx, id).await?.ok_or_else(misfit)?;
         let next = unit
             .put_holding(&current.value, &theirs.value)
-            .ok_or_else(unfit)?;
+            .ok_or_else(misfit)?;
         let mut of = sources::find(tx, &id.to_string()).await?;
         of.set(unit, source);
         sources::put(tx, &[(id.to_string(), of)]).await?;
@@ -197,8 +197,8 @@ async fn take(tx: &mut Tx, services: &Services, actor: &Actor, conflict: &Confli
     }
     let current = patents::find(tx, &conflict.number)
         .await?
-        .ok_or_else(unfit)?;
-    let next = unit.put(&current.value, &theirs.value).ok_or_else(unfit)?;
+        .ok_or_else(misfit)?;
+    let next = unit.put(&current.value, &theirs.value).ok_or_else(misfit)?;
     provenance::check_patentees(tx, actor, &current.value, &next).await?;
     let number = conflict.number.as_str().to_owned();
     let mut of = sources::find(tx, &number).await?;

@@ -257,20 +257,20 @@ pub(super) async fn settle(
 pub(super) async fn corrected(
     tx: &mut Tx,
     actor: &str,
-    changes: &[(Holding, Holding)],
+    pairs: &[(Holding, Holding)],
 ) -> store::Result<()> {
     let day = tx.now().day();
-    let changed = changes.iter().filter(|(before, after)| {
+    let differing = pairs.iter().filter(|(before, after)| {
         before.conversion != after.conversion || before.unit != after.unit
     });
-    let changed: Vec<&(Holding, Holding)> = changed.collect();
-    if changed.is_empty() {
+    let differing: Vec<&(Holding, Holding)> = differing.collect();
+    if differing.is_empty() {
         return Ok(());
     }
-    let ids: Vec<String> = changed.iter().map(|(_, h)| h.id.to_string()).collect();
+    let ids: Vec<String> = differing.iter().map(|(_, h)| h.id.to_string()).collect();
     let mut known = sources::list(tx, &ids).await?;
     let mut next = Vec::with_capacity(ids.len());
-    for ((before, after), id) in changed.into_iter().zip(ids) {
+    for ((before, after), id) in differing.into_iter().zip(ids) {
         let mut of = known.remove(&id).unwrap_or_default();
         let units = [
             (Unit::Conversion, before.conversion != after.conversion),

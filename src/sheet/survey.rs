@@ -211,9 +211,9 @@ fn of_json(source: &Source, limits: &Limits) -> Result<Surveyed, SheetError> {
 
 /// Where the header of a table stands, and what is below it.
 fn lay_out(window: &Window, mapping: &Mapping) -> Surveyed {
-    let (rank, first, headed) = place(window, mapping);
+    let (rank, first, has_header) = place(window, mapping);
     let width = window.width().min(COLUMNS);
-    let header = first.checked_sub(1).filter(|_| headed);
+    let header = first.checked_sub(1).filter(|_| has_header);
     let headers = (0..width).map(|at| {
         let cell = header.and_then(|row| window.values.get(row)?.get(at));
         let text = cell.and_then(text_of).unwrap_or_default();
@@ -237,8 +237,8 @@ fn place(window: &Window, mapping: &Mapping) -> (Rank, usize, bool) {
     if let Some(found) = found.as_ref().filter(|found| found.certain) {
         return (Rank::Header, found.first, !mapping.is_headless());
     }
-    if let Some((first, headed)) = by_values(window) {
-        return (Rank::Values, first, headed);
+    if let Some((first, has_header)) = by_values(window) {
+        return (Rank::Values, first, has_header);
     }
     if let Some(found) = found {
         return (Rank::Shifted, found.first, true);

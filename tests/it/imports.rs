@@ -167,17 +167,16 @@ on_both! {
     async fn a_second_importer_adds_its_holding_and_takes_nothing_away(world) {
         let first = world.organisation("蓝湾大学").await;
         let second = world.organisation("环翠研究院").await;
-        let header = "专利号,专利名称,专利权人,转化状态\n";
-        import(&world, Some(&first), format!("{header}{A},一种渔网清洗装置,蓝湾大学,未实施\n")).await;
+        let header = "专利号,专利名称,专利权人,转化状态,导出日期\n";
+        import(&world, Some(&first), format!("{header}{A},一种渔网清洗装置,蓝湾大学,未实施,2020-01-01\n")).await;
         let known = (patent(&world, A).await, held(&world, A, &first).await);
-        let done = import(&world, Some(&second), format!("{header}{A},一种渔网清洗装置,环翠研究院,已转让\n")).await;
+        let done = import(&world, Some(&second), format!("{header}{A},一种渔网清洗装置,环翠研究院,已转让,2020-01-02\n")).await;
         assert_eq!((counts(&done), &done["counts"]["claimed"]), ([1, 0, 1, 0, 0], &json!(1)), "{done}");
         assert_eq!((patent(&world, A).await, held(&world, A, &first).await), known);
         let added = held(&world, A, &second).await;
         assert_eq!((added.state, added.published, added.conversion), (HoldingState::Claimed, false, Conversion::Transferred));
-        // Named as second owner it is confirmed beside the first, by a file of the next day.
-        world.services.clock.set(world.services.now().plus_seconds(86_400));
-        import(&world, Some(&second), format!("{header}{A},一种渔网清洗装置,蓝湾大学;环翠研究院,\n")).await;
+        // Named as second owner it is confirmed beside the first, by a newer file.
+        import(&world, Some(&second), format!("{header}{A},一种渔网清洗装置,蓝湾大学;环翠研究院,,\n")).await;
         let (a, b) = (held(&world, A, &first).await, held(&world, A, &second).await);
         assert!(a.state.is_confirmed() && b.state.is_confirmed());
         assert!(a.first_patentee && !b.first_patentee);

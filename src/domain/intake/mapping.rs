@@ -24,10 +24,6 @@ impl Mapping {
     }
 
     /// What was said of a column; `None` where nobody said anything.
-    #[expect(
-        clippy::option_option,
-        reason = "nothing said, said to be unread, said to be a field"
-    )]
     pub fn said(&self, key: &str) -> Option<Option<Column>> {
         self.0.get(key).copied()
     }

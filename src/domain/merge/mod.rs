@@ -140,12 +140,11 @@ pub fn verdict(
 ) -> Verdict {
     match said {
         Said::Nothing => Verdict::Keep,
-        Said::Same => Verdict::Confirm,
         // What was emptied by hand is not filled again.
         Said::More | Said::Other if have.is_some_and(|have| have.by == By::Correction) => {
             Verdict::Conflict(Because::Corrected)
         }
-        Said::More => Verdict::Confirm,
+        Said::Same | Said::More => Verdict::Confirm,
         Said::Other => match rank.unwrap_or_else(|| age(have, source, repeated)) {
             Ordering::Greater => Verdict::Take,
             Ordering::Less => Verdict::Keep,

@@ -39,7 +39,9 @@ pub struct Origin {
 impl Origin {
     /// The source of one row, which may name a day of its own.
     fn source(&self, party: Option<&Organisation>, row: &Intake) -> Source {
-        let named = row.source_day.or(self.stated);
+        // A day that has not come is nobody's.
+        let own = row.source_day.filter(|day| *day <= self.came_on);
+        let named = own.or(self.stated);
         Source {
             day: named.unwrap_or(self.came_on),
             by: By::Import,
@@ -668,11 +670,10 @@ impl Batch<'_> {
 /// What a row says of the use and the department of a holding, and the holding as the row has it.
 fn said_of_use(row: &Intake, kept: &Holding) -> [(Unit, Said, Holding); 2] {
     let used = match (row.conversion, kept.conversion) {
-        (None, _) => Said::Nothing,
         (Some(said), known) if said == known => Said::Same,
         // "Converted, but it does not say how" contradicts nothing except "unused".
         (Some(Conversion::Unknown), Conversion::Unused) => Said::Other,
-        (Some(Conversion::Unknown), _) => Said::Nothing,
+        (None | Some(Conversion::Unknown), _) => Said::Nothing,
         (Some(_), Conversion::Unknown) => Said::More,
         _ => Said::Other,
     };

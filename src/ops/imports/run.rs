@@ -349,7 +349,8 @@ impl<'a> Progress<'a> {
         for (place, item) in items.into_iter().enumerate() {
             match item {
                 Item::Good(mut intake) => {
-                    let day = intake.source_day.or(self.status_as_of);
+                    let own = intake.source_day.filter(|day| *day <= self.came_on);
+                    let day = own.or(self.status_as_of);
                     intake.patent.date_status(day);
                     good.push(*intake);
                 }

@@ -212,7 +212,7 @@ async fn rows(world: &World) -> Vec<(i64, Audience)> {
 fn sides(noun: &str, document: &Value) -> Vec<String> {
     let fields: &[&str] = match noun {
         "holdings" | "declarations" | "encumbrances" | "needs" | "inventory" | "cards"
-        | "fee-ledgers" => &["/organisation"],
+        | "fee-ledgers" | "conflicts" => &["/organisation"],
         "licences" => &["/holder", "/licensee/organisation"],
         _ => &[],
     };

@@ -114,8 +114,9 @@ fn told(text: &str, hidden: &BTreeSet<String>, reader: &Reader, place: &str) {
 /// Fields that the table does not show to the public are nowhere told; a noun without a row has no such field yet.
 #[track_caller]
 fn public_fields(noun: &str, document: &Value, extra: &[&str]) {
-    // A stock record is told whole, to its own holder alone: whoever else hears of it is told what is hidden.
-    if noun == "inventory" {
+    // A stock record and a conflict are told whole, to their own holder alone: whoever else hears of one is told what is
+    // hidden.
+    if matches!(noun, "inventory" | "conflicts") {
         return;
     }
     let singular = noun.trim_end_matches('s');
