@@ -105,12 +105,15 @@ exports! {
         ("declaration" = Option<Id>, Query), ("number" = Option<String>, Query), ("holder" = Option<String>, Query),
         ("licensee" = Option<String>, Query), ("party" = Option<String>, Query), ("state" = Option<LicenceState>, Query),
     );
-    /// Take every counted unit of a figure out as a file.
+    /// Take every counted unit of a figure, or of a part of it, out as a file.
     units Units "/v1/progress/items/export" "exportProgressItems" "progress" [] (
         ("metric" = Option<Metric>, Query), ("concern" = Option<Concern>, Query), ("month" = Option<String>, Query),
         ("holder" = Option<Id>, Query), ("industry" = Option<String>, Query), ("town" = Option<String>, Query),
         ("type" = Option<PatentKind>, Query), ("charge" = Option<Charge>, Query), ("target" = Option<Id>, Query),
         ("asOf" = Option<String>, Query, format = "date"), ("knownAt" = Option<String>, Query),
+        ("concern" = Option<Concern>, Query), ("month" = Option<String>, Query), ("holder" = Option<Id>, Query),
+        ("industry" = Option<String>, Query), ("town" = Option<String>, Query), ("type" = Option<PatentKind>, Query),
+        ("charge" = Option<Charge>, Query),
     );
     /// Take what waits for you out as a file.
     tasks Tasks "/v1/tasks/export" "exportTasks" "tasks" [security(("apiKey" = [])),] (("kind" = Option<TaskKind>, Query),);

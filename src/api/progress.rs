@@ -23,14 +23,12 @@ use crate::{
         id::Id,
         indicator::{Charge, Concern, Count, Figures, Forecast, Metric, Part, Target, Unit},
         patent::PatentKind,
-        reference::Names,
         text::Lang,
         time::Day,
     },
     ops::{
         Error, organisations,
         progress::{self, Asked, Basis, KnownAt, Which},
-        reference,
     },
 };
 
@@ -87,11 +85,11 @@ pub struct PartOut {
     pub figures: Figures,
 }
 
-fn parts_out(basis: &Basis, codes: &Names, count: &Count, lang: Lang) -> PartsOut {
+fn parts_out(basis: &Basis, count: &Count, lang: Lang) -> PartsOut {
     let list = |part: Part| {
         let split = count.parts.get(&part).into_iter().flatten();
         let row = |(key, figures): (&String, &Figures)| PartOut {
-            name: basis.name(codes, part, key, lang),
+            name: basis.name(part, key, lang),
             key: key.clone(),
             figures: *figures,
         };
@@ -127,10 +125,9 @@ pub async fn progress(
     params.finish()?;
     let lang = lang_of(&headers);
     let (basis, count) = progress::progress(&state.services, &actor, &asked).await?;
-    let codes = reference::names(&state.services).await;
     let value = count.all.of(basis.target.metric).total;
+    let region = basis.codes.region(&basis.target.district);
     let out = ProgressOut {
-        district_name: codes.region(&basis.target.district).map(|e| e.zh.clone()),
         headline: Headline {
             metric: basis.target.metric,
             title: title(basis.target.metric, lang),
@@ -138,10 +135,11 @@ pub async fn progress(
             target: basis.target.value,
             missing: (basis.target.value - value).max(0),
         },
+        district_name: region.map(|region| region.zh.clone()),
         as_of: basis.as_of,
         known_at: basis.known_at,
         figures: count.all,
-        parts: parts_out(&basis, &codes, &count, lang),
+        parts: parts_out(&basis, &count, lang),
         target: basis.target,
     };
     Ok(Json(out).into_response())

@@ -8,7 +8,7 @@ use super::{
     Result, Services,
     organisations::names_in,
     progress::{Basis, reckoned},
-    targets,
+    reference, targets,
 };
 use crate::{
     domain::{
@@ -133,6 +133,7 @@ pub async fn bulletin(
             as_of: pair.as_of,
             known_at: pair.known_at,
             names,
+            codes: reference::names(services).await,
         },
         month: month.to_owned(),
         closing,

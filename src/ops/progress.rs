@@ -7,7 +7,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use super::{Error, Fault, Result, Services, organisations::names_in, params::Params, targets};
+use super::{
+    Error, Fault, Result, Services, organisations::names_in, params::Params, reference, targets,
+};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -19,7 +21,7 @@ use crate::{
         },
         party::Organisation,
         patent::PatentKind,
-        reference::{Entry, Names},
+        reference::Names,
         text::Lang,
         time::{Day, Instant},
     },
@@ -127,13 +129,17 @@ pub struct Basis {
     /// The last change that was known.
     pub known_at: i64,
     pub names: HashMap<Id, String>,
+    /// What codes are called.
+    pub codes: Arc<Names>,
 }
 
 impl Basis {
-    /// A part's key as people read it, codes with their names.
-    pub fn name(&self, codes: &Names, part: Part, key: &str, lang: Lang) -> String {
+    /// A part's key as people read it.
+    pub fn name(&self, part: Part, key: &str, lang: Lang) -> String {
         let said = |zh: &str, en: &str| match lang {
             Lang::Zh => zh.to_owned(),
+            // Not every table has an English name.
+            Lang::En if en.is_empty() => zh.to_owned(),
             Lang::En => en.to_owned(),
         };
         let named = match part {
@@ -143,17 +149,15 @@ impl Basis {
             Part::Town | Part::Industry if key.is_empty() => {
                 Some(said("来源未给出", "not given by the source"))
             }
-            Part::Industry => codes.industry(key).map(|entry| coded(key, entry, lang)),
-            Part::Town => codes.region(key).map(|entry| coded(key, entry, lang)),
+            Part::Town => self.codes.region(key).map(|town| said(&town.zh, &town.en)),
+            Part::Industry => {
+                let entry = self.codes.industry(key);
+                entry.map(|entry| format!("{key} {}", said(&entry.zh, &entry.en)))
+            }
             Part::Month => None,
         };
         named.unwrap_or_else(|| key.to_owned())
     }
-}
-
-/// A code and what it is called.
-fn coded(code: &str, entry: &Entry, lang: Lang) -> String {
-    format!("{code} {}", entry.text().in_lang(lang))
 }
 
 /// The figures of a target.
@@ -275,6 +279,7 @@ async fn basis(services: &Services, tx: &mut Tx, asked: &Asked) -> Result<(Basis
         as_of: asked.as_of.unwrap_or_else(|| services.clock.today()),
         known_at,
         names: HashMap::new(),
+        codes: reference::names(services).await,
     };
     let known = services.counted.known(tx, known_at).await?;
     Ok((basis, known))

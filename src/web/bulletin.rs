@@ -207,10 +207,10 @@ fn shown<'a>(v: &'a Visitor, found: &Bulletin) -> Page<'a> {
     Page {
         v,
         month: found.month.clone(),
-        district: v
+        district: basis
+            .codes
             .region(&target.district)
-            .unwrap_or(&target.district)
-            .to_owned(),
+            .map_or_else(|| target.district.clone(), |region| region.zh.clone()),
         as_of: basis.as_of,
         known_at: basis.known_at,
         since: found.since.as_of,
@@ -264,7 +264,7 @@ fn table(v: &Visitor, found: &Bulletin, part: Part) -> Table {
     let row = |line: &bulletins::Line| {
         let now_href = narrowed(basis, basis.target.metric, part, &line.key);
         PartRow {
-            name: basis.name(&v.names, part, &line.key, v.lang),
+            name: basis.name(part, &line.key, v.lang),
             new: line.new,
             now: line.now,
             new_href: format!("{now_href}&month={}", found.month),

@@ -11,7 +11,6 @@ use axum::{
 };
 
 use super::{
-    address::Address,
     chart::{Bar, Chart},
     desk::due::{self, percent},
     errors,
@@ -255,7 +254,7 @@ fn tables(visitor: &Visitor, basis: &Basis, count: &Count) -> Vec<Table> {
         let mut parts: Vec<PartRow> = split
             .filter(|(_, figures)| shown(figures))
             .map(|(key, figures)| PartRow {
-                name: basis.name(&visitor.names, part, key, visitor.lang),
+                name: basis.name(part, key, visitor.lang),
                 figures: SHOWN.map(|metric| Link {
                     value: figures.of(metric).total,
                     href: narrowed(basis, metric, part, key),
@@ -425,8 +424,8 @@ async fn proofs(
         known_at: basis.known_at,
         lines: shown.into_iter().enumerate().map(line).collect(),
         back: address("/progress", &basis),
+        files: files(visitor, &basis, metric),
         next: (skip + PAGE < total).then(|| format!("{here}{narrowing}&skip={}", skip + PAGE)),
-        files: files(&basis, metric, &which),
         json: format!(
             "{}&metric={}{narrowing}",
             address("/v1/progress/items", &basis),
@@ -436,19 +435,15 @@ async fn proofs(
     Ok(visitor.page(StatusCode::OK, &page))
 }
 
-/// The same units by the same knowledge.
-fn files(basis: &Basis, metric: Metric, which: &Which) -> Files {
-    let mut address = Address::default()
+/// All units of the list by the same knowledge.
+fn files(visitor: &Visitor, basis: &Basis, metric: Metric) -> Files {
+    let address = visitor
+        .address
+        .without(&["skip"])
         .set("target", &basis.target.id.to_string())
         .set("asOf", &basis.as_of.to_string())
         .set("knownAt", &basis.known_at.to_string())
         .set("metric", metric.as_str());
-    for (part, key) in which.slice.parts() {
-        address = address.set(part.as_str(), key);
-    }
-    if let Some(concern) = which.concern {
-        address = address.set("concern", concern.as_str());
-    }
     Files::of(List::Units, &address)
 }
 
@@ -457,10 +452,7 @@ fn in_words(visitor: &Visitor, basis: &Basis, which: &Which) -> Vec<String> {
     let part = |(part, key): (Part, &str)| {
         let title = visitor.t(part.zh(), part.en());
         let colon = visitor.t("：", ": ");
-        format!(
-            "{title}{colon}{}",
-            basis.name(&visitor.names, part, key, visitor.lang)
-        )
+        format!("{title}{colon}{}", basis.name(part, key, visitor.lang))
     };
     let concern = which.concern.map(|c| visitor.t(c.zh(), c.en()).to_owned());
     which.slice.parts().map(part).chain(concern).collect()

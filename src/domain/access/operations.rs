@@ -161,7 +161,6 @@ permissions! {
     GetProgressQuality "getProgressQuality" Read EVERYONE NOBODY;
     GetProgressForecast "getProgressForecast" Read EVERYONE NOBODY;
     ListProgressItems "listProgressItems" Read EVERYONE NOBODY;
-    ExportProgressItems "exportProgressItems" Read EVERYONE NOBODY;
     ListClosings "listClosings" Read EVERYONE NOBODY;
     GetClosing "getClosing" Read EVERYONE NOBODY;
     CreateClosing "createClosing" Office OFFICERS NOBODY;
@@ -170,6 +169,7 @@ permissions! {
     GetReported "getReported" Read EVERYONE NOBODY;
     CreateReported "createReported" Office OFFICERS NOBODY;
     UpdateReported "updateReported" Office OFFICERS NOBODY;
+    ExportProgressItems "exportProgressItems" Read EVERYONE NOBODY;
     GetCoverage "getCoverage" Read EVERYONE NOBODY;
     GetDueList "getDueList" Read OFFICERS HOLDERS;
     PutDueList "putDueList" Register OFFICERS HOLDERS;

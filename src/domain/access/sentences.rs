@@ -119,7 +119,6 @@ sentences! {
     ListChanges "读取变更流" "Read the feed of changes";
     GetLatestSnapshot "读取全量快照" "Read the full snapshot";
     QuoteTerms "试算许可费" "Work out a fee";
-    ExportProgressItems "导出计入明细" "Take counted units out";
     ListClosings "查看已封账的月份" "List closed months";
     GetClosing "查看一个月的封账" "Read one closed month";
     CreateClosing "封账" "Close a month";
@@ -128,6 +127,7 @@ sentences! {
     GetReported "查看一项上报指标" "Read one reported figure";
     CreateReported "填报指标" "Enter a reported figure";
     UpdateReported "更正上报指标" "Correct a reported figure";
+    ExportProgressItems "导出计入明细" "Take counted units out";
     GetCoverage "查看登记覆盖率" "See how much of the due stock is registered";
     GetDueList "查看应盘点清单" "Read a due list";
     PutDueList "上传应盘点清单" "Give a due list";

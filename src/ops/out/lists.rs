@@ -24,7 +24,8 @@ use crate::{
         licences::LicenceFilter,
         organisations,
         params::Params,
-        progress, reference,
+        progress::{self, Asked, Which},
+        reference,
         tasks::{self, TaskKind},
     },
     sheet::Value,
@@ -142,8 +143,7 @@ impl Reading {
             }
             List::Organisations => Left::Organisations(district(params)?, String::new()),
             List::Units => {
-                let which = progress::Which::take(params)?;
-                let asked = progress::Asked::take(params)?;
+                let (asked, which) = (Asked::take(params)?, Which::take(params)?);
                 let (_, units) = progress::items(services, actor, &asked, &which).await?;
                 Left::Units(units.into_iter())
             }
