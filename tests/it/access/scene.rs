@@ -427,7 +427,7 @@ impl<'a> Scene<'a> {
                 path = format!("{path}?kind=licences");
                 None
             }
-            "createSubmission" | "createSubmissionAnswers" | "importInventory" => {
+            "createSubmission" | "createSubmissionAnswers" => {
                 path = format!("{path}?platform=shandong");
                 None
             }
@@ -510,7 +510,10 @@ impl<'a> Scene<'a> {
             _ if operation.says["requestBody"].is_object()
                 && !matches!(
                     id,
-                    "putDueList" | "putReferenceTable" | "createSubmissionAnswers"
+                    "putDueList"
+                        | "putReferenceTable"
+                        | "createSubmissionAnswers"
+                        | "importInventory"
                 ) =>
             {
                 Some(self.body(id, n))
