@@ -24,7 +24,6 @@ use crate::{
     domain::{
         id::Id,
         indicator::{Closing, Correction, Metric, Movement, Part, Target},
-        reference::Names,
         text::Lang,
         time::Day,
     },
@@ -34,7 +33,6 @@ use crate::{
         closings,
         idempotency::Key,
         progress::Basis,
-        reference,
     },
 };
 
@@ -215,11 +213,11 @@ fn figure_out((metric, movement): &(Metric, Movement), lang: Lang) -> FigureOut 
     }
 }
 
-fn lines_out(bulletin: &Bulletin, codes: &Names, part: Part, lang: Lang) -> Vec<LineOut> {
+fn lines_out(bulletin: &Bulletin, part: Part, lang: Lang) -> Vec<LineOut> {
     let lines = bulletin.parts.iter().find(|(p, _)| *p == part);
     let line = |line: &Line| LineOut {
         key: line.key.clone(),
-        name: bulletin.basis.name(codes, part, &line.key, lang),
+        name: bulletin.basis.name(part, &line.key, lang),
         new: line.new,
         now: line.now,
     };
@@ -257,11 +255,10 @@ pub async fn bulletin(
     params.finish()?;
     let lang = lang_of(&headers);
     let found = bulletins::bulletin(&state.services, &actor, target.as_ref(), &month).await?;
-    let codes = reference::names(&state.services).await;
-    Ok(Json(bulletin_out(found, &codes, lang)).into_response())
+    Ok(Json(bulletin_out(found, lang)).into_response())
 }
 
-fn bulletin_out(found: Bulletin, codes: &Names, lang: Lang) -> BulletinOut {
+fn bulletin_out(found: Bulletin, lang: Lang) -> BulletinOut {
     let Basis {
         target,
         as_of,
@@ -284,10 +281,10 @@ fn bulletin_out(found: Bulletin, codes: &Names, lang: Lang) -> BulletinOut {
             .iter()
             .map(|m| figure_out(m, lang))
             .collect(),
-        holders: lines_out(&found, codes, Part::Holder, lang),
-        towns: lines_out(&found, codes, Part::Town, lang),
-        types: lines_out(&found, codes, Part::Kind, lang),
-        charges: lines_out(&found, codes, Part::Charge, lang),
+        holders: lines_out(&found, Part::Holder, lang),
+        towns: lines_out(&found, Part::Town, lang),
+        types: lines_out(&found, Part::Kind, lang),
+        charges: lines_out(&found, Part::Charge, lang),
         corrections: own.map_or_else(Vec::new, |m| corrections_out(&m.corrections, names)),
         concerns: found
             .concerns

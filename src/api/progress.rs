@@ -23,7 +23,6 @@ use crate::{
         id::Id,
         indicator::{Charge, Concern, Count, Figures, Forecast, Metric, Part, Target, Unit},
         patent::PatentKind,
-        reference::Names,
         text::Lang,
         time::Day,
     },
@@ -90,7 +89,7 @@ fn parts_out(basis: &Basis, count: &Count, lang: Lang) -> PartsOut {
     let list = |part: Part| {
         let split = count.parts.get(&part).into_iter().flatten();
         let row = |(key, figures): (&String, &Figures)| PartOut {
-            name: basis.name(codes, part, key, lang),
+            name: basis.name(part, key, lang),
             key: key.clone(),
             figures: *figures,
         };
@@ -140,7 +139,7 @@ pub async fn progress(
         as_of: basis.as_of,
         known_at: basis.known_at,
         figures: count.all,
-        parts: parts_out(&basis, &codes, &count, lang),
+        parts: parts_out(&basis, &count, lang),
         target: basis.target,
     };
     Ok(Json(out).into_response())

@@ -16,12 +16,13 @@ use crate::ops::Error;
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// The routes whose POST or PUT is an upload.
-const ROUTES: [&str; 7] = [
+const ROUTES: &[&str] = &[
     "/v1/annual-fees/imports",
     "/v1/cards/imports",
     "/v1/files",
     "/v1/imports",
     "/v1/records",
+    "/v1/events",
     "/v1/due-lists/{organisation}",
     "/v1/reference-tables/{kind}",
     "/v1/submissions/answers",

@@ -291,6 +291,19 @@ pub(super) async fn state_in(
     next.status_text = text;
     next.status_as_of = Some(said.as_of);
     next.status_source = said.source;
+    let unit = (Unit::Status, said.as_of);
+    replace(services, tx, actor, current, next, unit).await
+}
+
+/// Puts a patent's next state in place of the current one; the unit that changed has a finding of that day as its source.
+pub(super) async fn replace(
+    services: &Services,
+    tx: &mut Tx,
+    actor: &Actor,
+    current: Stored<Patent>,
+    next: Patent,
+    (unit, day): (Unit, Day),
+) -> Result<Stored<Patent>> {
     let number = next.number.clone();
     let after = Stored {
         version: current.version + 1,
@@ -301,9 +314,9 @@ pub(super) async fn state_in(
     announce(tx, Some(&current.value), &after);
     let mut of = sources::find(tx, number.as_str()).await?;
     of.set(
-        Unit::Status,
+        unit,
         Source {
-            day: said.as_of,
+            day,
             by: By::Finding,
             import: None,
             party: actor.organisation.clone(),
@@ -314,7 +327,7 @@ pub(super) async fn state_in(
         },
     );
     sources::put(tx, &[(number.as_str().to_owned(), of)]).await?;
-    provenance::supersede(tx, &number, &[Unit::Status], None).await?;
+    provenance::supersede(tx, &number, &[unit], None).await?;
     watch::recheck(tx, services, std::slice::from_ref(&number)).await?;
     Ok(after)
 }

@@ -134,8 +134,8 @@ pub struct Basis {
 }
 
 impl Basis {
-    /// A part's key as people read it, codes with their names.
-    pub fn name(&self, codes: &Names, part: Part, key: &str, lang: Lang) -> String {
+    /// A part's key as people read it.
+    pub fn name(&self, part: Part, key: &str, lang: Lang) -> String {
         let said = |zh: &str, en: &str| match lang {
             Lang::Zh => zh.to_owned(),
             // Not every table has an English name.
@@ -158,11 +158,6 @@ impl Basis {
         };
         named.unwrap_or_else(|| key.to_owned())
     }
-}
-
-/// A code and what it is called.
-fn coded(code: &str, entry: &Entry, lang: Lang) -> String {
-    format!("{code} {}", entry.text().in_lang(lang))
 }
 
 /// The figures of a target.

@@ -185,9 +185,7 @@ async fn fill(
             }
             Err(Error::Invalid(faults)) => {
                 let fault = faults.into_iter().next();
-                let text = fault
-                    .map(|fault| fault.text)
-                    .unwrap_or_else(|| refused(0, "", "").text);
+                let text = fault.map_or_else(|| refused(0, "", "").text, |fault| fault.text);
                 report.refused.push(Refusal {
                     text,
                     code: "valueInvalid",
@@ -206,20 +204,4 @@ async fn fill(
         announce(tx, records::before(said), says);
     }
     Ok(())
-}
-
-/// The refused rows, in the form of every other file of rejects.
-pub fn rejects_csv(refused: &[Refusal], lang: Lang) -> Vec<u8> {
-    let mut out = sheet::rejects_header(lang);
-    for one in refused {
-        out.extend(sheet::csv_line(&[
-            &one.row.to_string(),
-            one.column,
-            one.code,
-            one.text.in_lang(lang),
-            "",
-            &sheet::guarded(&one.value),
-        ]));
-    }
-    out
 }

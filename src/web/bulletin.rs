@@ -264,7 +264,7 @@ fn table(v: &Visitor, found: &Bulletin, part: Part) -> Table {
     let row = |line: &bulletins::Line| {
         let now_href = narrowed(basis, basis.target.metric, part, &line.key);
         PartRow {
-            name: basis.name(&v.names, part, &line.key, v.lang),
+            name: basis.name(part, &line.key, v.lang),
             new: line.new,
             now: line.now,
             new_href: format!("{now_href}&month={}", found.month),

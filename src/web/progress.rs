@@ -254,7 +254,7 @@ fn tables(visitor: &Visitor, basis: &Basis, count: &Count) -> Vec<Table> {
         let mut parts: Vec<PartRow> = split
             .filter(|(_, figures)| shown(figures))
             .map(|(key, figures)| PartRow {
-                name: basis.name(&visitor.names, part, key, visitor.lang),
+                name: basis.name(part, key, visitor.lang),
                 figures: SHOWN.map(|metric| Link {
                     value: figures.of(metric).total,
                     href: narrowed(basis, metric, part, key),
@@ -452,10 +452,7 @@ fn in_words(visitor: &Visitor, basis: &Basis, which: &Which) -> Vec<String> {
     let part = |(part, key): (Part, &str)| {
         let title = visitor.t(part.zh(), part.en());
         let colon = visitor.t("：", ": ");
-        format!(
-            "{title}{colon}{}",
-            basis.name(&visitor.names, part, key, visitor.lang)
-        )
+        format!("{title}{colon}{}", basis.name(part, key, visitor.lang))
     };
     let concern = which.concern.map(|c| visitor.t(c.zh(), c.en()).to_owned());
     which.slice.parts().map(part).chain(concern).collect()

@@ -18,6 +18,7 @@ use crate::{
         file::FileRef,
         holding::Holding,
         id::Id,
+        merge::Unit,
         party::name_key,
         patent::{LegalStatus, Patent},
         record::{Column, EventLine, Flaw, Line, Said, read_event},
@@ -521,7 +522,8 @@ async fn transfer(
     let mut next = patent.value.clone();
     next.owners.clone_from(&said.parties);
     rehold(tx, &next).await?;
-    statuses::replace(desk.services, tx, patent, next).await?;
+    let unit = (Unit::Owners, said.on);
+    statuses::replace(desk.services, tx, desk.actor, patent, next, unit).await?;
     Ok(Done::Recorded(()))
 }
 

@@ -469,7 +469,7 @@ impl<'a> Scene<'a> {
                 None
             }
             "importEvents" => None,
-            "createSubmission" | "createSubmissionAnswers" | "importInventory" => {
+            "createSubmission" | "createSubmissionAnswers" => {
                 path = format!("{path}?platform=shandong");
                 None
             }
@@ -581,7 +581,10 @@ impl<'a> Scene<'a> {
             _ if operation.says["requestBody"].is_object()
                 && !matches!(
                     id,
-                    "putDueList" | "putReferenceTable" | "createSubmissionAnswers"
+                    "putDueList"
+                        | "putReferenceTable"
+                        | "createSubmissionAnswers"
+                        | "importInventory"
                 ) =>
             {
                 Some(self.body(id, n))

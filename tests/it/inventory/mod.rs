@@ -3,6 +3,7 @@
 mod api;
 mod desk;
 mod dictionaries;
+mod questionnaire;
 mod review;
 
 use axum::http::Method;

@@ -277,14 +277,14 @@ fn handed_in(v: &Visitor, lists: &Lists, holding: &Id) -> Vec<String> {
         let title = title.map_or(one.platform.as_str(), |(_, title)| title);
         let state = v.t(one.state.zh(), one.state.en());
         let day = one.answered_on.unwrap_or(one.exported_on);
-        let mut text = format!("{title}：{state} {day}");
-        if let Some(reason) = &one.reason {
-            text += &format!("（{reason}）");
-        }
-        if one.changed {
-            text += v.t("，之后有变化", ", changed since");
-        }
-        text
+        let reason = one.reason.as_ref();
+        let reason = reason.map_or_else(String::new, |reason| format!("（{reason}）"));
+        let changed = if one.changed {
+            v.t("，之后有变化", ", changed since")
+        } else {
+            ""
+        };
+        format!("{title}：{state} {day}{reason}{changed}")
     };
     let own = lists
         .submissions
