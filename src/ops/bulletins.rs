@@ -73,6 +73,7 @@ pub async fn bulletin(
     month: &str,
 ) -> Result<Bulletin> {
     access::check(actor, Operation::GetBulletin, None)?;
+    let codes = reference::names(services).await;
     let mut tx = services.read().await?;
     let now = targets::chosen(&mut tx, target).await?;
     let closed = closings::list_of_target(&mut tx, &now.id).await?;
@@ -133,7 +134,7 @@ pub async fn bulletin(
             as_of: pair.as_of,
             known_at: pair.known_at,
             names,
-            codes: reference::names(services).await,
+            codes,
         },
         month: month.to_owned(),
         closing,

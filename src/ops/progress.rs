@@ -167,8 +167,9 @@ pub async fn progress(
     asked: &Asked,
 ) -> Result<(Basis, Arc<Count>)> {
     access::check(actor, Operation::GetProgress, None)?;
+    let codes = reference::names(services).await;
     let mut tx = services.read().await?;
-    let (mut basis, known) = basis(services, &mut tx, asked).await?;
+    let (mut basis, known) = basis(services, &mut tx, codes, asked).await?;
     let count = services.counted.count(&known, &basis).await?;
     let holders = count.parts.get(&Part::Holder);
     let holders = holders.into_iter().flat_map(|split| split.keys());
@@ -185,8 +186,9 @@ pub async fn items(
     which: &Which,
 ) -> Result<(Basis, Vec<Unit>)> {
     access::check(actor, Operation::ListProgressItems, None)?;
+    let codes = reference::names(services).await;
     let mut tx = services.read().await?;
-    let (basis, known) = basis(services, &mut tx, asked).await?;
+    let (basis, known) = basis(services, &mut tx, codes, asked).await?;
     let metric = which.metric.unwrap_or(basis.target.metric);
     let (target, as_of, which) = (basis.target.clone(), basis.as_of, which.clone());
     let units = reckoned(move || {
@@ -209,8 +211,9 @@ pub async fn quality(
     asked: &Asked,
 ) -> Result<(Basis, usize, Vec<(Concern, usize)>)> {
     access::check(actor, Operation::GetProgressQuality, None)?;
+    let codes = reference::names(services).await;
     let mut tx = services.read().await?;
-    let (basis, known) = basis(services, &mut tx, asked).await?;
+    let (basis, known) = basis(services, &mut tx, codes, asked).await?;
     let (target, as_of) = (basis.target.clone(), basis.as_of);
     let (all, concerns) = reckoned(move || {
         let units = indicator::units(&known, &target, as_of, target.metric);
@@ -227,8 +230,9 @@ pub async fn forecast(
     asked: &Asked,
 ) -> Result<(Basis, Forecast)> {
     access::check(actor, Operation::GetProgressForecast, None)?;
+    let codes = reference::names(services).await;
     let mut tx = services.read().await?;
-    let (basis, known) = basis(services, &mut tx, asked).await?;
+    let (basis, known) = basis(services, &mut tx, codes, asked).await?;
     let (target, as_of) = (basis.target.clone(), basis.as_of);
     let forecast = reckoned(move || {
         let units = |metric| indicator::units(&known, &target, as_of, metric);
@@ -255,7 +259,14 @@ pub(super) async fn reckoned<T: Send + 'static>(
     done.map_err(|e| Error::Internal(format!("count: {e}")))
 }
 
-async fn basis(services: &Services, tx: &mut Tx, asked: &Asked) -> Result<(Basis, Arc<Known>)> {
+/// The codes' names come first: they may want a connection of their own, and nobody waits for a second one while it
+/// holds the first.
+async fn basis(
+    services: &Services,
+    tx: &mut Tx,
+    codes: Arc<Names>,
+    asked: &Asked,
+) -> Result<(Basis, Arc<Known>)> {
     let target = targets::chosen(tx, asked.target.as_ref()).await?;
     let head = changes::head(tx).await?.seq;
     let known_at = match asked.known_at {
@@ -279,7 +290,7 @@ async fn basis(services: &Services, tx: &mut Tx, asked: &Asked) -> Result<(Basis
         as_of: asked.as_of.unwrap_or_else(|| services.clock.today()),
         known_at,
         names: HashMap::new(),
-        codes: reference::names(services).await,
+        codes,
     };
     let known = services.counted.known(tx, known_at).await?;
     Ok((basis, known))

@@ -179,7 +179,7 @@ on_both! {
         assert_eq!((&item["registered"], &item["due"], &item["shareBp"]), (&json!(2), &json!(3), &json!(6666)));
         let mut fields: Vec<_> = item.as_object().expect("figures").keys().map(String::as_str).collect();
         fields.sort_unstable();
-        assert_eq!(fields, ["asOf", "basis", "byOffice", "district", "due", "fictional", "name", "organisation",
+        assert_eq!(fields, ["asOf", "basis", "byOffice", "district", "districtName", "due", "fictional", "name", "organisation",
             "registered", "shareBp", "source"]);
         world.indexed().await;
         let path = format!("/v1/due-lists/{}", university.id);

@@ -14,7 +14,8 @@ pub async fn finished(world: &World, key: &str, location: &str) -> serde_json::V
             .send()
             .await
             .json();
-        if import["state"] == "done" || import["state"] == "failed" {
+        let state = import["state"].as_str().unwrap_or_default();
+        if matches!(state, "done" | "failed" | "rehearsed") {
             return import;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;

@@ -146,6 +146,8 @@ impl Reading {
             List::Organisations => Left::Organisations(district(params)?, String::new()),
             List::Units => {
                 let (asked, which) = (Asked::take(params)?, Which::take(params)?);
+                // Counting takes a while: what is not known here is said before.
+                std::mem::take(params).finish()?;
                 let (_, units) = progress::items(services, actor, &asked, &which).await?;
                 Left::Units(units.into_iter())
             }
@@ -167,10 +169,12 @@ impl Reading {
                 Left::Audit(Box::new(filter), audit::Place::default())
             }
         };
+        // The names may want a connection of their own, so they come before ours.
+        let names = reference::names(services).await;
         Ok(Self {
             tx: services.read().await?,
             left,
-            names: reference::names(services).await,
+            names,
             sight: actor.sight(),
             today: services.clock.today(),
             withdraw_days: services.rules.withdraw_days,

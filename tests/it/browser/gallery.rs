@@ -13,7 +13,7 @@ const MOST: usize = 80;
 /// The links of the page that is open, without those that lead out of the pages.
 const LINKS: &str = r"
 return [...document.querySelectorAll('a[href]')].filter(a => a.origin === location.origin && !a.download)
-  .map(a => a.pathname + a.search).filter(p => !/^\/(v1|docs|openapi|files|assets)/.test(p) && !/\.csv/.test(p) && !/[?&]lang=/.test(p));
+  .map(a => a.pathname + a.search).filter(p => !/^\/(v1|docs|openapi|files|assets|export)/.test(p) && !/\.csv/.test(p) && !/[?&]lang=/.test(p));
 ";
 
 /// A page's shape: its address without what only says of whom it speaks.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use axum::http::Method;
 use kaixu::{
     domain::event::{Audience, Sight},
-    store::{changes, holdings, organisations, patents},
+    store::{changes, conflicts, holdings, organisations, patents},
 };
 use serde_json::json;
 
@@ -46,6 +46,13 @@ async fn truth(world: &World, sight: &Sight) -> BTreeMap<Key, Known> {
             p.version,
             p.hash,
         ));
+    }
+    for c in conflicts::page_by_id(&mut tx, "", 10_000)
+        .await
+        .expect("reads")
+    {
+        let key = c.value.id.to_string();
+        all.push((c.value.audience(), "conflicts", key, c.version, c.hash));
     }
     for h in holdings::page_by_id(&mut tx, "", 10_000)
         .await

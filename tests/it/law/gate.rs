@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kaixu::domain::{
     declaration::Conclusion,
-    eligibility::{Block, blocked},
+    eligibility::{Block, CardStanding, blocked},
     encumbrance::EncumbranceKind as Kind,
     patent::{LegalStatus, PatentKind, Stage},
     rules::{Rules, promotional},
@@ -18,7 +18,7 @@ use super::{
 type Touch = fn(&mut Scene);
 
 /// Each block with the least that raises it and the least that cures it.
-const CASES: [(Block, Touch, Touch); 21] = [
+const CASES: [(Block, Touch, Touch); 23] = [
     (
         Block::NotGranted,
         |s| s.status(LegalStatus::Pending),
@@ -123,6 +123,16 @@ const CASES: [(Block, Touch, Touch); 21] = [
         |s| s.papers.has_rival = true,
         |s| s.papers.has_rival = false,
     ),
+    (
+        Block::CardMissing,
+        |s| s.papers.card = CardStanding::Missing,
+        |s| s.papers.card = CardStanding::Passed,
+    ),
+    (
+        Block::CardFailing,
+        |s| s.papers.card = CardStanding::Failing(2),
+        |s| s.papers.card = CardStanding::NotWanted,
+    ),
 ];
 
 #[test]
@@ -167,6 +177,8 @@ fn every_block_speaks_both_languages_names_its_cure_and_quotes_the_law() {
                 | Block::StatusUnknown
                 | Block::StatusStale
                 | Block::AlreadyOffered
+                | Block::CardMissing
+                | Block::CardFailing
         );
         assert_eq!(refusal.article.is_none(), ours, "{block:?}");
     }
