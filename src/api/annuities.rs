@@ -16,7 +16,7 @@ use super::{
     body::Body,
     cards::SheetRow,
     changed,
-    extract::{Params, Who, if_match},
+    extract::{OfOrganisation, Params, Who, if_match},
     lang_of,
     page::{Page, Place, linked},
     problem::{Problem, Refusal},
@@ -329,11 +329,9 @@ pub async fn put(
     Who(actor): Who,
     Path(number): Path<String>,
     headers: HeaderMap,
-    mut params: Params,
+    OfOrganisation(organisation): OfOrganisation,
     Body(said, _): Body<FeesSaid>,
 ) -> Result<Response, Refusal> {
-    let organisation = params.take("organisation")?;
-    params.finish()?;
     let (number, expected) = (patents::parse_number(&number)?, if_match(&headers)?);
     let said = Said {
         reduction: said.reduction,
@@ -395,11 +393,9 @@ pub async fn set_holder(
     Extract(state): Extract<State>,
     Who(actor): Who,
     headers: HeaderMap,
-    mut params: Params,
+    OfOrganisation(organisation): OfOrganisation,
     Body(fees, _): Body<HolderFees>,
 ) -> Result<Response, Refusal> {
-    let organisation = params.take("organisation")?;
-    params.finish()?;
     let expected = if_match(&headers)?;
     let organisation = organisation.as_deref();
     let set =

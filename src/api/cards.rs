@@ -15,7 +15,7 @@ use super::{
     State,
     body::Body,
     changed,
-    extract::{Params, Who, if_match},
+    extract::{OfOrganisation, Params, Who, if_match},
     lang_of,
     page::{Page, Place, linked},
     problem::{Problem, Refusal},
@@ -133,11 +133,9 @@ pub async fn put(
     Who(actor): Who,
     Path(number): Path<String>,
     headers: HeaderMap,
-    mut params: Params,
+    OfOrganisation(organisation): OfOrganisation,
     Body(content, _): Body<CardContent>,
 ) -> Result<Response, Refusal> {
-    let organisation = params.take("organisation")?;
-    params.finish()?;
     let (number, expected) = (patents::parse_number(&number)?, if_match(&headers)?);
     let organisation = organisation.as_deref();
     let shown = cards::put(

@@ -69,6 +69,20 @@ impl<S: Send + Sync> FromRequestParts<S> for NoParams {
     }
 }
 
+/// `organisation`, by id or USCC, and no other parameter. Taken before a body is read, so that what is not known is said
+/// first.
+pub struct OfOrganisation(pub Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for OfOrganisation {
+    type Rejection = Refusal;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let mut params = Params::from_request_parts(parts, state).await?;
+        let organisation = params.take("organisation")?;
+        params.finish()?;
+        Ok(Self(organisation))
+    }
+}
+
 /// The version in `If-Match`: required on changes (428 without it).
 pub fn if_match(headers: &HeaderMap) -> Result<i64, Refusal> {
     let Some(value) = headers.get(header::IF_MATCH) else {

@@ -123,7 +123,6 @@ pub async fn lines(
     uri: Uri,
     mut params: Params,
 ) -> Result<Response, Refusal> {
-    let kind = kind_at(&kind)?;
     let prefix = |text: &str| {
         let fits = text.len() <= 20
             && text
@@ -133,11 +132,9 @@ pub async fn lines(
     };
     let prefix = params.word("prefix", prefix, &["H", "H01", "C35", "3710"])?;
     let prefix = prefix.unwrap_or_default();
-    let place = Place::take(
-        &mut params,
-        &format!("reference {} {prefix}", kind.as_str()),
-    )?;
+    let place = Place::take(&mut params, &format!("reference {kind} {prefix}"))?;
     params.finish()?;
+    let kind = kind_at(&kind)?;
     let after = place.after.as_deref().unwrap_or_default();
     let mut after = after.splitn(3, '|');
     let mut next = || after.next().unwrap_or_default();
@@ -180,13 +177,13 @@ pub async fn put(
     mut params: Params,
     body: HttpBody,
 ) -> Result<Response, Refusal> {
-    let kind = kind_at(&kind)?;
     let new = NewTable {
         version: params.take("version")?.unwrap_or_default(),
         source: params.take("source")?.unwrap_or_default(),
         file_name: params.take("fileName")?,
     };
     params.finish()?;
+    let kind = kind_at(&kind)?;
     let put = reference::put(&state.services, &actor, kind, new, upload(body)).await?;
     Ok(changed(put.table.version, ReferenceTableOut::from(put)))
 }

@@ -86,9 +86,9 @@ installed_on_both! {
         assert!(rejects.starts_with("\u{feff}行号,列,原因代码"), "{rejects}");
         assert!(rejects.lines().nth(1).expect("a line").starts_with("1231,app_no,scientificNumber,"), "{rejects}");
         db.close().await;
-        // The organisation, each patent and holding once, one of each once more.
+        // The organisation, each patent and holding once, one of each once more, and the conflict of its two titles.
         let verified = place.done(&["verify"]).await;
-        assert!(verified.contains("2403 changes"), "{verified}");
+        assert!(verified.contains("2404 changes"), "{verified}");
     }
 
     async fn import_fails_with_a_reason_for_a_missing_file_an_unknown_holder_and_a_broken_file(place) {
