@@ -5,6 +5,7 @@ use kaixu::{
         event::Sight,
         holding::Conversion,
         patent::{LegalStatus, PatentKind},
+        reference::Names,
         search::{Cursor, DayRange, Facet, FacetField, Found, Query, Sort, TextField},
     },
     search::Error,
@@ -481,7 +482,13 @@ async fn facets_name_their_values_and_fold_the_writings_of_a_name() {
         facets: vec![FacetField::Applicant, FacetField::Region, FacetField::Kind],
         ..ask("")
     };
-    let found = running.find(everything).await.unwrap();
+    let mut found = running.find(everything).await.unwrap();
+    // What codes are called is known beside the index, as whoever answers a search has it.
+    let names = Names::built_in();
+    found
+        .facets
+        .iter_mut()
+        .for_each(|facet| names.name_facet(facet));
     assert_eq!(
         buckets(&found, FacetField::Applicant),
         pairs(&[("乙厂", 2), ("海大(威海)有限公司", 2), ("丙厂", 1)])

@@ -231,7 +231,9 @@ fn sees(sight: &Sight, noun: &str, document: &Value) -> bool {
         "licences" => state == "effective",
         "encumbrances" => document.get("registration").is_some(),
         "needs" => state != "draft",
-        "organisations" | "patents" | "targets" | "closings" | "reported" => true,
+        "organisations" | "patents" | "targets" | "closings" | "reported" | "reference-tables" => {
+            true
+        }
         "cards" => document["published"] == true,
         "inventory" | "fee-ledgers" | "conflicts" => false,
         other => panic!("who sees {other}?"),
