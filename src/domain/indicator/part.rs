@@ -8,6 +8,7 @@ use crate::domain::{codes::region, id::Id, patent::PatentKind, words::words};
 
 words! {
     /// By what the figures are split.
+    #[schema(as = FigurePart)]
     pub enum Part {
         /// The month (`2026-03`) in which the unit begins to count.
         Month = "month", "按月", "By month";

@@ -9,6 +9,7 @@ use crate::domain::{text::Text, words::words};
 
 words! {
     /// Why a column is read as it is.
+    #[schema(as = GuessBasis)]
     pub enum Basis {
         /// Its header is known.
         Header = "header", "表头已知", "Known header";

@@ -40,6 +40,7 @@ words! {
 /// One of the two values, and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ConflictSide)]
 pub struct Side {
     /// The fields of the unit, as in the record.
     #[schema(value_type = Object)]

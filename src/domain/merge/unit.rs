@@ -11,6 +11,7 @@ use crate::domain::{
 
 words! {
     /// One thing that a source says and that is taken or left as a whole.
+    #[schema(as = SourceUnit)]
     pub enum Unit {
         /// 专利名称
         Title = "title", "专利名称", "Title";

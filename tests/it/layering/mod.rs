@@ -213,6 +213,52 @@ fn top_level_modules_import_each_other_in_no_circle() {
     );
 }
 
+/// The types of a source that have a schema, each by the name of it.
+fn schemas(text: &str) -> Vec<String> {
+    let (mut found, mut awaited, mut said) = (Vec::new(), false, None);
+    for line in text.lines().map(str::trim) {
+        awaited |= line.contains("ToSchema") || line == "words! {";
+        if let Some((_, name)) = line.split_once("#[schema(as = ") {
+            said = Some(name.trim_end_matches(")]").to_owned());
+        }
+        let declared = ["struct ", "enum "].iter().find_map(|kind| {
+            let (before, name) = line.split_once(kind)?;
+            matches!(before, "" | "pub " | "pub(super) " | "pub(crate) ").then_some(name)
+        });
+        let Some(declared) = declared.filter(|_| awaited) else {
+            continue;
+        };
+        let name = declared.split(|c: char| !c.is_alphanumeric()).next();
+        found.extend(
+            said.take()
+                .or(name.map(str::to_owned))
+                .filter(|n| !n.is_empty()),
+        );
+        awaited = false;
+    }
+    found
+}
+
+/// In the API's document the later of two would silently take the place of the other.
+#[test]
+fn no_two_types_share_the_name_of_a_schema() {
+    let mut known: BTreeMap<String, PathBuf> = BTreeMap::new();
+    let mut twice = Vec::new();
+    for source in sources() {
+        for name in schemas(&source.text) {
+            if let Some(other) = known.insert(name.clone(), source.file.clone()) {
+                twice.push(format!(
+                    "{name}: {} and {}",
+                    other.display(),
+                    source.file.display()
+                ));
+            }
+        }
+    }
+    assert!(known.len() > 100, "only {} schemas found", known.len());
+    assert!(twice.is_empty(), "{}", twice.join("; "));
+}
+
 #[test]
 fn every_source_opens_with_what_it_answers_for() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
