@@ -5,21 +5,20 @@ use axum::{
     Json,
     body::Body as HttpBody,
     extract::{Path, State as Extract},
-    http::{HeaderMap, Uri, header},
+    http::{HeaderMap, Uri},
     response::{IntoResponse as _, Response},
 };
 use serde::{Deserialize, Serialize};
-use tokio_util::io::ReaderStream;
 
 use super::{
     State,
     body::Body,
-    cards::SheetRow,
     changed,
     extract::{OfOrganisation, Params, Who, if_match},
-    lang_of,
+    lang_of, out as file,
     page::{Page, Place, linked},
     problem::{Problem, Refusal},
+    tables::{self, SheetRow, answered},
     upload::upload,
 };
 use crate::{
@@ -31,7 +30,7 @@ use crate::{
         time::Day,
     },
     ops::{
-        annuities::{self, Asked, FeeFilter, FeeLine, FeePlace, Overview, Said, Shown},
+        annuities::{self, FeeFilter, FeeLine, FeePlace, Overview, Said, Shown},
         out::{self, OutFormat},
         patents,
     },
@@ -426,22 +425,7 @@ pub async fn sheet(
     let format = format.unwrap_or(OutFormat::Xlsx);
     let organisation = organisation.as_deref();
     let made = out::annual_fees(&state.services, &actor, organisation, &filter, format).await?;
-    let name = format!(
-        "attachment; filename=\"annual-fees.{}\"",
-        made.format.extension()
-    );
-    let headers = [
-        (header::CONTENT_TYPE, made.format.media_type().to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-        (header::CONTENT_LENGTH, made.bytes.to_string()),
-        (
-            header::HeaderName::from_static("x-total-count"),
-            made.rows.to_string(),
-        ),
-        (header::CACHE_CONTROL, "no-store, no-transform".to_owned()),
-    ];
-    let file = tokio::fs::File::from_std(made.file);
-    Ok((headers, HttpBody::from_stream(ReaderStream::new(file))).into_response())
+    Ok(file::sent(made, "annual-fees"))
 }
 
 /// What became of the rows; each is in exactly one of the three.
@@ -474,18 +458,10 @@ pub async fn import(
     Extract(state): Extract<State>,
     Who(actor): Who,
     headers: HeaderMap,
-    mut params: Params,
+    params: Params,
     body: HttpBody,
 ) -> Result<Response, Refusal> {
-    let organisation = params.take("organisation")?;
-    let dry_run = params.word("dryRun", |text| text.parse().ok(), &["true", "false"])?;
-    let file_name = params.take("fileName")?;
-    params.finish()?;
-    let asked = Asked {
-        organisation,
-        dry_run: dry_run.unwrap_or(false),
-        file_name: file_name.map(|name| name.chars().take(200).collect()),
-    };
+    let asked = tables::asked(params)?;
     let report = annuities::import(&state.services, &actor, asked, upload(body)).await?;
     let lang = lang_of(&headers);
     let rejected = report.rejected.into_iter();
@@ -496,10 +472,5 @@ pub async fn import(
         rejected: rejected.map(|told| SheetRow::of(told, lang)).collect(),
         ignored: report.ignored,
     };
-    let headers = [
-        (header::CONTENT_LANGUAGE, lang.tag()),
-        (header::VARY, header::ACCEPT_LANGUAGE.as_str()),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, Json(out)).into_response())
+    Ok(answered(lang, out))
 }

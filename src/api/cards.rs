@@ -2,23 +2,22 @@
 //! holder's cards have come, and many of them from one sheet.
 
 use axum::{
-    Json,
     body::Body as HttpBody,
     extract::{Path, State as Extract},
-    http::{HeaderMap, Uri, header},
-    response::{IntoResponse as _, Response},
+    http::{HeaderMap, Uri},
+    response::Response,
 };
 use serde::Serialize;
-use tokio_util::io::ReaderStream;
 
 use super::{
     State,
     body::Body,
     changed,
     extract::{OfOrganisation, Params, Who, if_match},
-    lang_of,
+    lang_of, out as file,
     page::{Page, Place, linked},
     problem::{Problem, Refusal},
+    tables::{self, SheetRow, answered},
     upload::upload,
 };
 use crate::{
@@ -29,9 +28,10 @@ use crate::{
         text::Lang,
     },
     ops::{
-        cards::{self, Asked, Line, Report, Shown, Told},
+        cards::{self, Line, Report, Shown},
         out::{self, OutFormat},
         patents,
+        tables::Told,
     },
 };
 
@@ -263,19 +263,7 @@ pub async fn sheet(
     let format = format.unwrap_or(OutFormat::Xlsx);
     let organisation = organisation.as_deref();
     let made = out::cards(&state.services, &actor, organisation, &filter, format).await?;
-    let name = format!("attachment; filename=\"cards.{}\"", made.format.extension());
-    let headers = [
-        (header::CONTENT_TYPE, made.format.media_type().to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-        (header::CONTENT_LENGTH, made.bytes.to_string()),
-        (
-            header::HeaderName::from_static("x-total-count"),
-            made.rows.to_string(),
-        ),
-        (header::CACHE_CONTROL, "no-store, no-transform".to_owned()),
-    ];
-    let file = tokio::fs::File::from_std(made.file);
-    Ok((headers, HttpBody::from_stream(ReaderStream::new(file))).into_response())
+    Ok(file::sent(made, "cards"))
 }
 
 /// What became of the rows; each is in exactly one of the four figures or rejected.
@@ -296,39 +284,6 @@ pub struct CardsImported {
     pub more_findings: u64,
     /// Headers that nothing was read of.
     pub ignored: Vec<String>,
-}
-
-/// What is wrong with one row.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SheetRow {
-    /// As a person sees it in the file.
-    pub row: u64,
-    pub number: String,
-    /// The header as in the file.
-    #[schema(example = "新在哪里")]
-    pub column: String,
-    /// Stable, for machines.
-    #[schema(example = "claimSpeak")]
-    pub code: String,
-    /// What is wrong, in the language asked for.
-    pub detail: String,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cure: Option<String>,
-}
-
-impl SheetRow {
-    pub(super) fn of(told: Told, lang: Lang) -> Self {
-        Self {
-            row: told.row,
-            number: told.number,
-            column: told.column,
-            code: told.code,
-            detail: told.text.in_lang(lang).to_owned(),
-            cure: told.cure.map(|cure| cure.in_lang(lang).to_owned()),
-        }
-    }
 }
 
 impl CardsImported {
@@ -367,24 +322,11 @@ pub async fn import(
     Extract(state): Extract<State>,
     Who(actor): Who,
     headers: HeaderMap,
-    mut params: Params,
+    params: Params,
     body: HttpBody,
 ) -> Result<Response, Refusal> {
-    let organisation = params.take("organisation")?;
-    let dry_run = params.word("dryRun", |text| text.parse().ok(), &["true", "false"])?;
-    let file_name = params.take("fileName")?;
-    params.finish()?;
-    let asked = Asked {
-        organisation,
-        dry_run: dry_run.unwrap_or(false),
-        file_name: file_name.map(|name| name.chars().take(200).collect()),
-    };
+    let asked = tables::asked(params)?;
     let report = cards::import(&state.services, &actor, asked, upload(body)).await?;
     let lang = lang_of(&headers);
-    let headers = [
-        (header::CONTENT_LANGUAGE, lang.tag()),
-        (header::VARY, header::ACCEPT_LANGUAGE.as_str()),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, Json(CardsImported::of(report, lang))).into_response())
+    Ok(answered(lang, CardsImported::of(report, lang)))
 }

@@ -63,6 +63,7 @@ pub mod related;
 pub mod reported;
 pub mod reviews;
 pub mod submissions;
+pub mod tables;
 pub mod targets;
 pub mod tasks;
 pub mod terms;
@@ -189,9 +190,26 @@ fn stock_routes(router: OpenApiRouter<State>) -> OpenApiRouter<State> {
         .routes(routes!(dictionaries::get, dictionaries::update))
 }
 
+/// The routes of the count.
+fn count_routes(router: OpenApiRouter<State>) -> OpenApiRouter<State> {
+    router
+        .routes(routes!(targets::list, targets::create))
+        .routes(routes!(targets::get, targets::update))
+        .routes(routes!(progress::progress))
+        .routes(routes!(progress::quality))
+        .routes(routes!(progress::forecast))
+        .routes(routes!(progress::items))
+        .routes(routes!(closings::list, closings::create))
+        .routes(routes!(closings::get))
+        .routes(routes!(closings::bulletin))
+        .routes(routes!(reported::list, reported::create))
+        .routes(routes!(reported::get, reported::update))
+}
+
 fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
     use utoipa::OpenApi as _;
-    let router = stock_routes(OpenApiRouter::with_openapi(Document::openapi()));
+    let router = OpenApiRouter::with_openapi(Document::openapi());
+    let router = count_routes(stock_routes(router));
     let (router, mut document) = router
         .routes(routes!(patents::search))
         .routes(routes!(patents::export))
@@ -261,17 +279,6 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(keys::rotate))
         .routes(routes!(token::create))
         .routes(routes!(audit::list))
-        .routes(routes!(targets::list, targets::create))
-        .routes(routes!(targets::get, targets::update))
-        .routes(routes!(progress::progress))
-        .routes(routes!(progress::quality))
-        .routes(routes!(progress::forecast))
-        .routes(routes!(progress::items))
-        .routes(routes!(closings::list, closings::create))
-        .routes(routes!(closings::get))
-        .routes(routes!(closings::bulletin))
-        .routes(routes!(reported::list, reported::create))
-        .routes(routes!(reported::get, reported::update))
         .routes(routes!(due::coverage))
         .routes(routes!(due::get, due::put))
         .routes(routes!(due::state))

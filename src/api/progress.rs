@@ -124,7 +124,8 @@ pub async fn progress(
     let asked = Asked::take(&mut params)?;
     params.finish()?;
     let lang = lang_of(&headers);
-    let (basis, count) = progress::progress(&state.services, &actor, &asked).await?;
+    let (basis, found) = progress::progress(&state.services, &actor, &asked).await?;
+    let count = &found.count;
     let value = count.all.of(basis.target.metric).total;
     let region = basis.codes.region(&basis.target.district);
     let out = ProgressOut {
@@ -139,7 +140,7 @@ pub async fn progress(
         as_of: basis.as_of,
         known_at: basis.known_at,
         figures: count.all,
-        parts: parts_out(&basis, &count, lang),
+        parts: parts_out(&basis, count, lang),
         target: basis.target,
     };
     Ok(Json(out).into_response())
@@ -203,13 +204,17 @@ pub async fn quality(
     let asked = Asked::take(&mut params)?;
     params.finish()?;
     let lang = lang_of(&headers);
-    let (basis, total, concerns) = progress::quality(&state.services, &actor, &asked).await?;
+    let (basis, found) = progress::quality(&state.services, &actor, &asked).await?;
     Ok(Json(QualityOut {
         as_of: basis.as_of,
         known_at: basis.known_at,
         metric: basis.target.metric,
-        total,
-        concerns: concerns.into_iter().map(|c| concern_out(c, lang)).collect(),
+        total: usize::try_from(found.forecast.value).unwrap_or_default(),
+        concerns: found
+            .concerns
+            .iter()
+            .map(|c| concern_out(*c, lang))
+            .collect(),
     })
     .into_response())
 }
@@ -244,12 +249,12 @@ pub async fn forecast(
 ) -> Result<Response, Refusal> {
     let asked = Asked::take(&mut params)?;
     params.finish()?;
-    let (basis, forecast) = progress::forecast(&state.services, &actor, &asked).await?;
+    let (basis, found) = progress::forecast(&state.services, &actor, &asked).await?;
     Ok(Json(ForecastOut {
         as_of: basis.as_of,
         known_at: basis.known_at,
         metric: basis.target.metric,
-        forecast,
+        forecast: found.forecast.clone(),
     })
     .into_response())
 }

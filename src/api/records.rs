@@ -2,7 +2,6 @@
 //! became of every line.
 
 use axum::{
-    Json,
     body::Body as HttpBody,
     extract::State as Extract,
     http::{HeaderMap, header},
@@ -15,6 +14,7 @@ use super::{
     extract::{Params, Who, idempotency_key},
     lang_of,
     problem::{Problem, Refusal},
+    tables::answered,
     upload::upload,
 };
 use crate::{
@@ -224,12 +224,7 @@ async fn answer(
 ) -> Result<Response, Refusal> {
     let report = records::import(&state.services, actor, asked, upload(body)).await?;
     let lang = lang_of(headers);
-    let headers = [
-        (header::CONTENT_LANGUAGE, lang.tag()),
-        (header::VARY, header::ACCEPT_LANGUAGE.as_str()),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, Json(out(report, lang))).into_response())
+    Ok(answered(lang, out(report, lang)))
 }
 
 /// The empty list as a CSV for Excel: the header, and one fictional line to be deleted.

@@ -6,7 +6,7 @@ mod sheet;
 
 pub(super) use book::{Book, Scan};
 pub use book::{FeeFilter, FeeLine, FeePlace, Month, Overview, list, overview};
-pub use sheet::{Asked, Report, import};
+pub use sheet::{Report, import};
 
 use super::{
     Error, Fault, Result, Services,

@@ -4,11 +4,10 @@
 mod list;
 mod sheet;
 
-pub use super::tables::Told;
 pub(super) use list::page;
 pub use list::{Line, counts, list};
 pub(super) use sheet::Column as SheetColumn;
-pub use sheet::{Asked, Report, import};
+pub use sheet::{Report, import};
 
 use super::{
     Error, Fault, Result, Services, announce::announce, inventory as records, organisations,

@@ -72,7 +72,7 @@ pub mod reviews;
 pub mod sessions;
 pub mod stock;
 pub mod submissions;
-mod tables;
+pub mod tables;
 pub mod targets;
 pub mod tasks;
 pub mod terms;

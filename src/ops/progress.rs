@@ -16,8 +16,7 @@ use crate::{
         event::Noun,
         id::Id,
         indicator::{
-            self, Charge, Concern, Count, Forecast, Known, Metric, Outlook, Part, Seat, Slice,
-            Target, Unit,
+            self, Charge, Concern, Known, Metric, Part, Reckoning, Seat, Slice, Target, Unit,
         },
         party::Organisation,
         patent::PatentKind,
@@ -160,22 +159,46 @@ impl Basis {
     }
 }
 
-/// The figures of a target.
+/// The figures of a target, with what there is to ask about them and where they lead.
 pub async fn progress(
     services: &Services,
     actor: &Actor,
     asked: &Asked,
-) -> Result<(Basis, Arc<Count>)> {
+) -> Result<(Basis, Arc<Reckoning>)> {
     access::check(actor, Operation::GetProgress, None)?;
+    look(services, asked).await
+}
+
+/// What there is to ask about the units of the target's own figure.
+pub async fn quality(
+    services: &Services,
+    actor: &Actor,
+    asked: &Asked,
+) -> Result<(Basis, Arc<Reckoning>)> {
+    access::check(actor, Operation::GetProgressQuality, None)?;
+    look(services, asked).await
+}
+
+/// Where the target's own figure will stand on its last day.
+pub async fn forecast(
+    services: &Services,
+    actor: &Actor,
+    asked: &Asked,
+) -> Result<(Basis, Arc<Reckoning>)> {
+    access::check(actor, Operation::GetProgressForecast, None)?;
+    look(services, asked).await
+}
+
+async fn look(services: &Services, asked: &Asked) -> Result<(Basis, Arc<Reckoning>)> {
     let codes = reference::names(services).await;
     let mut tx = services.read().await?;
     let (mut basis, known) = basis(services, &mut tx, codes, asked).await?;
-    let count = services.counted.count(&known, &basis).await?;
-    let holders = count.parts.get(&Part::Holder);
+    let found = services.counted.reckoning(&known, &basis).await?;
+    let holders = found.count.parts.get(&Part::Holder);
     let holders = holders.into_iter().flat_map(|split| split.keys());
     let holders: Vec<Id> = holders.filter_map(|id| Id::parse(id)).collect();
     basis.names = names_in(&mut tx, &holders).await?;
-    Ok((basis, count))
+    Ok((basis, found))
 }
 
 /// The units of one figure, or those of a part of it, all of them; the caller pages.
@@ -202,53 +225,6 @@ pub async fn items(
         units
     });
     Ok((basis, units.await?))
-}
-
-/// What there is to ask about the licences of a target's own figure: how many raise each concern.
-pub async fn quality(
-    services: &Services,
-    actor: &Actor,
-    asked: &Asked,
-) -> Result<(Basis, usize, Vec<(Concern, usize)>)> {
-    access::check(actor, Operation::GetProgressQuality, None)?;
-    let codes = reference::names(services).await;
-    let mut tx = services.read().await?;
-    let (basis, known) = basis(services, &mut tx, codes, asked).await?;
-    let (target, as_of) = (basis.target.clone(), basis.as_of);
-    let (all, concerns) = reckoned(move || {
-        let units = indicator::units(&known, &target, as_of, target.metric);
-        (units.len(), indicator::concerns(&units, as_of))
-    })
-    .await?;
-    Ok((basis, all, concerns))
-}
-
-/// Where the target's own figure will stand on its last day.
-pub async fn forecast(
-    services: &Services,
-    actor: &Actor,
-    asked: &Asked,
-) -> Result<(Basis, Forecast)> {
-    access::check(actor, Operation::GetProgressForecast, None)?;
-    let codes = reference::names(services).await;
-    let mut tx = services.read().await?;
-    let (basis, known) = basis(services, &mut tx, codes, asked).await?;
-    let (target, as_of) = (basis.target.clone(), basis.as_of);
-    let forecast = reckoned(move || {
-        let units = |metric| indicator::units(&known, &target, as_of, metric);
-        let days: Vec<Day> = units(target.metric).iter().map(|unit| unit.on).collect();
-        let number = |metric| i64::try_from(units(metric).len()).unwrap_or(i64::MAX);
-        indicator::forecast(&Outlook {
-            days: &days,
-            offers: number(Metric::M2),
-            declared: number(Metric::M1),
-            from: target.from,
-            to: target.to,
-            target: target.value,
-            as_of,
-        })
-    });
-    Ok((basis, forecast.await?))
 }
 
 /// Counting is work for a thread of its own: a hundred thousand declarations take a while.
@@ -300,15 +276,15 @@ async fn basis(
 #[derive(Default)]
 pub struct Counted {
     known: Mutex<Option<(i64, Arc<Known>)>>,
-    count: Mutex<Option<Kept>>,
+    last: Mutex<Option<Kept>>,
 }
 
-/// A count, and all that it was made from.
+/// A reckoning, and all that it was made from.
 struct Kept {
     known: Arc<Known>,
     target: Target,
     as_of: Day,
-    count: Arc<Count>,
+    reckoning: Arc<Reckoning>,
 }
 
 impl Counted {
@@ -330,31 +306,28 @@ impl Counted {
         Ok(known)
     }
 
-    async fn count(&self, known: &Arc<Known>, basis: &Basis) -> Result<Arc<Count>> {
-        if let Ok(kept) = self.count.lock()
+    async fn reckoning(&self, known: &Arc<Known>, basis: &Basis) -> Result<Arc<Reckoning>> {
+        if let Ok(kept) = self.last.lock()
             && let Some(kept) = &*kept
             && Arc::ptr_eq(&kept.known, known)
             && kept.target == basis.target
             && kept.as_of == basis.as_of
         {
-            return Ok(kept.count.clone());
+            return Ok(kept.reckoning.clone());
         }
         let (known, target, as_of) = (known.clone(), basis.target.clone(), basis.as_of);
-        let made = reckoned(move || {
-            let count = Arc::new(indicator::count(&known, &target, as_of));
-            Kept {
-                known,
-                target,
-                as_of,
-                count,
-            }
+        let made = reckoned(move || Kept {
+            reckoning: Arc::new(indicator::reckon(&known, &target, as_of)),
+            known,
+            target,
+            as_of,
         })
         .await?;
-        let count = made.count.clone();
-        if let Ok(mut kept) = self.count.lock() {
+        let reckoning = made.reckoning.clone();
+        if let Ok(mut kept) = self.last.lock() {
             *kept = Some(made);
         }
-        Ok(count)
+        Ok(reckoning)
     }
 }
 

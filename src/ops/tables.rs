@@ -21,6 +21,16 @@ use crate::{
 const MAX_ROWS: u64 = 5_000;
 const MAX_BYTES: u64 = 32 << 20;
 
+/// What comes with a sheet.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Id or USCC; one's own where absent.
+    pub organisation: Option<String>,
+    /// Check everything, write nothing.
+    pub dry_run: bool,
+    pub file_name: Option<String>,
+}
+
 /// What is wrong with one row.
 #[derive(Clone, Debug)]
 pub struct Told {

@@ -109,9 +109,9 @@ async fn answer(services: &Services, visitor: &Visitor) -> ops::Result<Response>
 async fn score(services: &Services, v: &Visitor) -> ops::Result<Option<Score>> {
     let asked = progress::Asked::default();
     match progress::progress(services, &Actor::anonymous(), &asked).await {
-        Ok((basis, count)) => {
+        Ok((basis, found)) => {
             let target = basis.target;
-            let value = count.all.of(target.metric).total;
+            let value = found.count.all.of(target.metric).total;
             let is_patents = matches!(target.metric, Metric::M1 | Metric::M2 | Metric::M4);
             Ok(Some(Score {
                 value,

@@ -30,7 +30,7 @@ use crate::{
         self, Error, Services, coverage, organisations,
         out::List,
         params::Params,
-        progress::{self, Asked, Basis, KnownAt, Which},
+        progress::{self, Asked, Basis, Which},
         sessions::SignedIn,
     },
 };
@@ -149,11 +149,8 @@ async fn figures(services: &Services, visitor: &Visitor, uri: &Uri) -> ops::Resu
     let actor = Actor::anonymous();
     let mut params = Params::parse(uri.query().unwrap_or_default())?;
     let asked = Asked::take(&mut params)?;
-    let (basis, count) = progress::progress(services, &actor, &asked).await?;
-    // The parts of the page speak of the same day and the same knowledge.
-    let asked = pinned(&basis);
-    let (_, _, concerns) = progress::quality(services, &actor, &asked).await?;
-    let (_, forecast) = progress::forecast(services, &actor, &asked).await?;
+    let (basis, found) = progress::progress(services, &actor, &asked).await?;
+    let count = &found.count;
     let figure = count.all.of(basis.target.metric);
     let target = &basis.target;
     let page = Page {
@@ -174,9 +171,9 @@ async fn figures(services: &Services, visitor: &Visitor, uri: &Uri) -> ops::Resu
         percent: (figure.total * 100 / target.value.max(1)).min(100),
         rows: rows(visitor, &basis, &count.all),
         chart: chart(&basis, count.parts.get(&Part::Month)),
-        tables: tables(visitor, &basis, &count),
-        asks: asks(visitor, &basis, &concerns),
-        outlook: forecast.into(),
+        tables: tables(visitor, &basis, count),
+        asks: asks(visitor, &basis, &found.concerns),
+        outlook: found.forecast.clone().into(),
         coverage: covered(services, visitor, &target.district).await?,
         json: address("/v1/progress", &basis),
     };
@@ -289,15 +286,6 @@ pub(super) fn narrowed(basis: &Basis, metric: Metric, part: Part, key: &str) -> 
     let here = address(&format!("/progress/{}", metric.as_str()), basis);
     // Keys are ids, months, codes and words: nothing in them needs an escape.
     format!("{here}&{}={key}", part.as_str())
-}
-
-/// The same target, day and knowledge again.
-fn pinned(basis: &Basis) -> Asked {
-    Asked {
-        target: Some(basis.target.id.clone()),
-        as_of: Some(basis.as_of),
-        known_at: Some(KnownAt::Seq(basis.known_at)),
-    }
 }
 
 /// Month by month from the target's first to the day of the count: the headline's units, and their sum so far.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Figures, Metric, Target, Unit, part::is_month};
+use super::{Figures, Target, Unit, part::is_month};
 use crate::domain::{
     codes::AppNo,
     event::{canonical_json, sha256_hex},
@@ -160,9 +160,4 @@ pub fn movement(before: Vec<Unit>, now: Vec<Unit>, since: Day) -> Movement {
         corrections: corrections.into_values().collect(),
         now,
     }
-}
-
-/// Is a figure one that only grows, so that less of it is a correction? The patents on offer come and go.
-pub const fn is_cumulative(metric: Metric) -> bool {
-    !matches!(metric, Metric::M2)
 }

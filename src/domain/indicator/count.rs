@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Metric, Part, Side, Target};
+use super::{Concern, Forecast, Metric, Outlook, Part, Side, Target, concerns, forecast};
 use crate::domain::{
     codes::AppNo,
     declaration::Declaration,
@@ -157,6 +157,35 @@ pub fn count(known: &Known, target: &Target, as_of: Day) -> Count {
         }
     }
     count
+}
+
+/// A count with what there is to ask about the target's own figure, and where that leads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reckoning {
+    pub count: Count,
+    pub concerns: Vec<(Concern, usize)>,
+    pub forecast: Forecast,
+}
+
+/// Counts everything for a target on a day, and looks at the units of its own figure once.
+pub fn reckon(known: &Known, target: &Target, as_of: Day) -> Reckoning {
+    let count = count(known, target, as_of);
+    let own = units(known, target, as_of, target.metric);
+    let days: Vec<Day> = own.iter().map(|unit| unit.on).collect();
+    let outlook = Outlook {
+        days: &days,
+        offers: count.all.m2.total,
+        declared: count.all.m1.total,
+        from: target.from,
+        to: target.to,
+        target: target.value,
+        as_of,
+    };
+    Reckoning {
+        concerns: concerns(&own, as_of),
+        forecast: forecast(&outlook),
+        count,
+    }
 }
 
 /// The units of one figure, by the day from which they count, then by number and licensee.

@@ -20,8 +20,8 @@ use super::{
     time::Day,
     words::words,
 };
-pub use closing::{Closing, Correction, Movement, is_cumulative, last_day, may_close, movement};
-pub use count::{Count, Figure, Figures, Known, Seat, Unit, count, units};
+pub use closing::{Closing, Correction, Movement, last_day, may_close, movement};
+pub use count::{Count, Figure, Figures, Known, Reckoning, Seat, Unit, count, reckon, units};
 pub use forecast::{BASE_RATE_BP, Forecast, Outlook, forecast};
 pub use part::{Charge, Part, Slice, division};
 pub use quality::{Concern, concerned, concerns};

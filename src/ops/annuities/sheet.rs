@@ -22,7 +22,7 @@ use crate::{
     ops::{
         Error, Result, Services,
         cards::writer,
-        tables::{Heading, NUMBER_HEADERS, Sheet, Told, not_in_stock, unreadable},
+        tables::{Asked, Heading, NUMBER_HEADERS, Sheet, Told, not_in_stock, unreadable},
     },
     sheet::TableRow,
     store::{Stored, Tx, annuities, holdings, patents},
@@ -30,16 +30,6 @@ use crate::{
 
 /// Rows written in one transaction.
 const BATCH: usize = 200;
-
-/// What comes with a sheet.
-#[derive(Clone, Debug, Default)]
-pub struct Asked {
-    /// Id or USCC; one's own where absent.
-    pub organisation: Option<String>,
-    /// Check everything, write nothing.
-    pub dry_run: bool,
-    pub file_name: Option<String>,
-}
 
 /// What became of the rows; each is in exactly one of the three.
 #[derive(Clone, Debug, Default)]

@@ -20,7 +20,7 @@ use crate::{
     },
     ops::{
         Error, Fault, Result, Services,
-        tables::{Heading, NUMBER_HEADERS, Sheet, Told, not_in_stock, unreadable},
+        tables::{Asked, Heading, NUMBER_HEADERS, Sheet, Told, not_in_stock, unreadable},
     },
     sheet::TableRow,
     store::{Stored, Tx, cards, declarations, dictionaries, holdings, patents},
@@ -30,16 +30,6 @@ use crate::{
 const BATCH: usize = 100;
 /// Findings that are told one by one.
 const TOLD: usize = 2_000;
-
-/// What comes with a sheet.
-#[derive(Clone, Debug, Default)]
-pub struct Asked {
-    /// Id or USCC; one's own where absent.
-    pub organisation: Option<String>,
-    /// Check everything, write nothing.
-    pub dry_run: bool,
-    pub file_name: Option<String>,
-}
 
 /// What became of the rows; each is in exactly one of the four figures.
 #[derive(Clone, Debug, Default)]

@@ -5,32 +5,30 @@
 use askama::Template;
 use axum::{
     Router,
-    body::Body,
     extract::{DefaultBodyLimit, Path, Request, State},
-    http::{StatusCode, header},
-    response::{IntoResponse as _, Response},
+    http::StatusCode,
+    response::Response,
     routing::{get, post},
 };
-use tokio_util::io::ReaderStream;
 
-use super::{Entry, Nav, choices::word};
+use super::{Entry, Nav, choices::word, tables};
 use crate::{
     domain::{
         card::{CardContent, CardFinding, CardItem, CardState, LEAST_CHARS, MOST_CHARS},
         dictionary::{Dictionaries, Topic},
         stock::{StockFilter, StockPlace},
-        text::Lang,
     },
     ops::{
         self, Error, Services,
         cards::{self, Line, Report, Shown},
         dictionaries,
-        out::{self, Made, OutFormat},
+        out::{self, OutFormat},
         patents,
     },
     web::{
         Web, errors,
         form::{Field, Form, FormView, status_of},
+        out::sent,
         session::{Member, see_other},
         upload,
         visitor::Visitor,
@@ -39,9 +37,8 @@ use crate::{
 };
 
 const HERE: &str = "/desk/cards";
-/// Patents a page, and rows of a sheet that are told one by one.
+/// Patents a page.
 const SHOWN: usize = 50;
-const TOLD: usize = 200;
 
 /// The pages of cards.
 pub fn router(services: &Services) -> Router<Web> {
@@ -89,8 +86,7 @@ struct Row {
 /// What became of a sheet.
 struct Done {
     report: Report,
-    /// Row, number, column, what is wrong and what to do.
-    lines: Vec<(u64, String, String, String)>,
+    lines: Vec<tables::Line>,
     more: u64,
 }
 
@@ -217,14 +213,7 @@ fn row(v: &Visitor, line: &Line) -> Row {
 }
 
 fn told(v: &Visitor, report: Report) -> Done {
-    let lang = if v.is_en() { Lang::En } else { Lang::Zh };
-    let all = report.rejected.iter().chain(&report.findings);
-    let lines = all.take(TOLD).map(|told| {
-        let cure = told.cure.as_ref().map_or("", |cure| cure.in_lang(lang));
-        let words = format!("{} {cure}", told.text.in_lang(lang));
-        (told.row, told.number.clone(), told.column.clone(), words)
-    });
-    let lines: Vec<_> = lines.collect();
+    let lines = tables::lines(v, report.rejected.iter().chain(&report.findings));
     let in_all = report.rejected.len() + report.findings.len();
     Done {
         more: report.more + in_all.saturating_sub(lines.len()) as u64,
@@ -235,15 +224,19 @@ fn told(v: &Visitor, report: Report) -> Done {
 
 /// `POST /desk/cards`: a sheet of cards.
 pub async fn send(State(web): State<Web>, request: Request) -> Response {
-    let received = upload::receive_cards(&web, request, |_, _| Ok(()));
+    let received = upload::receive_as(upload::Kept::Cards, &web, request, |_, _| Ok(()));
     let mut upload = match received.await {
         Ok(upload) => upload,
         Err(refusal) => return refusal,
     };
-    let outcome = upload.settled().and_then(|()| upload.required("sheet"));
+    let outcome = upload.settled().and_then(|()| upload.was_taken("sheet"));
+    let report = match upload.report.take() {
+        Some(upload::Report::Cards(report)) => Some(report),
+        _ => None,
+    };
     let (member, v) = (&upload.member, &upload.form.visitor);
     match outcome {
-        Ok(_) => page(&web, member, v, None, upload.cards.clone()).await,
+        Ok(()) => page(&web, member, v, None, report).await,
         Err(error) => page(&web, member, v, Some((&upload.form, &error)), None).await,
     }
 }
@@ -257,21 +250,9 @@ pub async fn sheet(State(web): State<Web>, member: Member, visitor: Visitor) -> 
         out::cards(&web.services, &member.actor, None, &filter, format).await
     };
     match made.await {
-        Ok(made) => sent(made),
+        Ok(made) => sent(made, "cards"),
         Err(error) => errors::page(&visitor, &error),
     }
-}
-
-fn sent(made: Made) -> Response {
-    let name = format!("attachment; filename=\"cards.{}\"", made.format.extension());
-    let headers = [
-        (header::CONTENT_TYPE, made.format.media_type().to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-        (header::CONTENT_LENGTH, made.bytes.to_string()),
-        (header::CACHE_CONTROL, "no-store, no-transform".to_owned()),
-    ];
-    let file = tokio::fs::File::from_std(made.file);
-    (headers, Body::from_stream(ReaderStream::new(file))).into_response()
 }
 
 #[derive(Template)]

@@ -284,7 +284,7 @@ async fn stood(
 /// `POST /desk/due`: a list in the place of the one before.
 pub async fn send(State(web): State<Web>, request: Request) -> Response {
     let check = |_: &Member, form: &Form| day(form, "asOf").map(|_| ());
-    let mut sent = match upload::receive_due(&web, request, check).await {
+    let mut sent = match upload::receive_as(upload::Kept::Due, &web, request, check).await {
         Ok(sent) => sent,
         Err(refusal) => return refusal,
     };

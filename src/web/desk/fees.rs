@@ -4,31 +4,29 @@
 use askama::Template;
 use axum::{
     Router,
-    body::Body,
     extract::{DefaultBodyLimit, Path, Request, State},
-    http::{StatusCode, header},
-    response::{IntoResponse as _, Response},
+    http::StatusCode,
+    response::Response,
     routing::{get, post},
 };
-use tokio_util::io::ReaderStream;
 
-use super::{Entry, Nav, choices::word};
+use super::{Entry, Nav, choices::word, tables};
 use crate::{
     domain::{
         annuity::{FeePayment, FeeStanding, FeeState, HolderFees, ReductionClass},
         money::Fen,
         stock::StockFilter,
-        text::Lang,
     },
     ops::{
         self, Error, Services,
         annuities::{self, FeeFilter, FeeLine, FeePlace, Overview, Report, Said, Shown},
-        out::{self, Made, OutFormat},
+        out::{self, OutFormat},
         patents,
     },
     web::{
         Web, errors,
         form::{Field, Form, FormView, day, status_of},
+        out::sent,
         session::{Member, see_other},
         upload,
         visitor::Visitor,
@@ -38,9 +36,8 @@ use crate::{
 
 const HERE: &str = "/desk/fees";
 const CLASS: &str = "/desk/fees/reduction";
-/// Patents a page, and rows of a sheet that are told one by one.
+/// Patents a page.
 const SHOWN: usize = 50;
-const TOLD: usize = 200;
 
 /// The pages of annual fees.
 pub fn router(services: &Services) -> Router<Web> {
@@ -95,7 +92,7 @@ struct Row {
 /// What became of a sheet.
 struct Done {
     report: Report,
-    lines: Vec<(u64, String, String, String)>,
+    lines: Vec<tables::Line>,
 }
 
 /// Yuan as a page shows it.
@@ -312,29 +309,27 @@ fn note(v: &Visitor, standing: &FeeStanding) -> Option<String> {
 }
 
 fn told(v: &Visitor, report: Report) -> Done {
-    let lang = if v.is_en() { Lang::En } else { Lang::Zh };
-    let lines = report.rejected.iter().take(TOLD).map(|told| {
-        let cure = told.cure.as_ref().map_or("", |cure| cure.in_lang(lang));
-        let words = format!("{} {cure}", told.text.in_lang(lang));
-        (told.row, told.number.clone(), told.column.clone(), words)
-    });
     Done {
-        lines: lines.collect(),
+        lines: tables::lines(v, report.rejected.iter()),
         report,
     }
 }
 
 /// `POST /desk/fees`: a sheet of payments.
 pub async fn send(State(web): State<Web>, request: Request) -> Response {
-    let received = upload::receive_fees(&web, request, |_, _| Ok(()));
+    let received = upload::receive_as(upload::Kept::Fees, &web, request, |_, _| Ok(()));
     let mut upload = match received.await {
         Ok(upload) => upload,
         Err(refusal) => return refusal,
     };
-    let outcome = upload.settled().and_then(|()| upload.required("sheet"));
+    let outcome = upload.settled().and_then(|()| upload.was_taken("sheet"));
+    let report = match upload.report.take() {
+        Some(upload::Report::Fees(report)) => Some(report),
+        _ => None,
+    };
     let (member, v) = (&upload.member, &upload.form.visitor);
     match outcome {
-        Ok(_) => page(&web, member, v, None, upload.fees.clone()).await,
+        Ok(()) => page(&web, member, v, None, report).await,
         Err(error) => page(&web, member, v, Some((&upload.form, &error, HERE)), None).await,
     }
 }
@@ -378,24 +373,9 @@ pub async fn sheet(State(web): State<Web>, member: Member, visitor: Visitor) -> 
         out::annual_fees(&web.services, &member.actor, None, &filter, format).await
     };
     match made.await {
-        Ok(made) => sent(made),
+        Ok(made) => sent(made, "annual-fees"),
         Err(error) => errors::page(&visitor, &error),
     }
-}
-
-fn sent(made: Made) -> Response {
-    let name = format!(
-        "attachment; filename=\"annual-fees.{}\"",
-        made.format.extension()
-    );
-    let headers = [
-        (header::CONTENT_TYPE, made.format.media_type().to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-        (header::CONTENT_LENGTH, made.bytes.to_string()),
-        (header::CACHE_CONTROL, "no-store, no-transform".to_owned()),
-    ];
-    let file = tokio::fs::File::from_std(made.file);
-    (headers, Body::from_stream(ReaderStream::new(file))).into_response()
 }
 
 #[derive(Template)]

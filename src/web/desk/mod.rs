@@ -18,6 +18,7 @@ mod questionnaire;
 mod review;
 mod stock;
 mod submissions;
+mod tables;
 mod tasks;
 
 use askama::Template;

@@ -85,14 +85,19 @@ fn page(
 
 /// `POST /desk/questionnaire`
 pub async fn send(State(web): State<Web>, request: Request) -> Response {
-    let mut upload = match upload::receive_questionnaire(&web, request, |_, _| Ok(())).await {
-        Ok(upload) => upload,
-        Err(response) => return response,
-    };
+    let mut upload =
+        match upload::receive_as(upload::Kept::Questionnaire, &web, request, |_, _| Ok(())).await {
+            Ok(upload) => upload,
+            Err(response) => return response,
+        };
     let done = upload.settled().and_then(|()| upload.was_taken("sheet"));
+    let report = match upload.report.take() {
+        Some(upload::Report::Questionnaire(report)) => Some(report),
+        _ => None,
+    };
     let (member, v) = (&upload.member, &upload.form.visitor);
     match done {
-        Ok(()) => page(member, v, upload.report.as_ref().map(|r| told(v, r)), None),
+        Ok(()) => page(member, v, report.as_ref().map(|r| told(v, r)), None),
         Err(error) if status_of(&error).is_some() => {
             page(member, v, None, Some((&upload.form, &error)))
         }

@@ -191,10 +191,11 @@ pub async fn export(State(web): State<Web>, member: Member, form: Form) -> Respo
 
 /// `POST /desk/platforms/answers`
 pub async fn answer(State(web): State<Web>, request: Request) -> Response {
-    let mut upload = match upload::receive_answers(&web, request, |_, _| Ok(())).await {
-        Ok(upload) => upload,
-        Err(response) => return response,
-    };
+    let mut upload =
+        match upload::receive_as(upload::Kept::Answers, &web, request, |_, _| Ok(())).await {
+            Ok(upload) => upload,
+            Err(response) => return response,
+        };
     let done = upload.settled().and_then(|()| upload.required("sheet"));
     match done {
         Ok(id) => see_other(&format!("{ANSWERS}/{id}")),

@@ -81,9 +81,9 @@ async fn build<'a>(web: &Web, Officer(member): &Officer, v: &'a Visitor) -> ops:
         kinds.push(to(v.t(kind.zh(), kind.en()), total, &href));
     }
     let score = match progress::progress(services, actor, &Asked::default()).await {
-        Ok((basis, figures)) => {
+        Ok((basis, found)) => {
             let target = basis.target;
-            let value = figures.all.of(target.metric).total;
+            let value = found.count.all.of(target.metric).total;
             let title = v.t(target.metric.zh(), target.metric.en());
             Some((title, value, target.value, target.to.to_string()))
         }

@@ -63,7 +63,7 @@ pub async fn load(State(web): State<Web>, request: Request) -> Response {
             Err(Error::Denied(Denied::Role))
         }
     };
-    let mut upload = match upload::receive_reference(&web, request, check).await {
+    let mut upload = match upload::receive_as(upload::Kept::Reference, &web, request, check).await {
         Ok(upload) => upload,
         Err(response) => return response,
     };

@@ -185,7 +185,11 @@ fn upload_form(v: &Visitor, member: &Member) -> FormView {
 
 /// `POST /desk/imports`: the file is kept and read through; nothing is recorded.
 pub async fn send(State(web): State<Web>, request: Request) -> Response {
-    let mut sent = match upload::receive_import(&web, request, |_, form| check(form)).await {
+    let mut sent = match upload::receive_as(upload::Kept::Import, &web, request, |_, form| {
+        check(form)
+    })
+    .await
+    {
         Ok(sent) => sent,
         Err(refusal) => return refusal,
     };
