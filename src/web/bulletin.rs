@@ -20,7 +20,7 @@ use crate::{
     domain::{
         access::Actor,
         id::Id,
-        indicator::{Part, Target, may_close},
+        indicator::{Concern, Correction, Part, Target, may_close},
         reported::{Reported, decimal},
         time::Day,
     },
@@ -207,10 +207,10 @@ fn shown<'a>(v: &'a Visitor, found: &Bulletin) -> Page<'a> {
     Page {
         v,
         month: found.month.clone(),
-        district: basis
-            .codes
+        district: v
             .region(&target.district)
-            .map_or_else(|| target.district.clone(), |region| region.zh.clone()),
+            .unwrap_or(&target.district)
+            .to_owned(),
         as_of: basis.as_of,
         known_at: basis.known_at,
         since: found.since.as_of,
@@ -280,7 +280,7 @@ fn table(v: &Visitor, found: &Bulletin, part: Part) -> Table {
 fn corrections(v: &Visitor, found: &Bulletin) -> Vec<Corrected> {
     let own = found.own().map_or(&[][..], |own| &own.corrections);
     let name = |id: &Id| found.basis.names.get(id).cloned();
-    let corrected = |c: &crate::domain::indicator::Correction| {
+    let corrected = |c: &Correction| {
         let holder = name(&c.unit.holder).unwrap_or_default();
         let individual = || v.t("自然人", "an individual").to_owned();
         let licensee = c.unit.licensee.as_ref();
@@ -300,7 +300,7 @@ fn corrections(v: &Visitor, found: &Bulletin) -> Vec<Corrected> {
 fn concerns(v: &Visitor, found: &Bulletin) -> Vec<(&'static str, usize, String)> {
     let path = format!("/progress/{}", found.basis.target.metric.as_str());
     let here = address(&path, &found.basis);
-    let concern = |(concern, total): &(crate::domain::indicator::Concern, usize)| {
+    let concern = |(concern, total): &(Concern, usize)| {
         let href = format!("{here}&concern={}", concern.as_str());
         (v.t(concern.zh(), concern.en()), *total, href)
     };
