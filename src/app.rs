@@ -12,6 +12,7 @@ use crate::{
     config::{self, Config},
     domain::{
         annuity::{Band, FeeSchedule},
+        event::ChainHash,
         id::Ids,
         money::Fen,
         provider::{self, Circle, ClaimRule},
@@ -28,7 +29,7 @@ use crate::{
     },
     search::{self, Search},
     sheet,
-    store::Db,
+    store::{self, Db},
     web,
 };
 
@@ -46,6 +47,11 @@ pub async fn open_database(config: &Config) -> anyhow::Result<Db> {
         }
     };
     db.migrate().await?;
+    let wanted = config.chain_hash.map(|set| match set {
+        config::ChainHash::Sha256 => ChainHash::Sha256,
+        config::ChainHash::Sm3 => ChainHash::Sm3,
+    });
+    store::meta::settle_chain_hash(&db, wanted, Clock::System.now()).await?;
     Ok(db)
 }
 
@@ -69,6 +75,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         layouts: Arc::new(
             sheet::Layouts::load(&config.data.join("layouts")).map_err(anyhow::Error::msg)?,
         ),
+        site: config.site.trim_end_matches('/').into(),
         limits: ops::Limits {
             upload_bytes: config.limits.upload_bytes,
             file_bytes: config.limits.file_bytes,
@@ -324,7 +331,8 @@ impl Server {
     }
 }
 
-/// Once at start and soon after each midnight: what time alone has changed, and what may be thrown away.
+/// Once at start and soon after each midnight: what time alone has changed, what may be thrown away, and the day's head of
+/// the audit chain.
 async fn housekeeping(services: Services, stop: CancellationToken) {
     loop {
         if let Err(error) = installation::sweep(&services).await {
@@ -333,6 +341,10 @@ async fn housekeeping(services: Services, stop: CancellationToken) {
         match ops::watch::run(&services).await {
             Ok(changed) => tracing::info!(changed, "declarations looked through"),
             Err(error) => tracing::warn!(%error, "watch"),
+        }
+        // Last, so that the day's head vouches for what the run itself has changed.
+        if let Err(error) = ops::audit_heads::run(&services).await {
+            tracing::warn!(%error, "head of the audit chain");
         }
         tokio::select! {
             () = stop.cancelled() => return,

@@ -45,6 +45,7 @@ mod offers;
 mod office;
 mod openapi;
 mod pages;
+mod papers;
 mod race;
 mod readme;
 mod real_files;

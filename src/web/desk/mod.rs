@@ -14,6 +14,7 @@ mod imports;
 mod inventory;
 mod licences;
 mod needs;
+mod papers;
 mod questionnaire;
 mod review;
 mod stock;
@@ -56,6 +57,7 @@ pub fn router(services: &Services) -> Router<Web> {
         .merge(due::router(services))
         .merge(events::router(services))
         .merge(fees::router(services))
+        .merge(papers::router())
         .merge(submissions::router(services))
         .merge(questionnaire::router(services))
         .merge(declarations::router(services))
