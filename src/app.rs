@@ -75,6 +75,7 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         layouts: Arc::new(
             sheet::Layouts::load(&config.data.join("layouts")).map_err(anyhow::Error::msg)?,
         ),
+        face: face(config)?,
         site: config.site.trim_end_matches('/').into(),
         limits: ops::Limits {
             upload_bytes: config.limits.upload_bytes,
@@ -89,6 +90,15 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         mail: mailer(&config.smtp)?,
         providers: providers(config)?,
     })
+}
+
+/// The font of papers as PDF.
+fn face(config: &Config) -> anyhow::Result<Option<ops::papers::Face>> {
+    let Some(path) = &config.paper_font else {
+        return Ok(None);
+    };
+    let face = ops::papers::Face::load(path, config.paper_font_face);
+    Ok(Some(face.map_err(anyhow::Error::msg)?))
 }
 
 /// With whom people may sign in. Nothing is asked of a provider before somebody does.

@@ -32,6 +32,10 @@ pub struct Config {
     /// By what the audit chain is hashed, `sha256` or `sm3` (GB/T 32905): chosen before the first start, and for good. Left
     /// out: what the database says, and in a new one SHA-256.
     pub chain_hash: Option<ChainHash>,
+    /// A TTF, OTF or TTC file with Chinese characters, for papers as PDF; wants a program built with the feature `pdf`.
+    pub paper_font: Option<PathBuf>,
+    /// The face within a collection (TTC).
+    pub paper_font_face: u32,
     pub remote: Remote,
     /// Providers to sign in with.
     pub oidc: Vec<Oidc>,
@@ -353,6 +357,8 @@ impl Default for Config {
             access: Access::default(),
             site: String::new(),
             chain_hash: None,
+            paper_font: None,
+            paper_font_face: 0,
             remote: Remote::default(),
             oidc: Vec::new(),
         }

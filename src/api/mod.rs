@@ -166,7 +166,7 @@ impl State {
     components(schemas(
         annuity::FeeLedger, changes::SnapshotHead, changes::SnapshotEnd, problem::Problem, search::Sort, search::FacetField,
         due_list::DueClass, indicator::Charge, holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus, record::RecordKind,
-        paper::DeclarationPaper, paper::LicencePaper,
+        paper::DeclarationPaper, paper::LicencePaper, papers::PaperFormat,
     )),
 )]
 struct Document;

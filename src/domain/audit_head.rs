@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    event::{Audience, ChainHash, ChangeRow, canonical_json, sha256_hex},
+    event::{ChainHash, ChangeRow, canonical_json, sha256_hex},
     time::{Day, Instant},
 };
 
@@ -45,10 +45,6 @@ impl AuditHead {
             && self.day == row.at.day()
             && self.at == row.at.rfc3339()
             && row.key() == self.day.to_string()
-    }
-
-    pub fn audience(&self) -> Audience {
-        Audience::Public
     }
 
     pub fn document_hash(&self) -> String {

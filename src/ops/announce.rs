@@ -310,7 +310,7 @@ impl Subject for AuditHead {
     }
 
     fn audiences(&self) -> Vec<Audience> {
-        vec![self.audience()]
+        vec![Audience::Public]
     }
 
     /// Held against the change right before it by whoever has the chain.

@@ -118,6 +118,8 @@ pub struct Services {
     pub reference: Arc<reference::Known>,
     /// How sheets of stock are laid out.
     pub layouts: Arc<sheet::Layouts>,
+    /// The font of papers as PDF, where the program makes them and the operator has named one.
+    pub face: Option<papers::Face>,
     /// Where people reach this installation, for addresses in files; empty where the operator has not said.
     pub site: Arc<str>,
 }

@@ -46,6 +46,8 @@ mod office;
 mod openapi;
 mod pages;
 mod papers;
+#[cfg(feature = "pdf")]
+mod papers_pdf;
 mod race;
 mod readme;
 mod real_files;

@@ -102,6 +102,7 @@ on_both_at! { "2026-03-02T02:00:00Z";
             assert!(html.contains(said), "{said}: {html}");
         }
         assert!(html.matches("class=\"blank\"").count() >= 5, "lines to write on: {html}");
+        assert!(!html.contains("承诺日期"), "not given yet: {html}");
         let early = paper(&world, &format!("{declaration}/papers/withdrawal"), &market.holder_key, "zh").await;
         early.problem(409, "notAnnounced");
         let english = paper(&world, &format!("{declaration}/papers/declaration"), &market.holder_key, "en").await.text();

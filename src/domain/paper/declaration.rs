@@ -207,9 +207,11 @@ pub fn declaration(of: &Declared<'_>) -> Paper {
         Part::Fields(named("许可条件", "The terms"), terms),
         Part::Words(
             named("符合开放许可声明条件的承诺", "The commitment"),
+            // One that is not given yet has no day: that is written beside the signature.
             of.commitment
                 .lines()
                 .filter(|line| !line.trim().is_empty())
+                .filter(|line| d.commitment.is_some() || !line.starts_with("承诺日期"))
                 .map(|line| Cell::Record(line.to_owned()))
                 .collect(),
         ),

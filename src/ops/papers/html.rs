@@ -19,7 +19,7 @@ table{width:100%;border-collapse:collapse}th,td{border:1px solid #555;padding:.2
 vertical-align:top;overflow-wrap:anywhere}tbody th{width:11em;font-weight:400;background:#f3f3f3}\
 tr,.sign{break-inside:avoid}h2{break-after:avoid}\
 .blank{display:inline-block;width:10em;max-width:100%;height:1.2em;border-bottom:1px solid #333}\
-.sign{display:flex;flex-wrap:wrap;gap:.5rem;padding-top:1.5rem}.sign .blank{flex:1;width:auto;min-width:6em}\
+td .blank,th .blank{display:block;width:auto}.sign{display:flex;flex-wrap:wrap;gap:.5rem;padding-top:1.5rem}.sign .blank{flex:1;width:auto;min-width:6em}\
 .k{font-size:.875rem;color:#444;overflow-wrap:anywhere}\
 @media print{body{max-width:none;margin:0;padding:0;font-size:10.5pt}}";
 

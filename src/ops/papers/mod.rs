@@ -1,9 +1,13 @@
 //! Papers for whoever may see the record: made from it at the moment they are asked for and stored nowhere, so that they
 //! say what the record says.
 
+mod face;
 mod html;
 mod pack;
+#[cfg(feature = "pdf")]
+mod pdf;
 
+pub use face::Face;
 pub use html::{document, fragment};
 pub use pack::{Pack, pack};
 
@@ -25,6 +29,8 @@ use crate::{
         paper::{self, DeclarationPaper, Declared, Kept, LicencePaper, Licensed, Paper},
         party::{Contact, Organisation},
         patent::Patent,
+        refusal::{Refusal, Refused},
+        text::Lang,
     },
     store::{Tx, contacts, files, organisations, patents},
 };
@@ -74,6 +80,21 @@ pub async fn of_declaration(
         DeclarationPaper::Declaration => paper::declaration(&declared),
         DeclarationPaper::Withdrawal => paper::withdrawal(&declared)?,
     })
+}
+
+/// A paper as PDF, where the program was built to make them and the operator has named a font.
+pub async fn pdf(services: &Services, paper: Paper, lang: Lang) -> Result<Vec<u8>> {
+    let Some(face) = services.face.clone() else {
+        return Err(Refused::from(Refusal::new(
+            "pdfUnavailable",
+            "本系统没有启用 PDF，请打印网页。",
+            "This installation makes no PDF; print the page instead.",
+        ))
+        .into());
+    };
+    let made = tokio::task::spawn_blocking(move || face.pdf(&paper, lang)).await;
+    let made = made.map_err(|e| Error::Internal(format!("pdf: {e}")))?;
+    made.map_err(Error::Internal)
 }
 
 /// The files that a declaration cites.

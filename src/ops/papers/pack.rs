@@ -60,10 +60,18 @@ pub async fn pack(services: &Services, actor: &Actor, id: &Id) -> Result<Pack> {
     ];
     let mut count = papers.len();
     for kind in papers {
-        let text = document(&around.paper(services, kind), Lang::Zh);
+        let paper = around.paper(services, kind);
+        let text = document(&paper, Lang::Zh);
         let place = format!("papers/{}.html", kind.as_str());
         spool.put(Piece::Member(place, kind.zh(), None)).await;
         spool.put(Piece::Bytes(text.into())).await;
+        if services.face.is_some() {
+            let pdf = super::pdf(services, paper, Lang::Zh).await?;
+            let place = format!("papers/{}.pdf", kind.as_str());
+            spool.put(Piece::Member(place, kind.zh(), None)).await;
+            spool.put(Piece::Bytes(pdf.into())).await;
+            count += 1;
+        }
     }
     let kept = around.kept.iter();
     let wanted = kept.filter(|kept| kept.kind != EvidenceKind::Dispute);

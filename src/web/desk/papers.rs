@@ -38,21 +38,43 @@ struct Page<'a> {
     title: &'a str,
     back: String,
     paper: String,
+    /// The same as PDF, where the installation makes it.
+    pdf: Option<String>,
 }
 
-fn shown(v: &Visitor, back: String, found: ops::Result<Paper>) -> Response {
-    match found {
-        Ok(paper) => {
-            let page = Page {
-                v,
-                title: v.text(&paper.title),
-                back,
-                paper: papers::fragment(&paper, v.lang),
-            };
-            v.form_page(StatusCode::OK, &page)
-        }
-        Err(error) => errors::page(v, &error),
+async fn shown(web: &Web, v: &Visitor, back: String, found: ops::Result<Paper>) -> Response {
+    let paper = match found {
+        Ok(paper) => paper,
+        Err(error) => return errors::page(v, &error),
+    };
+    if v.address.first("format") == "pdf" {
+        return match papers::pdf(&web.services, paper, v.lang).await {
+            Ok(pdf) => {
+                let headers = [
+                    (header::CONTENT_TYPE, "application/pdf"),
+                    (
+                        header::CONTENT_DISPOSITION,
+                        "attachment; filename=\"paper.pdf\"",
+                    ),
+                    (header::CACHE_CONTROL, "no-store"),
+                ];
+                (headers, pdf).into_response()
+            }
+            Err(error) => errors::page(v, &error),
+        };
     }
+    let page = Page {
+        v,
+        title: v.text(&paper.title),
+        back,
+        paper: papers::fragment(&paper, v.lang),
+        pdf: web
+            .services
+            .face
+            .is_some()
+            .then(|| v.address.set("format", "pdf").here()),
+    };
+    v.form_page(StatusCode::OK, &page)
 }
 
 /// `GET /desk/declarations/{id}/papers/{form}`
@@ -67,7 +89,8 @@ async fn show_declaration(
         let form = DeclarationPaper::parse(&form).ok_or(Error::NotFound("paper"))?;
         papers::of_declaration(&web.services, &member.actor, &id, form).await
     };
-    shown(&visitor, format!("/desk/declarations/{id}"), found.await)
+    let back = format!("/desk/declarations/{id}");
+    shown(&web, &visitor, back, found.await).await
 }
 
 /// `GET /desk/licences/{id}/papers/{paper}`
@@ -82,7 +105,8 @@ async fn show_licence(
         let kind = LicencePaper::parse(&paper).ok_or(Error::NotFound("paper"))?;
         papers::of_licence(&web.services, &member.actor, &id, kind).await
     };
-    shown(&visitor, format!("/desk/licences/{id}"), found.await)
+    let back = format!("/desk/licences/{id}");
+    shown(&web, &visitor, back, found.await).await
 }
 
 /// `GET /desk/licences/{id}/pack`
