@@ -17,6 +17,7 @@ mod needs;
 mod questionnaire;
 mod review;
 mod stock;
+mod sub_units;
 mod submissions;
 mod tables;
 mod tasks;
@@ -57,6 +58,16 @@ pub fn router(services: &Services) -> Router<Web> {
         .merge(events::router(services))
         .merge(fees::router(services))
         .merge(submissions::router(services))
+        .route("/desk/units", get(sub_units::list))
+        .route("/desk/units/defaults", post(sub_units::fill))
+        .route(
+            "/desk/units/new",
+            get(sub_units::begin).post(sub_units::create),
+        )
+        .route(
+            "/desk/units/{code}",
+            get(sub_units::show).post(sub_units::update),
+        )
         .merge(questionnaire::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))
