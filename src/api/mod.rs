@@ -66,6 +66,7 @@ pub mod reference;
 pub mod related;
 pub mod reported;
 pub mod reviews;
+pub mod sub_units;
 pub mod submissions;
 pub mod tables;
 pub mod targets;
@@ -191,6 +192,8 @@ fn stock_routes(router: OpenApiRouter<State>) -> OpenApiRouter<State> {
         .routes(routes!(inventory::get, inventory::update))
         .routes(routes!(reviews::step, reviews::course))
         .routes(routes!(reviews::rules, reviews::set_rules))
+        .routes(routes!(sub_units::get, sub_units::update))
+        .routes(routes!(sub_units::fill))
         .routes(routes!(dictionaries::list))
         .routes(routes!(dictionaries::get, dictionaries::update))
 }

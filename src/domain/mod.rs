@@ -44,6 +44,7 @@ pub mod rules;
 pub mod search;
 pub mod second_factor;
 pub mod stock;
+pub mod sub_unit;
 pub mod submission;
 pub mod terms;
 pub mod text;

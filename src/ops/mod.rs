@@ -73,6 +73,7 @@ pub mod reported;
 pub mod reviews;
 pub mod sessions;
 pub mod stock;
+pub mod sub_units;
 pub mod submissions;
 pub mod tables;
 pub mod targets;

@@ -66,6 +66,7 @@ pub mod second_factors;
 pub mod sessions;
 pub mod sources;
 pub mod stock;
+pub mod sub_units;
 pub mod submissions;
 pub mod targets;
 

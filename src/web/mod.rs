@@ -11,6 +11,7 @@ mod card;
 pub mod chart;
 pub mod colleagues;
 pub mod conditions;
+mod correction;
 pub mod desk;
 pub mod entry;
 pub mod errors;
@@ -122,6 +123,14 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/", get(home::show))
         .route("/patents", get(search::show))
         .route("/patents/{number}", get(patent::show))
+        .route(
+            "/patents/{number}/corrections/{unit}",
+            get(correction::show).post(correction::correct),
+        )
+        .route(
+            "/patents/{number}/corrections/{unit}/take-back",
+            post(correction::take_back),
+        )
         .route(
             "/patents/{number}/notice",
             get(notice::show).post(notice::give),

@@ -142,6 +142,9 @@ permissions! {
     ListInventorySteps "listInventorySteps" Read OFFICERS HOLDERS;
     GetReviewRules "getReviewRules" Read OFFICERS HOLDERS;
     UpdateReviewRules "updateReviewRules" Register OFFICERS HOLDERS;
+    GetSubUnits "getSubUnits" Read OFFICERS HOLDERS;
+    UpdateSubUnits "updateSubUnits" Register OFFICERS HOLDERS;
+    FillSubUnits "fillSubUnits" Register NOBODY HOLDERS;
     GetInventoryCompleteness "getInventoryCompleteness" Read OFFICERS HOLDERS;
     ListDictionaries "listDictionaries" Read EVERYONE NOBODY;
     GetDictionary "getDictionary" Read EVERYONE NOBODY;

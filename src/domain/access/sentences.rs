@@ -100,6 +100,9 @@ sentences! {
     ListInventorySteps "查看档案的审核经过" "Read the course of a record's review";
     GetReviewRules "查看本单位的审核设置" "Read how records are reviewed";
     UpdateReviewRules "设置本单位怎样审核" "Set how records are reviewed";
+    GetSubUnits "查看单位的二级单位" "Read the units of an organisation";
+    UpdateSubUnits "维护单位的二级单位及其默认值" "Keep the units of an organisation and their defaults";
+    FillSubUnits "用二级单位的默认值补填盘点档案" "Fill stock records with the defaults of their units";
     ListAppraisals "查看存量专利的分级分类建议" "List what could be done with each patent of a stock";
     GetAppraisal "查看一件专利的画像与建议" "Read one patent's profile and suggestion";
     ListAnnualFees "查看年费到期情况" "List a stock's annual fees";

@@ -427,6 +427,10 @@ impl<'a> Scene<'a> {
             "updateReviewRules" => {
                 json!({ "steps": 1, "fillDays": n % 700 + 1, "publishAfterReview": false })
             }
+            "updateSubUnits" => {
+                json!({ "units": [{ "code": "01", "name": format!("学院 {n}") }] })
+            }
+            "fillSubUnits" => json!({}),
             "updateDictionary" => {
                 let mut entries = json!(Dictionary::beginning(Topic::Grade).entries);
                 entries[0]["en"] = json!(format!("{n}"));
