@@ -128,7 +128,8 @@ impl Tail {
                     | Noun::Inventory
                     | Noun::DueList
                     | Noun::FeeLedger
-                    | Noun::Conflict,
+                    | Noun::Conflict
+                    | Noun::AuditHead,
                 )
                 | None => {}
             }

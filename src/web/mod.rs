@@ -18,6 +18,7 @@ pub mod errors;
 pub mod facets;
 pub mod file;
 pub mod form;
+pub mod heads;
 pub mod hits;
 pub mod home;
 pub mod inbox;
@@ -138,10 +139,12 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/export/{list}", get(out::show))
         .route("/about/permissions", get(about::permissions))
         .route("/about/merging", get(about::merging))
+        .route("/about/audit", get(heads::show))
         .route("/needs", get(needs::list))
         .route("/needs/{id}", get(needs::show))
         .route("/bulletins", get(bulletin::list))
         .route("/bulletins/{month}", get(bulletin::show))
+        .route("/bulletins/{month}/export", get(bulletin::export))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
         .route("/register", get(entry::show_register).post(entry::register))

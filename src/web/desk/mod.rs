@@ -14,6 +14,7 @@ mod imports;
 mod inventory;
 mod licences;
 mod needs;
+mod papers;
 mod questionnaire;
 mod review;
 mod stock;
@@ -57,6 +58,7 @@ pub fn router(services: &Services) -> Router<Web> {
         .merge(due::router(services))
         .merge(events::router(services))
         .merge(fees::router(services))
+        .merge(papers::router())
         .merge(submissions::router(services))
         .route("/desk/units", get(sub_units::list))
         .route("/desk/units/defaults", post(sub_units::fill))
