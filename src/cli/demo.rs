@@ -26,11 +26,12 @@ use crate::{
         annuity::{HolderFees, ReductionClass},
         codes::{AppNo, Uscc},
         party::OrganisationKind,
+        sub_unit::{RecordDefaults, SubUnit, SubUnits},
     },
     ops::{
         Services, annuities,
         imports::{FileImport, import_file},
-        keys, organisations, targets,
+        keys, organisations, sub_units, targets,
     },
 };
 
@@ -51,6 +52,11 @@ struct Holder {
 #[derive(Deserialize)]
 struct Applicants {
     applicants: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Unit {
+    unit: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -131,19 +137,43 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
             said(annuities::set_holder_fees(services, &operator(), named, 0, fees).await)?;
         }
         import(services, &uscc, &lines).await?;
+        name_units(services, &uscc, &lines).await?;
     }
+    Ok(())
+}
+
+/// Keeps the units that a holder's patents name; all would grant open licences.
+async fn name_units(services: &Services, holder: &str, lines: &str) -> anyhow::Result<()> {
+    let mut names: Vec<String> = Vec::new();
+    for line in lines.lines() {
+        let named: Unit = serde_json::from_str(line).context("demo patents")?;
+        names.extend(named.unit.filter(|unit| !names.contains(unit)));
+    }
+    let units = names.into_iter().zip(1..).map(|(name, n)| SubUnit {
+        code: format!("{n:02}"),
+        name,
+        aliases: Vec::new(),
+        closed: false,
+        defaults: RecordDefaults {
+            ways: vec!["openLicence".to_owned()],
+            ..RecordDefaults::default()
+        },
+    });
+    let list = SubUnits {
+        units: units.collect(),
+    };
+    said(sub_units::update(services, &operator(), Some(holder), 0, list).await)?;
     Ok(())
 }
 
 /// Imports lines of the demonstration's patents into a holder's stock.
 async fn import(services: &Services, holder: &str, lines: &str) -> anyhow::Result<()> {
     std::fs::create_dir_all(&services.limits.scratch)?;
-    let mut file = tempfile::Builder::new()
-        .suffix(".jsonl")
-        .tempfile_in(&services.limits.scratch)?;
-    std::io::Write::write_all(&mut file, lines.as_bytes())?;
+    let folder = tempfile::tempdir_in(&services.limits.scratch)?;
+    let path = folder.path().join("演示专利.jsonl");
+    std::fs::write(&path, lines)?;
     let asked = FileImport {
-        path: file.path(),
+        path: &path,
         holder: Some(holder),
         status_as_of: None,
         said: Vec::new(),

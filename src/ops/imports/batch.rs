@@ -490,7 +490,7 @@ impl Batch<'_> {
         counts: &mut Counts,
     ) {
         let unit = row.unit.as_deref().map(|unit| self.units.written(unit));
-        let said = said_of_use(row.conversion, unit, kept);
+        let said = said_of_use(row.conversion, unit.as_ref(), kept);
         if said.iter().all(|(_, said, _)| *said == Said::Nothing) {
             return;
         }
@@ -680,7 +680,7 @@ impl Batch<'_> {
 /// What a row says of the use and the department of a holding, and the holding as the row has it.
 fn said_of_use(
     conversion: Option<Conversion>,
-    department: Option<String>,
+    department: Option<&String>,
     kept: &Holding,
 ) -> [(Unit, Said, Holding); 2] {
     let used = match (conversion, kept.conversion) {
@@ -691,7 +691,7 @@ fn said_of_use(
         (Some(_), Conversion::Unknown) => Said::More,
         _ => Said::Other,
     };
-    let unit = match (&department, &kept.unit) {
+    let unit = match (department, &kept.unit) {
         (None, _) => Said::Nothing,
         (Some(_), None) => Said::More,
         (Some(said), Some(known)) if said == known => Said::Same,
@@ -711,7 +711,7 @@ fn said_of_use(
         (
             Unit::Department,
             unit,
-            says(&|h| h.unit.clone_from(&department)),
+            says(&|h| h.unit = department.cloned()),
         ),
     ]
 }

@@ -43,6 +43,10 @@ type Answer = (String, String, bool);
 
 #[derive(Template)]
 #[template(path = "desk_inventory.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one yes or no of the page"
+)]
 struct Page<'a> {
     v: &'a Visitor,
     nav: Nav,

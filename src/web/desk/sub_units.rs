@@ -122,7 +122,8 @@ fn line(v: &Visitor, unit: &SubUnit, kept: &Kept) -> Line {
     ];
     let mut named: Vec<&'static str> = set
         .into_iter()
-        .filter_map(|(set, topic)| set.then(|| v.t(topic.zh(), topic.en())))
+        .filter(|(set, _)| *set)
+        .map(|(_, topic)| v.t(topic.zh(), topic.en()))
         .collect();
     if defaults.contact.is_some() {
         named.push(v.t("联系人", "Contact"));

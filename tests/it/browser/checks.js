@@ -30,6 +30,12 @@ for (const e of document.querySelectorAll('h1, h2, h3, h4')) {
   if (+e.tagName[1] > level + 1) say('heading skips', e);
   level = +e.tagName[1];
 }
+const boxes = [...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea, main button')]
+  .filter(e => e.getClientRects().length).map(e => [e, e.getBoundingClientRect()]);
+boxes.forEach(([e, a], i) => {
+  const over = ([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
+  if (boxes.slice(i + 1).some(over)) say('one on another', e);
+});
 const parse = c => { const m = c.match(/[\d.]+/g).map(Number); return [m[0], m[1], m[2], m[3] === undefined ? 1 : m[3]]; };
 const light = c => { const f = v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; };
   return .2126 * f(c[0]) + .7152 * f(c[1]) + .0722 * f(c[2]); };
