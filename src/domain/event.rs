@@ -108,6 +108,10 @@ words! {
         Reference = "referenceTable";
         /// 来源之间的冲突
         Conflict = "conflict";
+        /// 公布清单的一行
+        Listing = "listing";
+        /// 征求的同意
+        Consent = "consent";
     }
 }
 
@@ -131,6 +135,8 @@ impl Noun {
             Self::FeeLedger => "fee-ledgers",
             Self::Reference => "reference-tables",
             Self::Conflict => "conflicts",
+            Self::Listing => "listings",
+            Self::Consent => "consents",
         }
     }
 

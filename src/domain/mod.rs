@@ -3,10 +3,12 @@
 
 pub mod access;
 pub mod account;
+pub mod amounts;
 pub mod annuity;
 pub mod appraisal;
 pub mod card;
 pub mod codes;
+pub mod consent;
 pub mod declaration;
 pub mod delegation;
 pub mod dictionary;
@@ -22,6 +24,7 @@ pub mod indicator;
 pub mod intake;
 pub mod inventory;
 pub mod licence;
+pub mod listing;
 pub mod matching;
 pub mod media;
 pub mod merge;
@@ -30,6 +33,7 @@ pub mod money;
 pub mod need;
 pub mod party;
 pub mod patent;
+pub mod price;
 pub mod provider;
 pub mod questionnaire;
 pub mod record;

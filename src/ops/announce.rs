@@ -5,6 +5,7 @@ use crate::{
     domain::{
         annuity::FeeLedger,
         card::Card,
+        consent::ConsentRequest,
         declaration::Declaration,
         due::DueList,
         encumbrance::Encumbrance,
@@ -13,6 +14,7 @@ use crate::{
         indicator::{Closing, Target},
         inventory::Inventory,
         licence::Licence,
+        listing::Listing,
         merge::Conflict,
         need::Need,
         party::Organisation,
@@ -298,5 +300,29 @@ impl Subject for Conflict {
 
     fn audiences(&self) -> Vec<Audience> {
         vec![self.audience()]
+    }
+}
+
+impl Subject for Listing {
+    const NOUN: Noun = Noun::Listing;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![self.audience()]
+    }
+}
+
+impl Subject for ConsentRequest {
+    const NOUN: Noun = Noun::Consent;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        self.audiences()
     }
 }

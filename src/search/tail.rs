@@ -128,7 +128,9 @@ impl Tail {
                     | Noun::Inventory
                     | Noun::DueList
                     | Noun::FeeLedger
-                    | Noun::Conflict,
+                    | Noun::Conflict
+                    | Noun::Listing
+                    | Noun::Consent,
                 )
                 | None => {}
             }

@@ -19,6 +19,7 @@ use crate::domain::{
     annuity::FeeLedger,
     card::Card,
     codes::AppNo,
+    consent::ConsentRequest,
     declaration::{Declaration, DeclarationState as S},
     due::DueList,
     encumbrance::Encumbrance,
@@ -28,6 +29,7 @@ use crate::domain::{
     indicator::{Closing, Target},
     inventory::Inventory,
     licence::{Licence, LicenceState},
+    listing::Listing,
     merge::Conflict,
     need::Need,
     party::Organisation,
@@ -150,6 +152,18 @@ impl Records {
                 conflict
                     .flaw()
                     .map_or(Ok(()), |flaw| Err(flaw.to_owned()))?;
+            }
+            Noun::Listing => {
+                let listing: Listing = read(record)?;
+                hold(listing.id.to_string() == key, "its key is another's")?;
+                hold(!listing.is_flawed(), "has a value that nobody could enter")?;
+                history.cited.add(&subject, [&listing.source].into_iter());
+            }
+            Noun::Consent => {
+                let request: ConsentRequest = read(record)?;
+                hold(request.id.to_string() == key, "its key is another's")?;
+                hold(!request.is_flawed(), "has a value that nobody could enter")?;
+                history.cited.add(&subject, request.letter.iter());
             }
             Noun::Encumbrance => {
                 let e: Encumbrance = read(record)?;
