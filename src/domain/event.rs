@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use sm3::Sm3;
 
 use super::{
     id::Id,
@@ -108,6 +109,8 @@ words! {
         Reference = "referenceTable";
         /// 来源之间的冲突
         Conflict = "conflict";
+        /// 审计链头
+        AuditHead = "auditHead";
         /// 公布清单的一行
         Listing = "listing";
         /// 征求的同意
@@ -135,6 +138,7 @@ impl Noun {
             Self::FeeLedger => "fee-ledgers",
             Self::Reference => "reference-tables",
             Self::Conflict => "conflicts",
+            Self::AuditHead => "audit-heads",
             Self::Listing => "listings",
             Self::Consent => "consents",
         }
@@ -213,14 +217,14 @@ pub struct ChangeRow {
 
 impl ChangeRow {
     /// The hash that this row must carry: over its header, its body's hash and the row before.
-    pub fn expected_hash(&self) -> String {
+    pub fn expected_hash(&self, algorithm: ChainHash) -> String {
         let header = serde_json::json!({
             "seq": self.seq, "at": self.at.micros(), "actor": self.actor, "kind": self.kind,
             "subject": self.subject, "subjectVersion": self.subject_version, "audience": self.audience,
             "effectiveOn": self.effective_on.map(|d| d.to_string()),
             "bodyHash": self.body_hash, "prev": self.prev,
         });
-        sha256_hex(canonical_json(&header).as_bytes())
+        algorithm.hex(canonical_json(&header).as_bytes())
     }
 
     pub fn noun(&self) -> Option<Noun> {
@@ -237,6 +241,29 @@ impl ChangeRow {
         self.kind
             .rsplit_once('.')
             .is_some_and(|(_, verb)| verb == Verb::Gone.as_text())
+    }
+}
+
+words! {
+    /// By what the rows of the chain are hashed: chosen before the first change, and for good. What a record says is always
+    /// named by its SHA-256, whose text the row's header contains.
+    #[derive(Default)]
+    pub enum ChainHash {
+        /// FIPS 180-4
+        #[default]
+        Sha256 = "sha256";
+        /// 国密 SM3, GB/T 32905-2016
+        Sm3 = "sm3";
+    }
+}
+
+impl ChainHash {
+    /// Lower-case hex, 64 characters by either.
+    pub fn hex(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Sha256 => sha256_hex(bytes),
+            Self::Sm3 => hex::encode(Sm3::digest(bytes)),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::{
     domain::{
         annuity::FeeLedger,
+        audit_head::AuditHead,
         card::Card,
         consent::ConsentRequest,
         declaration::Declaration,
@@ -324,5 +325,22 @@ impl Subject for ConsentRequest {
 
     fn audiences(&self) -> Vec<Audience> {
         self.audiences()
+    }
+}
+
+impl Subject for AuditHead {
+    const NOUN: Noun = Noun::AuditHead;
+
+    fn key(&self) -> String {
+        self.day.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![Audience::Public]
+    }
+
+    /// Held against the change right before it by whoever has the chain.
+    fn body(&self) -> Option<String> {
+        Some(canonical_json(self))
     }
 }

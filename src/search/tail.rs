@@ -129,6 +129,7 @@ impl Tail {
                     | Noun::DueList
                     | Noun::FeeLedger
                     | Noun::Conflict
+                    | Noun::AuditHead
                     | Noun::Listing
                     | Noun::Consent,
                 )

@@ -47,6 +47,9 @@ mod offers;
 mod office;
 mod openapi;
 mod pages;
+mod papers;
+#[cfg(feature = "pdf")]
+mod papers_pdf;
 mod prices;
 mod race;
 mod readme;

@@ -105,6 +105,7 @@ permissions! {
     UpdateDeclaration "updateDeclaration" Trade OFFICERS HOLDERS;
     StepDeclaration "stepDeclaration" Trade OFFICERS HOLDERS;
     RecordDeclaration "recordDeclaration" Trade OFFICERS HOLDERS;
+    GetDeclarationPaper "getDeclarationPaper" Read OFFICERS HOLDERS;
     ListLicences "listLicences" Read EVERYONE NOBODY;
     ExportLicences "exportLicences" Read EVERYONE NOBODY;
     GetLicence "getLicence" Read EVERYONE NOBODY;
@@ -115,6 +116,8 @@ permissions! {
     FileLicence "fileLicence" Trade OFFICERS MEMBERS;
     AnnulLicence "annulLicence" Office OFFICERS NOBODY;
     RecordLicence "recordLicence" Trade OFFICERS HOLDERS;
+    GetLicencePaper "getLicencePaper" Read OFFICERS MEMBERS;
+    GetFilingPack "getFilingPack" Read OFFICERS MEMBERS;
     ImportRecords "importRecords" Office OFFICERS NOBODY;
     ImportEvents "importEvents" Register OFFICERS HOLDERS;
     GetRecordsTemplate "getRecordsTemplate" Read EVERYONE NOBODY;
@@ -149,6 +152,9 @@ permissions! {
     ListInventorySteps "listInventorySteps" Read OFFICERS HOLDERS;
     GetReviewRules "getReviewRules" Read OFFICERS HOLDERS;
     UpdateReviewRules "updateReviewRules" Register OFFICERS HOLDERS;
+    GetSubUnits "getSubUnits" Read OFFICERS HOLDERS;
+    UpdateSubUnits "updateSubUnits" Register OFFICERS HOLDERS;
+    FillSubUnits "fillSubUnits" Register NOBODY HOLDERS;
     GetInventoryCompleteness "getInventoryCompleteness" Read OFFICERS HOLDERS;
     ListDictionaries "listDictionaries" Read EVERYONE NOBODY;
     GetDictionary "getDictionary" Read EVERYONE NOBODY;
@@ -186,6 +192,8 @@ permissions! {
     CreateToken "createToken" Read EVERYONE NOBODY;
     ListAudit "listAudit" Office OFFICERS NOBODY;
     ExportAudit "exportAudit" Office OFFICERS NOBODY;
+    ListAuditHeads "listAuditHeads" Read EVERYONE NOBODY;
+    GetAuditHead "getAuditHead" Read EVERYONE NOBODY;
     ListTargets "listTargets" Read EVERYONE NOBODY;
     GetTarget "getTarget" Read EVERYONE NOBODY;
     CreateTarget "createTarget" Office OFFICERS NOBODY;
@@ -198,6 +206,7 @@ permissions! {
     GetClosing "getClosing" Read EVERYONE NOBODY;
     CreateClosing "createClosing" Office OFFICERS NOBODY;
     GetBulletin "getBulletin" Read EVERYONE NOBODY;
+    ExportBulletin "exportBulletin" Read EVERYONE NOBODY;
     ListReported "listReported" Read EVERYONE NOBODY;
     GetReported "getReported" Read EVERYONE NOBODY;
     CreateReported "createReported" Office OFFICERS NOBODY;

@@ -9,7 +9,6 @@ mod list;
 mod offered;
 mod outcome;
 mod price;
-mod sheet;
 mod show;
 mod steps;
 mod terms;
@@ -87,7 +86,6 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/desk/declarations/new", get(write::begin))
         .route("/desk/declarations/{id}", get(show::show))
         .route("/desk/declarations/{id}/edit", get(write::show_edit))
-        .route("/desk/declarations/{id}/sheet", get(sheet::show))
         .route("/desk/declarations/{id}/ready", post(steps::ready))
         .route("/desk/declarations/{id}/reopen", post(steps::reopen))
         .route("/desk/declarations/{id}/submit", post(steps::submit))

@@ -1,13 +1,10 @@
 //! `/desk/licences`: the licences of the party for which one acts, from either side, each with what is due next; one
-//! licence with the forms that fit its state and the reader's side; the sheet to print.
+//! licence with the forms that fit its state and the reader's side.
 
 mod course;
 mod forms;
 mod one;
 mod post;
-mod sheet;
-
-pub use sheet::show as sheet;
 
 use askama::Template;
 use axum::{
@@ -41,7 +38,6 @@ pub fn router(services: &Services) -> Router<Web> {
     Router::new()
         .route("/desk/licences", get(show))
         .route("/desk/licences/{id}", get(one::show))
-        .route("/desk/licences/{id}/notice", get(sheet))
         .route("/desk/licences/{id}/answer", posted(post::answer))
         .route("/desk/licences/{id}/annulment", posted(post::annul))
         .merge(uploads)

@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::{
-    super::{Entry, Nav},
+    super::{Entry, Nav, papers},
     course::{Document, documents, facts, timeline},
     forms::{self, Side},
 };
@@ -52,6 +52,7 @@ struct Page<'a> {
     facts: Vec<(&'static str, String)>,
     timeline: Vec<(String, String)>,
     evidence: Vec<Document>,
+    papers: Vec<(String, &'static str)>,
     forms: Vec<(&'static str, &'static str, FormView)>,
     later: Option<String>,
 }
@@ -124,6 +125,7 @@ fn build<'a>(
         facts: facts(v, dealing),
         timeline: timeline(v, licence),
         evidence: documents(v, dealing, side),
+        papers: papers::of_licence(v, &licence.id),
         forms: forms.collect(),
         later: later.map(|next| v.text(&dealings::next_words(&next)).to_owned()),
     }
