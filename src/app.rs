@@ -198,6 +198,8 @@ fn rules(set: &config::Rules, fees: &config::AnnualFees) -> Rules {
             .unwrap_or(usual.promotional_words),
         annual_fees: schedule(fees, usual.annual_fees),
         card_required: set.card_required,
+        publicity_required: set.publicity_required,
+        approval_required: set.approval_required,
         statutory_since: usual.statutory_since,
     }
 }

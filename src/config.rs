@@ -325,6 +325,10 @@ pub struct Rules {
     pub promotional_words: Option<Vec<String>>,
     /// A declaration is readied and submitted here only with a card in plain words that has passed its check.
     pub card_required: bool,
+    /// Every holder here shows its prices inside the unit before it declares (公示); a holder may wish it for itself.
+    pub publicity_required: bool,
+    /// Every holder here has its declarations approved inside the unit; a holder may wish it for itself.
+    pub approval_required: bool,
 }
 
 impl Default for Rules {
@@ -338,6 +342,8 @@ impl Default for Rules {
             fee_profit_bp: 4_000,
             promotional_words: None,
             card_required: true,
+            publicity_required: false,
+            approval_required: false,
         }
     }
 }

@@ -29,7 +29,7 @@ use crate::{
     },
     ops::{
         Error, Fault, asked, declarations,
-        declarations::{Asked, NewDeclaration as New, Recorded, Shown, Written},
+        declarations::{Asked, NewDeclaration as New, Recorded, Shown, Steps, Written},
         idempotency::Key,
         patents,
     },
@@ -93,6 +93,46 @@ pub struct NewConsent {
     pub file: Id,
 }
 
+/// 公示: 成果名称和拟交易价格 were shown inside the unit.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPublicity {
+    #[schema(value_type = String, format = "date")]
+    pub from: Day,
+    /// Its last day.
+    #[schema(value_type = String, format = "date")]
+    pub until: Day,
+    /// Of an uploaded file.
+    pub file: Id,
+}
+
+/// 内部审批
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewApproval {
+    #[schema(value_type = String, format = "date")]
+    pub on: Day,
+    /// Of an uploaded file.
+    pub file: Id,
+}
+
+/// 内部程序 before a declaration, where the holder has them.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewInternal {
+    pub publicity: Option<NewPublicity>,
+    pub approval: Option<NewApproval>,
+}
+
+impl From<NewInternal> for Steps {
+    fn from(new: NewInternal) -> Self {
+        Self {
+            publicity: new.publicity.map(|p| (p.from, p.until, p.file)),
+            approval: new.approval.map(|a| (a.on, a.file)),
+        }
+    }
+}
+
 /// A body that holds a declaration's content and more.
 macro_rules! with_content {
     ($(#[$about:meta])* pub struct $name:ident { $($(#[$meta:meta])* pub $field:ident: $kind:ty,)* }) => {
@@ -116,6 +156,9 @@ macro_rules! with_content {
             pub evaluation: Option<NewEvaluation>,
             #[serde(default)]
             pub consents: Vec<NewConsent>,
+            /// 公示与内部审批, where the holder has them.
+            #[serde(default)]
+            pub internal: NewInternal,
             pub contact: Option<Contact>,
         }
 
@@ -129,6 +172,7 @@ macro_rules! with_content {
                     cap_override: self.cap_override.take(),
                     evaluation: self.evaluation.take().map(|e| (e.file, e.conclusion)),
                     consents: self.consents.drain(..).map(|c| (c.name, c.file)).collect(),
+                    internal: std::mem::take(&mut self.internal).into(),
                     contact: self.contact.take(),
                 }
             }

@@ -37,6 +37,7 @@ pub mod cards;
 pub mod changes;
 pub mod closings;
 pub mod conflicts;
+pub mod consents;
 pub mod declarations;
 pub mod dictionaries;
 mod document;
@@ -50,6 +51,7 @@ pub mod imports;
 pub mod inventory;
 pub mod keys;
 pub mod licences;
+pub mod listings;
 pub mod matches;
 pub mod messages;
 pub mod metrics;
@@ -59,6 +61,7 @@ pub mod out;
 pub mod page;
 pub mod papers;
 pub mod patents;
+pub mod prices;
 pub mod problem;
 pub mod progress;
 pub mod records;
@@ -142,6 +145,7 @@ impl State {
         (name = "holdings", description = "存量专利：谁持有、实施状态"),
         (name = "imports", description = "批量导入"),
         (name = "records", description = "补录：平台外已公告的声明、已达成的许可、法律事件与状态"),
+        (name = "listings", description = "外部公布的开放许可清单：与本平台声明逐行核对、试点信息"),
         (name = "conflicts", description = "合并规则：每项内容的来源、人工更正、来源之间的冲突"),
         (name = "files", description = "证据文件：上传、查看、下载"),
         (name = "terms", description = "许可使用费：支付方式、标准、试算"),
@@ -215,6 +219,20 @@ fn count_routes(router: OpenApiRouter<State>) -> OpenApiRouter<State> {
         .routes(routes!(reported::get, reported::update))
 }
 
+/// Announced lists from outside, and consents.
+fn listing_routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(listings::import))
+        .routes(routes!(listings::list))
+        .routes(routes!(listings::get))
+        .routes(routes!(listings::decide))
+        .routes(routes!(listings::enter))
+        .routes(routes!(listings::convert))
+        .routes(routes!(consents::list, consents::ask))
+        .routes(routes!(consents::get))
+        .routes(routes!(consents::answer))
+}
+
 fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
     use utoipa::OpenApi as _;
     let router = OpenApiRouter::with_openapi(Document::openapi());
@@ -252,6 +270,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(conflicts::list))
         .routes(routes!(conflicts::get))
         .routes(routes!(conflicts::resolve))
+        .merge(listing_routes())
         .routes(routes!(declarations::eligibility))
         .routes(routes!(declarations::list, declarations::create))
         .routes(routes!(declarations::record))
@@ -300,6 +319,8 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(changes::list))
         .routes(routes!(changes::snapshot))
         .routes(routes!(terms::quote))
+        .routes(routes!(terms::parse))
+        .routes(routes!(prices::basis))
         .routes(routes!(imports::create))
         .routes(routes!(records::import))
         .routes(routes!(records::import_events))

@@ -1,4 +1,4 @@
-//! /v1/terms: what a licence on given fee terms would cost, and the words of its declaration.
+//! /v1/terms: what a licence on given fee terms would cost, the words of its declaration, and words back into terms.
 
 use axum::{
     Json,
@@ -18,7 +18,9 @@ use super::{
 use crate::{
     domain::{
         money::Fen,
-        terms::{DueKind, FeeMode, OverCap, Quote, QuotedDue, RoyaltyBase, Terms},
+        terms::{
+            Doubt, DueKind, FeeMode, OverCap, Period, Quote, QuotedDue, Reading, RoyaltyBase, Terms,
+        },
         text::Lang,
         time::Day,
     },
@@ -220,4 +222,100 @@ pub async fn quote(
         (header::VARY, header::ACCEPT_LANGUAGE.as_str()),
     ];
     Ok((headers, Json(QuoteOut::new(quoted, lang))).into_response())
+}
+
+/// A text that says terms.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTermsReading {
+    /// As announced: our own sentence, or a usual form.
+    #[schema(max_length = 8000, example = "一次总付2万元，许可生效前付清")]
+    pub text: String,
+}
+
+/// What a text of terms says; `terms` only where nothing of it is in doubt.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TermsReadingOut {
+    /// The whole text is accounted for.
+    pub certain: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
+    /// The same terms as our declarations say them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<WordingOut>,
+    /// 许可期限: its last day, where the text says one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date")]
+    pub until: Option<Day>,
+    /// 许可期限至专利权期限届满
+    pub until_patent_term: bool,
+    /// Why a person has to read it; empty where it is certain.
+    pub doubts: Vec<TermsDoubtOut>,
+}
+
+/// Why a text of terms is not certain.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct TermsDoubtOut {
+    /// `leftover`, `perUnit`, `freeUntilDay`, `contradiction`, `settlementMissing` and others.
+    #[schema(example = "leftover")]
+    pub code: &'static str,
+    /// The words that it is about; empty where something is missing.
+    pub said: String,
+    /// In the language asked for.
+    pub text: String,
+}
+
+impl TermsDoubtOut {
+    pub fn of(doubt: Doubt, lang: Lang) -> Self {
+        Self {
+            code: doubt.code,
+            text: doubt.text.in_lang(lang).to_owned(),
+            said: doubt.said,
+        }
+    }
+}
+
+impl TermsReadingOut {
+    fn new(reading: Reading, lang: Lang) -> Self {
+        let doubts = reading.doubts.into_iter();
+        let doubts = doubts.map(|doubt| TermsDoubtOut::of(doubt, lang));
+        Self {
+            certain: reading.terms.is_some(),
+            sentence: reading.terms.as_ref().map(|terms| WordingOut {
+                zh: terms.sentence(),
+                en: terms.sentence_en(),
+            }),
+            terms: reading.terms,
+            until: match reading.period {
+                Some(Period::Until(day)) => Some(day),
+                _ => None,
+            },
+            until_patent_term: reading.period == Some(Period::PatentTerm),
+            doubts: doubts.collect(),
+        }
+    }
+}
+
+/// Read announced terms from their text.
+///
+/// Keeps nothing and guesses nothing: terms are given only where the whole text is accounted for. Anything that is
+/// left over, missing or said twice is a doubt with its words, and a person has to read it.
+#[utoipa::path(post, path = "/v1/terms/parse", operation_id = "parseTerms", tag = "terms",
+    request_body = NewTermsReading,
+    responses((status = 200, body = TermsReadingOut), (status = 400, body = Problem), (status = 413, body = Problem),
+        (status = 415, body = Problem), (status = 422, body = Problem)))]
+pub async fn parse(
+    Who(actor): Who,
+    _: NoParams,
+    headers: HeaderMap,
+    Body(new, _): Body<NewTermsReading>,
+) -> Result<Response, Refusal> {
+    let lang = lang_of(&headers);
+    let reading = terms::parse(&actor, &new.text)?;
+    let headers = [
+        (header::CONTENT_LANGUAGE, lang.tag()),
+        (header::VARY, header::ACCEPT_LANGUAGE.as_str()),
+    ];
+    Ok((headers, Json(TermsReadingOut::new(reading, lang))).into_response())
 }

@@ -41,6 +41,8 @@ words! {
         AlreadyOffered = "ALREADY_OFFERED", "该专利已有进行中的声明", "A declaration is already under way";
         CardMissing = "CARD_MISSING", "没有填写通俗卡片", "No card in plain words";
         CardFailing = "CARD_FAILING", "通俗卡片未通过质量检查", "The card fails its quality check";
+        PublicityMissing = "PUBLICITY_MISSING", "内部公示没有完成", "Internal publicity not completed";
+        ApprovalMissing = "APPROVAL_MISSING", "没有内部审批记录", "Internal approval missing";
     }
 }
 
@@ -84,6 +86,7 @@ impl Block {
             Self::NoEvalReport => "专利法第五十条第一款",
             Self::Other => "专利法实施细则第八十六条第（五）项",
             Self::TermExceeded => "专利法第四十二条",
+            Self::PublicityMissing => "促进科技成果转化法第十八条",
             Self::CoOwnerConsent => "专利审查指南第五部分第十一章3.2",
             Self::PromotionalWording => "专利法实施细则第八十五条第三款",
             Self::FeeCap | Self::ContactMissing => "专利审查指南第五部分第十一章3.3",
@@ -94,7 +97,8 @@ impl Block {
             | Self::StatusStale
             | Self::AlreadyOffered
             | Self::CardMissing
-            | Self::CardFailing => {
+            | Self::CardFailing
+            | Self::ApprovalMissing => {
                 return None;
             }
         })
@@ -183,6 +187,14 @@ impl Block {
             Self::CardMissing => (
                 "在工作台“通俗卡片”里用大白话填写五项。",
                 "Write its five items in plain words, at the desk under “Cards”.",
+            ),
+            Self::PublicityMissing => (
+                "登记公示的起止日和材料，公示期满后再转为就绪；不需要公示的单位可在审核设置里关闭。",
+                "Enter the days and the document of the publicity and wait for its end, or switch the step off in the holder's settings.",
+            ),
+            Self::ApprovalMissing => (
+                "登记内部审批的日期和材料；不需要审批的单位可在审核设置里关闭。",
+                "Enter the day and the document of the approval, or switch the step off in the holder's settings.",
             ),
             Self::CardFailing => (
                 "按通俗卡片页上的检查意见改好。",
@@ -362,6 +374,7 @@ impl Case<'_> {
             found.push(Finding::of(Block::AlreadyOffered));
         }
         found.extend(papers.card.finding());
+        found.extend(internal(draft, papers, day));
         found
     }
 
@@ -386,12 +399,32 @@ impl Case<'_> {
             .patentees()
             .iter()
             .filter(|name| !self.organisation.is_named(name))
-            .filter(|name| !draft.consents.iter().any(|consent| consent.is_of(name)))
+            .filter(|name| !draft.has_consent_of(name))
             .map(String::as_str)
             .collect();
         // An owner confirmed by document need not be named; then the patent's own names are all others.
         (!missing.is_empty()).then(|| Finding::with(Block::CoOwnerConsent, missing.join("、")))
     }
+}
+
+/// The holder's own steps, where they are wanted: the publicity is over, the approval is given.
+fn internal(draft: &Declaration, papers: Papers, day: Day) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if papers.wants.publicity {
+        match &draft.internal.publicity {
+            None => found.push(Finding::of(Block::PublicityMissing)),
+            Some(shown) if shown.until >= day => {
+                let detail = format!("{} – {}", shown.from, shown.until);
+                found.push(Finding::with(Block::PublicityMissing, detail));
+            }
+            Some(_) => {}
+        }
+    }
+    let approved = draft.internal.approval.as_ref();
+    if papers.wants.approval && approved.is_none_or(|approval| approval.on > day) {
+        found.push(Finding::of(Block::ApprovalMissing));
+    }
+    found
 }
 
 /// What a declaration needs beside its own record.
@@ -401,6 +434,16 @@ pub struct Papers {
     /// Another declaration of the same patent is under way or announced.
     pub has_rival: bool,
     pub card: CardStanding,
+    pub wants: OwnSteps,
+}
+
+/// Which steps of its own come before a declaration of this holder, by its own wish or by the operator's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OwnSteps {
+    /// 公示
+    pub publicity: bool,
+    /// 内部审批
+    pub approval: bool,
 }
 
 /// How the holder's card in plain words stands when a declaration is readied or submitted here. Ours, not the law's:

@@ -111,6 +111,10 @@ words! {
         Conflict = "conflict";
         /// 审计链头
         AuditHead = "auditHead";
+        /// 公布清单的一行
+        Listing = "listing";
+        /// 征求的同意
+        Consent = "consent";
     }
 }
 
@@ -135,6 +139,8 @@ impl Noun {
             Self::Reference => "reference-tables",
             Self::Conflict => "conflicts",
             Self::AuditHead => "audit-heads",
+            Self::Listing => "listings",
+            Self::Consent => "consents",
         }
     }
 

@@ -156,6 +156,12 @@ pub struct ReviewRules {
     /// A newly confirmed holding stays unpublished until its record is registered.
     #[serde(default)]
     pub publish_after_review: bool,
+    /// 公示: a declaration is readied here only after the price was shown inside the unit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub price_publicity: bool,
+    /// 内部审批: a declaration is readied here only with an approval.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub price_approval: bool,
 }
 
 impl Default for ReviewRules {
@@ -166,6 +172,8 @@ impl Default for ReviewRules {
             unit_days: None,
             holder_days: None,
             publish_after_review: false,
+            price_publicity: false,
+            price_approval: false,
         }
     }
 }
@@ -341,7 +349,7 @@ mod tests {
             fill_days: Some(30),
             unit_days: Some(10),
             holder_days: Some(5),
-            publish_after_review: false,
+            ..ReviewRules::default()
         };
         let today = jiff::civil::date(2026, 3, 1);
         let due = |rules: &ReviewRules, state| rules.due_on(state, today).map(|d| d.to_string());

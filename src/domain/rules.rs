@@ -22,6 +22,10 @@ pub struct Rules {
     pub annual_fees: FeeSchedule,
     /// A declaration is readied and submitted here only with a card that has passed its check.
     pub card_required: bool,
+    /// Every holder here shows its prices inside the unit before it declares (公示).
+    pub publicity_required: bool,
+    /// Every holder here has its declarations approved inside the unit before it declares.
+    pub approval_required: bool,
     /// Declarations announced before this day were pilot listings (试点, 只收不审), not open licences.
     pub statutory_since: Day,
 }
@@ -70,6 +74,8 @@ impl Default for Rules {
             promotional_words: WORDS.iter().map(ToString::to_string).collect(),
             annual_fees: FeeSchedule::default(),
             card_required: true,
+            publicity_required: false,
+            approval_required: false,
             statutory_since: date(2024, 1, 20),
         }
     }

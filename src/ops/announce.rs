@@ -6,6 +6,7 @@ use crate::{
         annuity::FeeLedger,
         audit_head::AuditHead,
         card::Card,
+        consent::ConsentRequest,
         declaration::Declaration,
         due::DueList,
         encumbrance::Encumbrance,
@@ -14,6 +15,7 @@ use crate::{
         indicator::{Closing, Target},
         inventory::Inventory,
         licence::Licence,
+        listing::Listing,
         merge::Conflict,
         need::Need,
         party::Organisation,
@@ -299,6 +301,30 @@ impl Subject for Conflict {
 
     fn audiences(&self) -> Vec<Audience> {
         vec![self.audience()]
+    }
+}
+
+impl Subject for Listing {
+    const NOUN: Noun = Noun::Listing;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![self.audience()]
+    }
+}
+
+impl Subject for ConsentRequest {
+    const NOUN: Noun = Noun::Consent;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        self.audiences()
     }
 }
 

@@ -17,9 +17,9 @@ use crate::{
         id::Id,
     },
     store::{
-        self, Stored, Tx, annuities, audit_heads, cards, changes, closings, conflicts,
-        declarations, due, encumbrances, holdings, inventory, licences, needs, organisations,
-        patents, reference, reported, targets,
+        self, Stored, Tx, annuities, audit_heads, cards, changes, closings, conflicts, consents,
+        declarations, due, encumbrances, holdings, inventory, licences, listings, needs,
+        organisations, patents, reference, reported, targets,
     },
 };
 
@@ -242,6 +242,8 @@ async fn load(
         Noun::Reference => add(&mut records, reference::list_by_keys(tx, keys).await?),
         Noun::Conflict => add(&mut records, conflicts::list_by_ids(tx, &ids).await?),
         Noun::AuditHead => add(&mut records, audit_heads::list_by_keys(tx, keys).await?),
+        Noun::Listing => add(&mut records, listings::list_by_ids(tx, &ids).await?),
+        Noun::Consent => add(&mut records, consents::list_by_ids(tx, &ids).await?),
     }
     Ok(records)
 }
@@ -283,6 +285,8 @@ pub(super) async fn page_of(
             &mut records,
             audit_heads::page_by_id(tx, after, PAGE).await?,
         ),
+        Noun::Listing => add(&mut records, listings::page_by_id(tx, after, PAGE).await?),
+        Noun::Consent => add(&mut records, consents::page_by_id(tx, after, PAGE).await?),
     }
     Ok(records)
 }

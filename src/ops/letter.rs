@@ -2,8 +2,8 @@
 //! text that says everything needed, kept as a file with its hash; never a copy of an official form.
 
 use crate::domain::{
-    codes::AppNo, declaration::Declaration, eligibility::Block, licence::Payment,
-    party::Organisation, patent::Patent, time::Day,
+    codes::AppNo, consent::ConsentRequest, declaration::Declaration, eligibility::Block,
+    licence::Payment, party::Organisation, patent::Patent, time::Day,
 };
 
 /// 符合开放许可声明条件的承诺 (审查指南第五部分第十一章 3.3).
@@ -83,5 +83,28 @@ pub(super) fn receipt(
         number.zl(),
         payment.amount_fen,
         payment.amount_fen.capitals(),
+    )
+}
+
+/// 同意书 of a co-owner or pledgee, given by its account (审查指南第五部分第十一章 3.2, 实施细则第八十六条第（四）项).
+pub(super) fn consent(
+    request: &ConsentRequest,
+    declarer: &Organisation,
+    party: &Organisation,
+    title: &str,
+    on: Day,
+) -> String {
+    format!(
+        "同意实行专利开放许可的同意书\n\n{}（{}，{}）同意{}（{}）就下列专利按照下列支付方式、标准和许可期限声明专利开放许可。\n\n\
+         专利号：{}\n发明名称：{title}\n支付方式和标准：{}\n许可期限：至 {}\n\n\
+         本同意由同意人的账户于 {on} 在线给出，只适用于上述支付方式、标准和许可期限。\n",
+        party.name,
+        request.role.zh(),
+        party.uscc.as_str(),
+        declarer.name,
+        declarer.uscc.as_str(),
+        request.number.zl(),
+        request.terms.sentence(),
+        request.until,
     )
 }

@@ -1,11 +1,11 @@
-//! Fee terms tried out: what a licence on these terms would cost. Reads nothing and keeps nothing; terms that
+//! Fee terms tried out: what a licence on these terms would cost, and what a text of terms says. Reads nothing and keeps nothing; terms that
 //! are not sound are refused with the place of every fault.
 
 use super::{Error, Fault, Result, Services};
 use crate::domain::{
     access::{self, Actor, Operation},
     money::Fen,
-    terms::{OverCap, Quote, RoyaltyBase, Terms, TermsFault, Turnover},
+    terms::{OverCap, Quote, Reading, RoyaltyBase, Terms, TermsFault, Turnover},
     time::Day,
 };
 
@@ -67,6 +67,12 @@ pub fn quote(services: &Services, actor: &Actor, query: QuoteQuery) -> Result<Qu
         from,
         until,
     })
+}
+
+/// The terms that a text says, or what of it is in doubt; nothing is guessed and nothing kept.
+pub fn parse(actor: &Actor, text: &str) -> Result<Reading> {
+    access::check(actor, Operation::ParseTerms, None)?;
+    Ok(Terms::read(text))
 }
 
 /// The faults of terms that stand at this JSON pointer of a body.

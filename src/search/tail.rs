@@ -129,7 +129,9 @@ impl Tail {
                     | Noun::DueList
                     | Noun::FeeLedger
                     | Noun::Conflict
-                    | Noun::AuditHead,
+                    | Noun::AuditHead
+                    | Noun::Listing
+                    | Noun::Consent,
                 )
                 | None => {}
             }

@@ -1,5 +1,7 @@
 //! Business contacts and individuals: personal data, kept apart from the documents that the chain vouches for.
 
+use std::collections::HashMap;
+
 use sqlx::{QueryBuilder, types::Json};
 
 use super::{Result, Tx};
@@ -22,6 +24,27 @@ pub async fn find(tx: &mut Tx, subject: &str) -> Result<Option<Contact>> {
         sqlx::query_scalar("select doc from contacts where subject = $1")
             .bind(subject).fetch_optional(&mut **conn).await?);
     Ok(found.map(|Json(contact)| contact))
+}
+
+/// The contacts of these records, by subject.
+pub async fn list(tx: &mut Tx, subjects: &[String]) -> Result<HashMap<String, Contact>> {
+    let mut found = HashMap::new();
+    for chunk in subjects.chunks(500) {
+        let rows: Vec<(String, Json<Contact>)> = on!(tx, conn => {
+            let mut query = QueryBuilder::new("select subject, doc from contacts where subject in (");
+            let mut list = query.separated(", ");
+            for subject in chunk {
+                list.push_bind(subject.clone());
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(&mut **conn).await?
+        });
+        found.extend(
+            rows.into_iter()
+                .map(|(subject, Json(contact))| (subject, contact)),
+        );
+    }
+    Ok(found)
 }
 
 pub async fn add_individual(tx: &mut Tx, individual: &Individual, now: Instant) -> Result<()> {

@@ -30,6 +30,8 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("import", "ImportOut"),
     ("importMapping", "MappingOut"),
     ("conflict", "Conflict"),
+    ("listing", "Listing"),
+    ("consent", "ConsentRequest"),
     ("unitSource", "UnitSourceOut"),
     ("message", "MessageOut"),
     ("file", "FileOut"),
@@ -69,6 +71,8 @@ fn what_goes_into_the_index_and_the_public_feed_is_public() {
             "import"
                 | "importMapping"
                 | "conflict"
+                | "listing"
+                | "consent"
                 | "unitSource"
                 | "file"
                 | "message"

@@ -15,12 +15,13 @@ use crate::{
     },
 };
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/office",
     "/office/accounts",
     "/office/holdings",
     "/office/tasks",
     "/office/records",
+    "/office/listings",
     "/office/reference",
     "/office/dictionaries",
     "/office/targets",

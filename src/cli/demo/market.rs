@@ -19,7 +19,7 @@ use crate::{
     },
     ops::{
         Services, Stored, closings,
-        declarations::{self, Asked, NewDeclaration, Recorded, Written},
+        declarations::{self, Asked, NewDeclaration, Recorded, Steps, Written},
         files::{self, NewFile},
         licences::{self, NewNotice, NewPayment, NewRecord, Proof, Taker},
         organisations::{self, NewOrganisation},
@@ -238,6 +238,7 @@ impl Play<'_> {
             cap_override: None,
             evaluation,
             consents: Vec::new(),
+            internal: Steps::default(),
             contact: Some(Contact {
                 name: Some("知识产权办公室（虚构）".into()),
                 telephone: Some("0631-0000000".into()),

@@ -121,6 +121,16 @@ permissions! {
     ImportRecords "importRecords" Office OFFICERS NOBODY;
     ImportEvents "importEvents" Register OFFICERS HOLDERS;
     GetRecordsTemplate "getRecordsTemplate" Read EVERYONE NOBODY;
+    ImportListings "importListings" Office OFFICERS NOBODY;
+    ListListings "listListings" Read OFFICERS HOLDERS;
+    GetListing "getListing" Read OFFICERS HOLDERS;
+    DecideListing "decideListing" Office OFFICERS NOBODY;
+    EnterListing "enterListing" Office OFFICERS NOBODY;
+    ConvertListing "convertListing" Trade OFFICERS HOLDERS;
+    ListConsents "listConsents" Read OFFICERS MEMBERS;
+    GetConsent "getConsent" Read OFFICERS MEMBERS;
+    AskConsent "askConsent" Trade OFFICERS HOLDERS;
+    AnswerConsent "answerConsent" Trade NOBODY MEMBERS;
     ListEncumbrances "listEncumbrances" Read EVERYONE NOBODY;
     GetEncumbrance "getEncumbrance" Read EVERYONE NOBODY;
     CreateEncumbrance "createEncumbrance" Trade OFFICERS HOLDERS;
@@ -210,4 +220,6 @@ permissions! {
     ListChanges "listChanges" Read EVERYONE NOBODY;
     GetLatestSnapshot "getLatestSnapshot" Read EVERYONE NOBODY;
     QuoteTerms "quoteTerms" Read EVERYONE NOBODY;
+    ParseTerms "parseTerms" Read EVERYONE NOBODY;
+    GetPriceBasis "getPriceBasis" Read EVERYONE NOBODY;
 }

@@ -82,6 +82,16 @@ sentences! {
     ImportRecords "批量补录声明和许可" "Record declarations and licences from a list";
     ImportEvents "批量登记法律事件与法律状态" "Record legal events and statuses from a list";
     GetRecordsTemplate "下载补录模板" "Download the template for records";
+    ImportListings "读入外部公布的开放许可清单" "Read an announced list from outside";
+    ListListings "查看公布清单的各行" "List the lines of announced lists";
+    GetListing "查看公布清单的一行" "Read one line of an announced list";
+    DecideListing "处理公布清单与声明的差异" "Decide a difference between a list and a declaration";
+    EnterListing "按公布清单登记公告" "Enter an announcement from a list";
+    ConvertListing "把试点信息转为声明草稿" "Make a draft of a pilot listing";
+    ListConsents "查看征求的同意" "List consents asked for";
+    GetConsent "查看一项征求的同意" "Read one request for consent";
+    AskConsent "请共有人或质权人同意" "Ask a co-owner or pledgee for consent";
+    AnswerConsent "答复征求的同意" "Answer a request for consent";
     ListEncumbrances "查看质押、保全等权利负担" "List pledges, attachments and other burdens";
     GetEncumbrance "查看一条权利负担" "Read one burden";
     CreateEncumbrance "登记权利负担" "Record a burden";
@@ -149,6 +159,8 @@ sentences! {
     ListChanges "读取变更流" "Read the feed of changes";
     GetLatestSnapshot "读取全量快照" "Read the full snapshot";
     QuoteTerms "试算许可费" "Work out a fee";
+    GetPriceBasis "查看定价依据" "See what a price can be based on";
+    ParseTerms "把条款文字读成数据" "Read terms from their text";
     ListClosings "查看已封账的月份" "List closed months";
     GetClosing "查看一个月的封账" "Read one closed month";
     CreateClosing "封账" "Close a month";

@@ -1,7 +1,7 @@
 //! How a declaration moves: drafted, readied through the gate, submitted, announced, ended. Every rule of a step
 //! stands here once, with its article.
 
-use super::{Consent, Declaration, DeclarationState, Evaluation, MustWithdraw};
+use super::{Consent, Declaration, DeclarationState, Evaluation, Internal, MustWithdraw};
 use crate::domain::{
     eligibility::{Block, Finding, blocked},
     file::FileRef,
@@ -24,6 +24,7 @@ pub struct Content {
     pub cap_override: Option<String>,
     pub evaluation: Option<Evaluation>,
     pub consents: Vec<Consent>,
+    pub internal: Internal,
 }
 
 /// What happens to a declaration.
@@ -113,6 +114,7 @@ impl Declaration {
             cap_override: content.cap_override,
             evaluation: content.evaluation,
             consents: content.consents,
+            internal: content.internal,
             commitment: None,
             submitted_on: None,
             declaration_number: None,
@@ -156,6 +158,12 @@ impl Declaration {
             )
             .into());
         }
+        let mut content = content;
+        for consent in &mut content.consents {
+            // Cited anew, a consent that was signed stays bound to what it was given to.
+            let known = self.consents.iter().find(|c| c.file.id == consent.file.id);
+            consent.signed = known.and_then(|known| known.signed.clone());
+        }
         let next = Self {
             terms: content.terms,
             until: content.until,
@@ -164,6 +172,7 @@ impl Declaration {
             cap_override: content.cap_override,
             evaluation: content.evaluation,
             consents: content.consents,
+            internal: content.internal,
             ..self.clone()
         };
         next.check_content()?;
@@ -171,6 +180,16 @@ impl Declaration {
     }
 
     fn check_content(&self) -> Result<(), Refused> {
+        let shown = self.internal.publicity.as_ref();
+        if shown.is_some_and(|shown| shown.until < shown.from) {
+            return Err(Refusal::new(
+                "endBeforeBegin",
+                "公示的结束日不能早于开始日。",
+                "The publicity ends before it begins.",
+            )
+            .at("/internal/publicity/until")
+            .into());
+        }
         let length = |text: &str| text.chars().count();
         if length(&self.explanation) > MAX_EXPLANATION_CHARS {
             return Err(Refusal::new(

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     access::Role,
     codes::AppNo,
+    consent::content_mark,
     eligibility::Block,
     event::{Audience, canonical_json, sha256_hex},
     file::FileRef,
@@ -104,12 +105,55 @@ pub struct Consent {
     /// The co-owner, as the patent names it.
     pub name: String,
     pub file: FileRef,
+    /// It was given by the co-owner's own account: to what, as a mark of terms and period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<String>,
 }
 
 impl Consent {
     pub fn is_of(&self, name: &str) -> bool {
         name_key(&self.name) == name_key(name)
     }
+}
+
+/// 内部程序: what some holders do before they declare; optional, and never a matter of patent law.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Internal {
+    /// 公示 (促进科技成果转化法第十八条)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publicity: Option<Publicity>,
+    /// 内部审批
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+}
+
+impl Internal {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// 公示: 成果名称和拟交易价格 were shown inside the unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Publicity {
+    #[schema(value_type = String, format = "date")]
+    pub from: Day,
+    /// Its last day.
+    #[schema(value_type = String, format = "date")]
+    pub until: Day,
+    pub file: FileRef,
+}
+
+/// 内部审批
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = InternalApproval)]
+pub struct Approval {
+    #[schema(value_type = String, format = "date")]
+    pub on: Day,
+    pub file: FileRef,
 }
 
 /// Blocks under an announced declaration: its patentee must withdraw it and tell the licensees
@@ -157,6 +201,9 @@ pub struct Declaration {
     pub evaluation: Option<Evaluation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<Consent>,
+    /// 公示与内部审批, where the holder has them.
+    #[serde(default, skip_serializing_if = "Internal::is_empty")]
+    pub internal: Internal,
     /// 符合开放许可声明条件的承诺, as it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commitment: Option<FileRef>,
@@ -197,6 +244,14 @@ pub struct Declaration {
 }
 
 impl Declaration {
+    /// Has this co-owner consented: by a document, or by its account to these very terms and period?
+    pub fn has_consent_of(&self, name: &str) -> bool {
+        let mark = content_mark(&self.terms, self.until);
+        self.consents.iter().any(|consent| {
+            consent.is_of(name) && consent.signed.as_ref().is_none_or(|signed| *signed == mark)
+        })
+    }
+
     /// May a licence be taken on this day? From the day of announcement, before the day on which its end is
     /// announced, within its period.
     pub fn is_offered_on(&self, day: Day) -> bool {

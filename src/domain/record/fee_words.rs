@@ -1,7 +1,7 @@
 //! The words of clerks for ways of paying and bases of royalties, and what is said of those that are not known.
 
 use super::{Column, Flaw, RateError, columns::fold};
-use crate::domain::terms::{FeeMode, RoyaltyBase};
+use crate::domain::terms::{Doubt, FeeMode, RoyaltyBase};
 
 /// What people call the ways of paying.
 pub(super) fn mode_of(text: &str) -> Option<FeeMode> {
@@ -73,5 +73,22 @@ pub(super) fn rate_flaw(text: &str, why: RateError) -> Flaw {
     Flaw::new(Column::Rate, text, code, zh, en).cure(
         "请把该列设为文本，带百分号填写，例如 3% 或 0.5%。",
         "Make the column text and write the percent sign, e.g. 3% or 0.5%.",
+    )
+}
+
+/// Terms in words of which something is in doubt.
+pub(super) fn words_unclear(said: &str, doubts: &[Doubt]) -> Flaw {
+    let zh: Vec<&str> = doubts.iter().map(|doubt| doubt.text.zh.as_str()).collect();
+    let en: Vec<&str> = doubts.iter().map(|doubt| doubt.text.en.as_str()).collect();
+    Flaw::new(
+        Column::Terms,
+        said,
+        "termsUnclear",
+        format!("条款文字不能完全确定：{}", zh.concat()),
+        format!("The words of the terms are not certain: {}", en.join(" ")),
+    )
+    .cure(
+        "请对照公告原文，用支付方式、金额等各列或 JSON 填写。",
+        "Read the announcement and write them in the columns of the fee, or as JSON.",
     )
 }

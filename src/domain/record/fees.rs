@@ -1,15 +1,16 @@
-//! 支付方式、标准 of a line: a few columns for the usual ways of paying, the terms' own JSON for everything else.
+//! 支付方式、标准 of a line: a few columns for the usual ways of paying; for everything else the terms' own JSON, or their
+//! words where they are understood as a whole.
 //! A column that does not belong to the way of paying is refused, never left out.
 
 use super::{
     Column, Flaw,
-    amounts::{rate_bp, whole, yuan},
-    fee_words::{base_of, mode_of, not_of_mode, rate_flaw, unknown_mode},
+    fee_words::{base_of, mode_of, not_of_mode, rate_flaw, unknown_mode, words_unclear},
     read::{Reading, amount_flaw},
 };
 use crate::domain::{
+    amounts::{rate_bp, whole, yuan},
     money::Fen,
-    terms::{FeeMode, Part, Royalty, Terms},
+    terms::{FeeMode, Part, Period, Royalty, Terms},
 };
 
 /// The columns that describe a fee beside its mode.
@@ -94,6 +95,9 @@ impl Reading<'_> {
     /// The terms' own JSON; no other column may speak of the fee beside it.
     fn json(&mut self, mode: Option<FeeMode>) -> Option<Terms> {
         let text = self.text(Column::Terms)?;
+        if !text.trim_start().starts_with('{') {
+            return self.worded(&text, mode);
+        }
         let terms: Terms = match serde_json::from_str(&text) {
             Ok(terms) => terms,
             Err(why) => {
@@ -113,6 +117,37 @@ impl Reading<'_> {
                 return None;
             }
         };
+        let fits = self.only(terms.mode(), &[]);
+        if mode.is_some_and(|mode| mode != terms.mode()) {
+            let said = self.text(Column::Mode).unwrap_or_default();
+            self.push(not_of_mode(Column::Mode, &said, terms.mode()));
+            return None;
+        }
+        fits.then_some(terms)
+    }
+
+    /// The terms in the words of the announcement: taken where all of them are understood, else left to a person.
+    fn worded(&mut self, text: &str, mode: Option<FeeMode>) -> Option<Terms> {
+        let reading = Terms::read(text);
+        let Some(terms) = reading.terms else {
+            self.push(words_unclear(text, &reading.doubts));
+            return None;
+        };
+        if let Some(Period::Until(said)) = reading.period
+            && self.day(Column::Until).is_some_and(|until| until != said)
+        {
+            self.push(
+                Flaw::new(
+                    Column::Until,
+                    &said.to_string(),
+                    "periodDisagrees",
+                    format!("条款文字里的许可期限止于 {said}，与该列不同。"),
+                    format!("The text of the terms ends the period on {said}, this column on another day."),
+                )
+                .cure("请核对公告。", "Check the announcement."),
+            );
+            return None;
+        }
         let fits = self.only(terms.mode(), &[]);
         if mode.is_some_and(|mode| mode != terms.mode()) {
             let said = self.text(Column::Mode).unwrap_or_default();

@@ -2,7 +2,6 @@
 //! was taken. A line is read into days, terms and amounts of which nothing was guessed, or every cell that is
 //! wrong is named with what to do. No IO: the files and parties that it names are looked up by `ops::records`.
 
-mod amounts;
 mod columns;
 mod declaration;
 mod event;
@@ -12,7 +11,6 @@ mod flaw;
 mod licence;
 mod read;
 
-pub use amounts::{AmountError, RateError, rate_bp, whole, yuan};
 pub use columns::{Column, HeaderFault, plan};
 pub use declaration::{DeclarationLine, read_declaration};
 pub use event::{EventLine, Said, event_day, latest_transfers, read_event};
@@ -20,6 +18,7 @@ pub use fees::read_terms;
 pub use flaw::Flaw;
 pub use licence::{LicenceLine, TakerLine, read_licence};
 
+pub use super::amounts::{AmountError, RateError, rate_bp, whole, yuan};
 use super::{
     intake::{Cell, text_of},
     words::words,

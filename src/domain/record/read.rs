@@ -1,8 +1,9 @@
 //! Cells into values: what is wrong is noted beside its column, and reading goes on, so that a form can show
 //! everything at once.
 
-use super::{AmountError, Column, Flaw, Line, amounts::yuan};
+use super::{AmountError, Column, Flaw, Line};
 use crate::domain::{
+    amounts::yuan,
     codes::AppNo,
     intake::{Cell, DayError, RejectCode, day_of, number_fault, text_of},
     money::Fen,

@@ -5,6 +5,7 @@
 mod caps;
 mod check;
 mod quote;
+mod reading;
 mod schedule;
 mod sentence;
 mod wire;
@@ -16,6 +17,7 @@ use super::{money::Fen, time::Day, words::words};
 pub use caps::{Caps, OverCap};
 pub use check::{MAX_FEN, MAX_PARTS, TermsFault};
 pub use quote::{Quote, QuotedDue, Turnover};
+pub use reading::{Doubt, MAX_TEXT_CHARS, Period, Reading};
 pub use schedule::{Due, DueKind};
 
 words! {
@@ -171,6 +173,12 @@ impl Terms {
         bases.sort_unstable();
         bases.dedup();
         bases
+    }
+
+    /// The rates of its royalties on this base, basis points.
+    pub fn rates_bp(&self, base: RoyaltyBase) -> Vec<u32> {
+        let of_base = self.royalties().into_iter().filter(|(_, r)| r.base == base);
+        of_base.map(|(_, royalty)| royalty.rate_bp).collect()
     }
 
     /// Every royalty with its JSON pointer in the terms.

@@ -43,7 +43,7 @@ impl Start {
     }
 }
 
-const MONTHS_ZH: &str =
+pub(super) const MONTHS_ZH: &str =
     "按月计算的各期（段）首日为许可生效日在当月的对应日，当月没有对应日的，为当月最后一日。";
 const MONTHS_EN: &str = " Every period or stage counted in months begins on the day of the month on which the licence took effect, or on the last day of a month that has no such day.";
 

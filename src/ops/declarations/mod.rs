@@ -7,8 +7,9 @@ mod written;
 
 pub use crate::store::declarations::Filter as DeclarationFilter;
 pub use dossier::{Dossier, dossier, prospect};
+pub(super) use steps::step_in;
 pub use steps::{Asked, step};
-pub use written::Written;
+pub use written::{Steps, Written};
 
 pub(super) use written::sentence;
 use written::{content, papers};
@@ -26,9 +27,11 @@ use crate::{
     domain::{
         access::{self, Actor, Operation},
         codes::AppNo,
-        declaration::{Announced, Declaration, DeclarationState},
+        consent::{ConsentRequest, content_mark},
+        declaration::{Announced, Consent, Declaration, DeclarationState},
         eligibility::Finding,
         event::Audience,
+        file::FileRef,
         id::Id,
         party::Contact,
         time::Day,
@@ -113,16 +116,28 @@ pub async fn create(
     if let Some(repeated) = repeated(&mut tx, key).await? {
         return Ok(repeated);
     }
-    let (content, contact) = content(&mut tx, actor, new.written).await?;
-    let dossiers = Dossiers::load(&mut tx, &[(organisation.clone(), new.number.clone())]).await?;
+    let (record, contact) = draft_in(services, &mut tx, actor, &organisation, new).await?;
+    created(tx, key, record, contact).await
+}
+
+/// The same inside a transaction; the contact is the caller's to keep.
+pub(super) async fn draft_in(
+    services: &Services,
+    tx: &mut Tx,
+    actor: &Actor,
+    organisation: &Id,
+    new: NewDeclaration,
+) -> Result<(Stored<Declaration>, Option<Contact>)> {
+    let (content, contact) = content(tx, actor, new.written).await?;
+    let dossiers = Dossiers::load(tx, &[(organisation.clone(), new.number.clone())]).await?;
     let case = dossiers
-        .case(&organisation, &new.number)
+        .case(organisation, &new.number)
         .ok_or(Error::NotFound("patent"))?;
     let id = services.ids.next(tx.now());
     let draft = Declaration::draft(id, case.organisation, case.patent, content)?;
-    let record = declarations::insert(&mut tx, draft).await?;
-    announce(&mut tx, None, &record);
-    created(tx, key, record, contact).await
+    let record = declarations::insert(tx, draft).await?;
+    announce(tx, None, &record);
+    Ok((record, contact))
 }
 
 /// Enters a declaration that was announced elsewhere, in its real state.
@@ -410,4 +425,24 @@ async fn created(
 
 fn subject(id: &Id) -> String {
     format!("declarations/{id}")
+}
+
+/// Puts a consent that a co-owner's account has given among the papers of a draft, in the transaction of the answer.
+pub(super) async fn consented(
+    services: &Services,
+    tx: &mut Tx,
+    actor: &Actor,
+    draft: &Stored<Declaration>,
+    request: &ConsentRequest,
+    letter: &FileRef,
+) -> Result<()> {
+    let mut next = draft.value.clone();
+    next.consents.retain(|known| !known.is_of(&request.name));
+    next.consents.push(Consent {
+        name: request.name.clone(),
+        file: letter.clone(),
+        signed: Some(content_mark(&request.terms, request.until)),
+    });
+    put(services, tx, actor, draft, next).await?;
+    Ok(())
 }

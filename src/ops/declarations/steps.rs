@@ -64,15 +64,29 @@ pub async fn step(
     asked: Asked,
 ) -> Result<Shown> {
     access::check_role(actor, Operation::StepDeclaration)?;
+    let mut tx = services.write(actor).await?;
+    let shown = step_in(services, &mut tx, actor, id, expected, asked).await?;
+    tx.commit().await?;
+    Ok(shown)
+}
+
+/// The same inside a transaction.
+pub(in crate::ops) async fn step_in(
+    services: &Services,
+    tx: &mut Tx,
+    actor: &Actor,
+    id: &Id,
+    expected: i64,
+    asked: Asked,
+) -> Result<Shown> {
     if matches!(asked, Asked::Annul { .. }) && actor.sight() != Sight::Office {
         return Err(Denied::Role.into());
     }
-    let mut tx = services.write(actor).await?;
-    let current = current(&mut tx, actor, Operation::StepDeclaration, id, expected).await?;
+    let current = current(tx, actor, Operation::StepDeclaration, id, expected).await?;
     let today = tx.now().day();
     let mut value = current.value.clone();
     let wanted = [(value.organisation.clone(), value.number.clone())];
-    let dossiers = Dossiers::load(&mut tx, &wanted).await?;
+    let dossiers = Dossiers::load(tx, &wanted).await?;
     let case = dossiers
         .case(&value.organisation, &value.number)
         .ok_or_else(|| {
@@ -81,7 +95,7 @@ pub async fn step(
     let findings = if matches!(asked, Asked::Ready | Asked::Submit { .. }) {
         // The patent may have changed since the draft was written; what is committed to is what it says now.
         value.describe(case.patent);
-        let papers = papers(&mut tx, services, &value, case.patent).await?;
+        let papers = papers(tx, services, &value, case.patent).await?;
         case.declaring(&value, papers, today, &services.rules)
     } else {
         case.standing(today)
@@ -95,25 +109,24 @@ pub async fn step(
             let text = letter::commitment(case.organisation, case.patent, today);
             let name = format!("承诺书-{}.txt", value.number);
             let owner = Some(&value.organisation);
-            Some(files::write_text(&mut tx, services, &name, &text, owner, &[], actor).await?)
+            Some(files::write_text(tx, services, &name, &text, owner, &[], actor).await?)
         }
         _ => None,
     };
-    let step = cited(&mut tx, actor, asked, commitment).await?;
+    let step = cited(tx, actor, asked, commitment).await?;
     let next = value.step(step, &findings, today, &services.rules)?;
     if next.declaration_number != value.declaration_number {
-        refuse_taken(&mut tx, &next).await?;
+        refuse_taken(tx, &next).await?;
     }
     // Announced with a block that has arisen meanwhile: the duty to withdraw begins at once.
     let next = next.watched(&findings, today).unwrap_or(next);
-    let record = put(services, &mut tx, actor, &current, next).await?;
+    let record = put(services, tx, actor, &current, next).await?;
     if record.value.ended_on != current.value.ended_on
         || record.value.state == DeclarationState::Void
     {
-        settle_licences(services, &mut tx, actor, &record.value).await?;
+        settle_licences(services, tx, actor, &record.value).await?;
     }
-    let contact = contacts::find(&mut tx, &subject(id)).await?;
-    tx.commit().await?;
+    let contact = contacts::find(tx, &subject(id)).await?;
     Ok(Shown { record, contact })
 }
 

@@ -4,8 +4,10 @@ use super::subject;
 use crate::{
     domain::{
         access::Actor,
-        declaration::{Conclusion, Consent, Content, Declaration, Evaluation},
-        eligibility::Papers,
+        declaration::{
+            Approval, Conclusion, Consent, Content, Declaration, Evaluation, Internal, Publicity,
+        },
+        eligibility::{OwnSteps, Papers},
         id::Id,
         party::Contact,
         patent::Patent,
@@ -13,7 +15,7 @@ use crate::{
         time::Day,
     },
     ops::{Error, Result, Services, cards, files, terms},
-    store::{Tx, contacts, declarations},
+    store::{Tx, contacts, declarations, reviews},
 };
 
 /// What somebody writes into a declaration; files by their ids.
@@ -27,7 +29,39 @@ pub struct Written {
     pub evaluation: Option<(Id, Conclusion)>,
     /// Co-owners by name.
     pub consents: Vec<(String, Id)>,
+    pub internal: Steps,
     pub contact: Option<Contact>,
+}
+
+/// 公示 and 内部审批 as they are written; files by their ids.
+#[derive(Clone, Debug, Default)]
+pub struct Steps {
+    /// First day, last day, document.
+    pub publicity: Option<(Day, Day, Id)>,
+    pub approval: Option<(Day, Id)>,
+}
+
+/// The same with their files looked up.
+async fn internal(tx: &mut Tx, actor: &Actor, steps: Steps) -> Result<Internal> {
+    let publicity = match steps.publicity {
+        Some((from, until, file)) => Some(Publicity {
+            from,
+            until,
+            file: files::cite(tx, actor, &file, "/internal/publicity/file").await?,
+        }),
+        None => None,
+    };
+    let approval = match steps.approval {
+        Some((on, file)) => Some(Approval {
+            on,
+            file: files::cite(tx, actor, &file, "/internal/approval/file").await?,
+        }),
+        None => None,
+    };
+    Ok(Internal {
+        publicity,
+        approval,
+    })
 }
 
 /// What was written, with its files looked up and its terms checked.
@@ -72,8 +106,10 @@ pub(super) async fn content(
         consents.push(Consent {
             name,
             file: files::cite(tx, actor, &file, &pointer).await?,
+            signed: None,
         });
     }
+    let internal = internal(tx, actor, written.internal).await?;
     let content = Content {
         terms: written.terms,
         until: written.until,
@@ -82,6 +118,7 @@ pub(super) async fn content(
         cap_override: written.cap_override,
         evaluation,
         consents,
+        internal,
     };
     Ok((content, written.contact))
 }
@@ -97,8 +134,15 @@ pub(super) async fn papers(
     let others =
         declarations::list_by_numbers(tx, std::slice::from_ref(&declaration.number)).await?;
     let card = cards::standing(tx, services, &declaration.organisation, patent).await?;
+    let own = reviews::load_rules(tx, &declaration.organisation)
+        .await?
+        .value;
     Ok(Papers {
         card,
+        wants: OwnSteps {
+            publicity: services.rules.publicity_required || own.price_publicity,
+            approval: services.rules.approval_required || own.price_approval,
+        },
         has_contact: contact.is_some_and(|contact| contact.is_usable()),
         has_rival: others
             .iter()

@@ -10,7 +10,7 @@ use crate::{
         id::Id,
         record::{Column, DeclarationLine, Flaw, Line, read_declaration},
     },
-    ops::declarations::{NewDeclaration, Recorded, Written, record_in},
+    ops::declarations::{NewDeclaration, Recorded, Steps, Written, record_in},
     store::{Tx, declarations, holdings},
 };
 
@@ -41,6 +41,7 @@ pub(super) async fn take(desk: &mut Desk<'_>, line: &Line) -> Result<Done, Refus
             cap_override: None,
             evaluation: None,
             consents: Vec::new(),
+            internal: Steps::default(),
             contact: None,
         },
     };

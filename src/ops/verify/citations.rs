@@ -14,6 +14,9 @@ impl Citations {
     pub fn declaration(&mut self, d: &Declaration) {
         let papers = d.evaluation.iter().map(|report| &report.file);
         let papers = papers.chain(d.consents.iter().map(|consent| &consent.file));
+        let shown = d.internal.publicity.iter().map(|shown| &shown.file);
+        let approved = d.internal.approval.iter().map(|approval| &approval.file);
+        let papers = papers.chain(shown).chain(approved);
         let papers = papers.chain(&d.commitment).chain(&d.sources);
         self.add(&format!("declarations/{}", d.id), papers);
     }

@@ -139,6 +139,8 @@ impl History {
             | Noun::Card
             | Noun::FeeLedger
             | Noun::Conflict
+            | Noun::Listing
+            | Noun::Consent
             | Noun::Reference => {
                 hold(row.body.is_none(), "keeps a body that is not counted")?;
                 let plain = row.effective_on.is_none();

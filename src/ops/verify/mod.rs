@@ -26,8 +26,8 @@ use super::{Result, Services};
 use crate::{
     domain::{audit_head::AuditHead, event::Noun},
     store::{
-        Tx, annuities, cards, closings, conflicts, declarations, encumbrances, holdings, inventory,
-        licences, needs, organisations, patents, reported,
+        Tx, annuities, cards, closings, conflicts, consents, declarations, encumbrances, holdings,
+        inventory, licences, listings, needs, organisations, patents, reported,
     },
 };
 
@@ -137,6 +137,8 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::FeeLedger => annuities::misfiled(tx, &after, 500).await?,
                 Noun::Card => cards::misfiled(tx, &after, 500).await?,
                 Noun::Conflict => conflicts::misfiled(tx, &after, 500).await?,
+                Noun::Listing => listings::misfiled(tx, &after, 500).await?,
+                Noun::Consent => consents::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.
                 Noun::Target | Noun::DueList | Noun::Reference | Noun::AuditHead => (None, None),
             };

@@ -20,6 +20,7 @@ use crate::domain::{
     audit_head::AuditHead,
     card::Card,
     codes::AppNo,
+    consent::ConsentRequest,
     declaration::{Declaration, DeclarationState as S},
     due::DueList,
     encumbrance::Encumbrance,
@@ -29,6 +30,7 @@ use crate::domain::{
     indicator::{Closing, Target},
     inventory::Inventory,
     licence::{Licence, LicenceState},
+    listing::Listing,
     merge::Conflict,
     need::Need,
     party::Organisation,
@@ -155,6 +157,18 @@ impl Records {
                 conflict
                     .flaw()
                     .map_or(Ok(()), |flaw| Err(flaw.to_owned()))?;
+            }
+            Noun::Listing => {
+                let listing: Listing = read(record)?;
+                hold(listing.id.to_string() == key, "its key is another's")?;
+                hold(!listing.is_flawed(), "has a value that nobody could enter")?;
+                history.cited.add(&subject, [&listing.source].into_iter());
+            }
+            Noun::Consent => {
+                let request: ConsentRequest = read(record)?;
+                hold(request.id.to_string() == key, "its key is another's")?;
+                hold(!request.is_flawed(), "has a value that nobody could enter")?;
+                history.cited.add(&subject, request.letter.iter());
             }
             Noun::Encumbrance => {
                 let e: Encumbrance = read(record)?;

@@ -5,6 +5,7 @@ mod appraisals;
 mod cards;
 mod choices;
 mod conflicts;
+mod consents;
 mod declarations;
 pub mod due;
 mod events;
@@ -20,7 +21,7 @@ mod review;
 mod stock;
 mod sub_units;
 mod submissions;
-mod tables;
+pub mod tables;
 mod tasks;
 
 use askama::Template;
@@ -55,6 +56,8 @@ pub fn router(services: &Services) -> Router<Web> {
         .merge(cards::router(services))
         .route("/desk/conflicts", get(conflicts::show))
         .route("/desk/conflicts/{id}", post(conflicts::resolve))
+        .route("/desk/consents", get(consents::show))
+        .route("/desk/consents/{id}", post(consents::answer))
         .merge(due::router(services))
         .merge(events::router(services))
         .merge(fees::router(services))
@@ -92,13 +95,14 @@ pub enum Entry {
     Due,
     Platforms,
     Declarations,
+    Consents,
     Licences,
     Needs,
     Tasks,
 }
 
 impl Entry {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Home,
         Self::Stock,
         Self::Review,
@@ -109,6 +113,7 @@ impl Entry {
         Self::Due,
         Self::Platforms,
         Self::Declarations,
+        Self::Consents,
         Self::Licences,
         Self::Needs,
         Self::Tasks,
@@ -126,6 +131,7 @@ impl Entry {
             Self::Due => "/desk/due",
             Self::Platforms => "/desk/platforms",
             Self::Declarations => "/desk/declarations",
+            Self::Consents => "/desk/consents",
             Self::Licences => "/desk/licences",
             Self::Needs => "/desk/needs",
             Self::Tasks => "/desk/tasks",
@@ -144,6 +150,7 @@ impl Entry {
             Self::Due => v.t("应盘点", "Due"),
             Self::Platforms => v.t("报送", "Platforms"),
             Self::Declarations => v.t("声明", "Declarations"),
+            Self::Consents => v.t("同意", "Consents"),
             Self::Licences => v.t("许可", "Licences"),
             Self::Needs => v.t("需求", "Needs"),
             Self::Tasks => v.t("待办", "Tasks"),
@@ -152,7 +159,7 @@ impl Entry {
 
     const fn is_for(self, role: Role) -> bool {
         match self {
-            Self::Home | Self::Licences | Self::Tasks => true,
+            Self::Home | Self::Consents | Self::Licences | Self::Tasks => true,
             Self::Stock
             | Self::Review
             | Self::Cards

@@ -249,6 +249,10 @@ fn rules_form(v: &Visitor, rules: &ReviewRules, version: i64) -> FormView {
         let text = days.map_or_else(String::new, |days| days.to_string());
         Field::new(name, label).optional().value(&text)
     };
+    let tick = |name, label: &str, on: bool| {
+        let value = if on { "yes" } else { "" };
+        Field::tick(name, label).optional().value(value)
+    };
     let ticked = if rules.publish_after_review {
         "yes"
     } else {
@@ -282,6 +286,22 @@ fn rules_form(v: &Visitor, rules: &ReviewRules, version: i64) -> FormView {
         )
         .optional()
         .value(ticked),
+        tick(
+            "pricePublicity",
+            v.t(
+                "内部公示：声明就绪前，须完成成果名称和拟交易价格的公示",
+                "Internal publicity: prices are shown inside the unit before a declaration is readied",
+            ),
+            rules.price_publicity,
+        ),
+        tick(
+            "priceApproval",
+            v.t(
+                "内部审批：声明就绪前，须有审批记录",
+                "Internal approval: a declaration is readied only with an approval",
+            ),
+            rules.price_approval,
+        ),
     ];
     FormView::new(v, SETTINGS, v.t("保存", "Save"), fields)
         .marked("rules")
@@ -377,6 +397,8 @@ fn rules(form: &Form) -> ops::Result<ReviewRules> {
         unit_days: days("unitDays")?,
         holder_days: days("holderDays")?,
         publish_after_review: form.get("publishAfterReview") == "yes",
+        price_publicity: form.get("pricePublicity") == "yes",
+        price_approval: form.get("priceApproval") == "yes",
     })
 }
 

@@ -6,7 +6,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use super::{Officer, nav};
 use crate::{
     ops::{
-        self, Error, accounts, coverage, holdings,
+        self, Error, accounts, coverage, holdings, listings,
         progress::{self, Asked},
         tasks::{self, TaskKind},
     },
@@ -72,6 +72,11 @@ async fn build<'a>(web: &Web, Officer(member): &Officer, v: &'a Visitor) -> ops:
             v.t("待确认的权属", "Holdings to confirm"),
             claims,
             "/office/holdings",
+        ),
+        to(
+            v.t("公布清单待处理", "Lines of announced lists"),
+            listings::waiting(services, actor).await?,
+            "/office/listings",
         ),
     ];
     let mut kinds = Vec::new();

@@ -7,6 +7,7 @@ mod coverage;
 mod dictionaries;
 mod holdings;
 mod home;
+mod listings;
 mod records;
 mod reference;
 mod reported;
@@ -71,12 +72,17 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/office/trail", get(trail::show))
         .route("/office/trail.csv", get(trail::csv))
         .route("/office/records/commit", post(records::commit))
+        .route("/office/listings/{id}", get(listings::one))
+        .route("/office/listings/{id}/decide", post(listings::decide))
+        .route("/office/listings/{id}/enter", post(listings::enter))
+        .route("/office/listings/{id}/draft", post(listings::convert))
         .merge(
             Router::new()
                 .route(
                     "/office/records",
                     get(records::show).post(records::rehearse),
                 )
+                .route("/office/listings", get(listings::show).post(listings::read))
                 .route(
                     "/office/reported",
                     get(reported::show).post(reported::enter),
@@ -116,6 +122,7 @@ fn nav(v: &Visitor, current: &str) -> Nav {
         (v.t("覆盖率", "Coverage"), "/office/coverage"),
         (v.t("待办", "Tasks"), "/office/tasks"),
         (v.t("补录", "Records"), "/office/records"),
+        (v.t("公布清单", "Listings"), "/office/listings"),
         (v.t("指标", "Targets"), "/office/targets"),
         (v.t("上报指标", "Reported"), "/office/reported"),
         (v.t("参考数据", "Reference"), "/office/reference"),

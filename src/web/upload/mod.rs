@@ -35,7 +35,7 @@ const TEXT_BYTES: usize = 64 << 10;
 /// The most parts of a form.
 const PARTS: usize = 64;
 /// The most files of a form.
-pub const FILES: usize = 5;
+pub const FILES: usize = 7;
 /// How long an upload may pause between two pieces.
 const PAUSE: Duration = Duration::from_secs(30);
 

@@ -47,6 +47,8 @@ fn may(row: &Permission, role: Role, owns: bool) -> bool {
                     "importEvents"
                         | "listImports"
                         | "listConflicts"
+                        | "listListings"
+                        | "listConsents"
                         | "listImportMappings"
                         | "listSubmissions"
                         | "importInventory"

@@ -103,6 +103,8 @@ impl<'a> Scene<'a> {
             ("unit", "title".to_owned()),
             ("form", "declaration".to_owned()),
             ("paper", "notice".to_owned()),
+            ("listing", import["id"].as_str().expect("an id").to_owned()),
+            ("consent", import["id"].as_str().expect("an id").to_owned()),
         ]);
         let third = world.organisation("第三方有限公司").await;
         targets::ensure(&world.services)
@@ -296,6 +298,79 @@ impl<'a> Scene<'a> {
         list["items"][0]["id"].as_str().expect("an id").to_owned()
     }
 
+    /// An announced list with one line of the owner's, as the office's file; returns its id.
+    async fn announced_list(&self, number: &str, announced: &str, until: &str) -> Value {
+        let table = format!(
+            "专利号,专利权人,声明编号,公告日,许可使用费,许可期限\n{NUMBER},{},{number},{announced},免费,{until}\n",
+            self.owner.name
+        );
+        let asking = self.world.ask(Method::POST, "/v1/files?name=list.csv");
+        let asking = asking.key(&self.keys["an officer"]);
+        let asking = asking.header("content-type", "text/csv");
+        asking.body(table).send().await.json()["id"].clone()
+    }
+
+    /// A line of an announced list of the owner's; returns its id.
+    async fn listing(&self, number: &str, announced: &str, until: &str) -> String {
+        let file = self.announced_list(number, announced, until).await;
+        let body = json!({ "source": file });
+        self.office(Method::POST, "/v1/listings/imports", &body)
+            .await;
+        let asking = self.world.ask(Method::GET, "/v1/listings?limit=200");
+        let asking = asking.key(&self.keys["an officer"]);
+        let list = asking.send().await.json();
+        let mut items = list["items"].as_array().expect("a list").iter();
+        let found = items.find(|item| item["declarationNumber"] == number);
+        let id = found.expect("the line")["id"].clone();
+        id.as_str().expect("an id").to_owned()
+    }
+
+    /// A draft of `declarer` for a patent that `owner` owns as well, of new terms; returns its id.
+    async fn shared_draft(&self, declarer: &Organisation) -> String {
+        let mut body = self.body("createDeclaration", 0);
+        body["organisation"] = json!(declarer.uscc);
+        body["terms"] = json!({ "mode": "lumpSum", "amountFen": self.next() });
+        let made = self.office(Method::POST, "/v1/declarations", &body).await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A request that the owner is asked for; returns its id.
+    async fn consent(&self) -> String {
+        let draft = self.shared_draft(&self.third).await;
+        let body = json!({ "declaration": draft, "party": self.owner.uscc });
+        let made = self.office(Method::POST, "/v1/consents", &body).await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A draft of the owner's, of a patent that the third party owns; returns its id.
+    async fn draft_of_thirds(&self) -> String {
+        let owner = self.third.name.clone();
+        let number = crate::support::market::number(2018, 1, 4_321);
+        let key = &self.keys["an officer"];
+        let table = format!(
+            "专利号,专利名称,专利权人\n{},共有的装置,{owner}\n",
+            number.zl()
+        );
+        let asking = self.world.ask(Method::POST, "/v1/imports").key(key);
+        let answer = asking.body(table).send().await;
+        finished(self.world, key, answer.header("location")).await;
+        let mut body = self.body("createDeclaration", 0);
+        body["number"] = json!(number);
+        body["terms"] = json!({ "mode": "lumpSum", "amountFen": self.next() });
+        let made = self.office(Method::POST, "/v1/declarations", &body).await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The number under which the owner's declaration was announced.
+    async fn announced_number(&self) -> String {
+        let path = format!("/v1/declarations/{}", self.records["announced declaration"]);
+        let read = self.world.get(&path).await.json();
+        read["declarationNumber"]
+            .as_str()
+            .expect("a number")
+            .to_owned()
+    }
+
     /// A mapping that the owner has saved; returns its id.
     async fn mapping(&self) -> String {
         let key = &self.keys["the holder itself"];
@@ -362,6 +437,7 @@ impl<'a> Scene<'a> {
             "verifyOrganisation" => json!({ "verified": true }),
             "updateHolding" => json!({ "unit": format!("第 {n} 研究室") }),
             "confirmHolding" => json!({ "confirmed": n.is_multiple_of(2) }),
+            "parseTerms" => json!({ "text": "免费" }),
             "quoteTerms" => json!({ "terms": { "mode": "free" }, "months": 12 }),
             "putPatentStatus" => json!({ "legalStatus": "inForce", "asOf": today, "source": file }),
             "correctPatent" => {
@@ -500,6 +576,45 @@ impl<'a> Scene<'a> {
                 path = path.replace(&self.records["conflict"], &self.conflict().await);
                 (id == "resolveConflict").then(|| json!({ "choice": "ours" }))
             }
+            "getListing" | "decideListing" | "enterListing" | "convertListing" => {
+                let listing = match id {
+                    "decideListing" => {
+                        let until = format!("2028-{:02}-{:02}", n % 12 + 1, n % 28 + 1);
+                        let known = self.announced_number().await;
+                        self.listing(&known, "2025-06-01", &until).await
+                    }
+                    "convertListing" => {
+                        self.listing(&format!("KL{n}"), "2022-06-01", "2028-12-31")
+                            .await
+                    }
+                    _ => {
+                        self.listing(&format!("KL{n}"), "2025-06-01", "2028-12-31")
+                            .await
+                    }
+                };
+                path = path.replace(&self.records["listing"], &listing);
+                match id {
+                    "getListing" => None,
+                    "decideListing" => {
+                        Some(json!({ "item": "until", "choice": "ours", "reason": "公告如此" }))
+                    }
+                    _ => Some(json!({})),
+                }
+            }
+            "importListings" => {
+                let number = format!("KL{n}");
+                let list = self
+                    .announced_list(&number, "2025-06-01", "2028-12-31")
+                    .await;
+                Some(json!({ "source": list }))
+            }
+            "getConsent" | "answerConsent" => {
+                path = path.replace(&self.records["consent"], &self.consent().await);
+                (id == "answerConsent").then(|| json!({ "given": true }))
+            }
+            "askConsent" => Some(
+                json!({ "declaration": self.draft_of_thirds().await, "party": self.third.uscc }),
+            ),
             "takeBackCorrection" => {
                 let patent = format!("/v1/patents/{}/sources", self.records["number"]);
                 let body = self.body("correctPatent", n);

@@ -129,6 +129,7 @@ impl Chronicle {
             cap_override: None,
             evaluation: None,
             consents: Vec::new(),
+            internal: kaixu::ops::declarations::Steps::default(),
             contact: Some(Contact {
                 telephone: Some("0631-5000000".into()),
                 ..Contact::default()

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use axum::http::Method;
 use kaixu::{
     domain::event::{Audience, Sight},
-    store::{changes, conflicts, holdings, organisations, patents},
+    store::{changes, conflicts, consents, holdings, listings, organisations, patents},
 };
 use serde_json::json;
 
@@ -53,6 +53,22 @@ async fn truth(world: &World, sight: &Sight) -> BTreeMap<Key, Known> {
     {
         let key = c.value.id.to_string();
         all.push((c.value.audience(), "conflicts", key, c.version, c.hash));
+    }
+    for l in listings::page_by_id(&mut tx, "", 10_000)
+        .await
+        .expect("reads")
+    {
+        let key = l.value.id.to_string();
+        all.push((l.value.audience(), "listings", key, l.version, l.hash));
+    }
+    for c in consents::page_by_id(&mut tx, "", 10_000)
+        .await
+        .expect("reads")
+    {
+        for audience in c.value.audiences() {
+            let key = c.value.id.to_string();
+            all.push((audience, "consents", key, c.version, c.hash.clone()));
+        }
     }
     for h in holdings::page_by_id(&mut tx, "", 10_000)
         .await

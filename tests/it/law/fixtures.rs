@@ -120,6 +120,7 @@ pub fn consent(name: &str) -> Consent {
     Consent {
         name: name.into(),
         file: file(0xc),
+        signed: None,
     }
 }
 
@@ -185,6 +186,7 @@ pub fn content(terms: Terms, until: Day) -> Content {
         cap_override: None,
         evaluation: None,
         consents: Vec::new(),
+        internal: kaixu::domain::declaration::Internal::default(),
     }
 }
 

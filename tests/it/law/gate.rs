@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kaixu::domain::{
-    declaration::Conclusion,
+    declaration::{Approval, Conclusion, Publicity},
     eligibility::{Block, CardStanding, blocked},
     encumbrance::EncumbranceKind as Kind,
     patent::{LegalStatus, PatentKind, Stage},
@@ -18,7 +18,7 @@ use super::{
 type Touch = fn(&mut Scene);
 
 /// Each block with the least that raises it and the least that cures it.
-const CASES: [(Block, Touch, Touch); 23] = [
+const CASES: [(Block, Touch, Touch); 25] = [
     (
         Block::NotGranted,
         |s| s.status(LegalStatus::Pending),
@@ -133,7 +133,34 @@ const CASES: [(Block, Touch, Touch); 23] = [
         |s| s.papers.card = CardStanding::Failing(2),
         |s| s.papers.card = CardStanding::NotWanted,
     ),
+    (
+        Block::PublicityMissing,
+        |s| {
+            s.papers.wants.publicity = true;
+            s.draft.internal.publicity = Some(publicity(0));
+        },
+        |s| s.draft.internal.publicity = Some(publicity(-1)),
+    ),
+    (
+        Block::ApprovalMissing,
+        |s| s.papers.wants.approval = true,
+        |s| {
+            s.draft.internal.approval = Some(Approval {
+                on: TODAY,
+                file: file(0xa),
+            });
+        },
+    ),
 ];
+
+/// 公示 of two weeks that ends so many days from today.
+fn publicity(end: i32) -> Publicity {
+    Publicity {
+        from: days(TODAY, end - 14),
+        until: days(TODAY, end),
+        file: file(0xb),
+    }
+}
 
 #[test]
 fn every_block_has_a_smallest_case_that_raises_it_alone_and_a_cure() {
@@ -179,6 +206,7 @@ fn every_block_speaks_both_languages_names_its_cure_and_quotes_the_law() {
                 | Block::AlreadyOffered
                 | Block::CardMissing
                 | Block::CardFailing
+                | Block::ApprovalMissing
         );
         assert_eq!(refusal.article.is_none(), ours, "{block:?}");
     }

@@ -39,6 +39,7 @@ impl Scene {
                 has_contact: true,
                 has_rival: false,
                 card: CardStanding::Passed,
+                wants: kaixu::domain::eligibility::OwnSteps::default(),
             },
             day: TODAY,
             patent,

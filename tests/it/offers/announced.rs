@@ -88,6 +88,7 @@ fn declaration(
         cap_override: None,
         evaluation: None,
         consents: Vec::new(),
+        internal: kaixu::domain::declaration::Internal::default(),
         commitment: None,
         submitted_on: None,
         effective_on: Some(from),

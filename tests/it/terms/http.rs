@@ -115,6 +115,26 @@ on_both! {
         world.ask(Method::POST, &format!("{PATH}?x=1")).json(&with(json!({ "mode": "free" }))).send().await.problem(400, "parameterInvalid");
     }
 
+    async fn a_text_of_terms_is_read_or_its_doubts_are_told(world) {
+        let parse = async |body: Value| world.ask(Method::POST, "/v1/terms/parse").json(&body).send().await;
+        let read = parse(json!({ "text": "首年免费，第2年起每年1万元。许可期限至2029年12月31日" })).await;
+        assert_eq!(read.status, 200, "{}", read.text());
+        let read = read.json();
+        assert_eq!((&read["certain"], &read["until"], &read["untilPatentTerm"]), (&json!(true), &json!("2029-12-31"), &json!(false)));
+        assert_eq!(read["terms"], json!({ "mode": "stages", "stages": [{ "months": 12, "terms": { "mode": "free" } },
+            { "terms": { "mode": "perPeriod", "amountFen": 1_000_000, "everyMonths": 12 } }] }));
+        let again = parse(json!({ "text": read["sentence"]["zh"] })).await.json();
+        assert_eq!(again["terms"], read["terms"], "our own words say the same");
+        let doubtful = parse(json!({ "text": "每年1万元，逐年递增5%" })).await.json();
+        assert_eq!((&doubtful["certain"], doubtful.get("terms")), (&json!(false), None));
+        let said = doubtful["doubts"][0]["said"].as_str().expect("text");
+        assert!(said.contains("逐年递增"), "{doubtful}");
+        let english = world.ask(Method::POST, "/v1/terms/parse").header("accept-language", "en").json(&json!({ "text": "面议" })).send().await;
+        assert!(english.json()["doubts"][0]["text"].as_str().is_some_and(|t| t.contains("needs a person")));
+        parse(json!({ "text": "免费", "more": 1 })).await.problem(422, "invalid");
+        world.ask(Method::POST, "/v1/terms/parse?x=1").json(&json!({ "text": "免费" })).send().await.problem(400, "parameterInvalid");
+    }
+
     async fn overflow_is_refused_and_the_greatest_sound_terms_still_add_up(world) {
         for amount in [json!(i64::MAX), json!(1_000_000_000_001_i64)] {
             let body = json!({ "terms": { "mode": "perPeriod", "amountFen": amount, "everyMonths": 1 }, "months": 240 });

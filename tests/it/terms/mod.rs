@@ -6,6 +6,7 @@ mod http;
 mod money;
 mod properties;
 mod quotes;
+mod reading;
 mod schedule;
 mod schema;
 mod soundness;

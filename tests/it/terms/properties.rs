@@ -171,6 +171,28 @@ proptest! {
     }
 
     #[test]
+    fn the_sentence_of_any_terms_is_read_back_to_the_same_terms(terms in any_terms()) {
+        let reading = Terms::read(&terms.sentence());
+        prop_assert_eq!(reading.doubts, vec![]);
+        prop_assert_eq!(reading.terms, Some(terms));
+    }
+
+    #[test]
+    fn a_sentence_with_a_character_less_or_more_is_read_as_what_it_says_or_not_at_all(terms in any_terms(), at in any::<prop::sample::Index>(), more in "[0-9一二三元%不期月]") {
+        let sentence = terms.sentence();
+        let chars: Vec<char> = sentence.chars().collect();
+        let at = at.index(chars.len());
+        let without: String = chars.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, c)| c).collect();
+        let with: String = chars[..at].iter().collect::<String>() + &more + &chars[at..].iter().collect::<String>();
+        for text in [without, with] {
+            if let Some(read) = Terms::read(&text).terms {
+                // Another figure may make another sentence of ours; then it says those terms and no others.
+                prop_assert!(read == terms || read.sentence() == text, "{}: {:?}", text, read);
+            }
+        }
+    }
+
+    #[test]
     fn dues_ascend_are_numbered_and_sum_to_the_total(terms in any_terms(), (from, until) in a_licence(), turnover in a_turnover()) {
         let quote = terms.quote(from, until, &turnover);
         let dues = terms.dues(from, until);

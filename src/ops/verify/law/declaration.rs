@@ -174,7 +174,8 @@ pub fn follows(before: Option<&Declaration>, after: &Declaration, on: Day) -> He
             && before.other == after.other
             && before.cap_override == after.cap_override
             && before.evaluation == after.evaluation
-            && before.consents == after.consents);
+            && before.consents == after.consents
+            && before.internal == after.internal);
     hold(fixed, "its content changed after the draft")?;
     let described = matches!(before.state, S::Draft | S::Ready)
         || (
@@ -221,11 +222,10 @@ pub fn papers(d: &Declaration, party: &Organisation, on: Day) -> Held {
         .chain(&party.aliases)
         .map(|name| name_key(name))
         .collect();
-    let agreed: Vec<String> = d.consents.iter().map(|c| name_key(&c.name)).collect();
-    let wanting = d.patentees.iter().find(|name| {
-        let name = name_key(name);
-        !own.contains(&name) && !agreed.contains(&name)
-    });
+    let wanting = d
+        .patentees
+        .iter()
+        .find(|name| !own.contains(&name_key(name)) && !d.has_consent_of(name));
     match wanting {
         None => Ok(()),
         Some(name) => Err(format!("was readied without the consent of {name}")),

@@ -32,6 +32,7 @@ pub fn content_form(v: &Visitor, dossier: &Dossier) -> FormView {
     let mut fields = terms::fields(v, draft.map(|draft| &draft.terms));
     fields.extend(period_fields(v, dossier, draft));
     fields.extend(contact_fields(v, contact));
+    fields.extend(step_fields(v, draft));
     fields.extend(paper_fields(v, dossier, draft));
     let button = v.t("保存草稿并预览", "Save the draft and see it");
     let mut form = FormView::new(v, &action_of(dossier), button, fields)
@@ -151,6 +152,49 @@ fn contact_fields(v: &Visitor, contact: Option<&Contact>) -> Vec<Field> {
         Field::new("contactAddress", v.t("通信地址", "Address"))
             .optional()
             .value(said(|c| &c.address)),
+    ]
+}
+
+/// 公示 and 内部审批: days and documents, for whoever has them.
+fn step_fields(v: &Visitor, draft: Option<&Declaration>) -> Vec<Field> {
+    let shown = draft.and_then(|draft| draft.internal.publicity.as_ref());
+    let approval = draft.and_then(|draft| draft.internal.approval.as_ref());
+    let text =
+        |day: Option<crate::domain::time::Day>| day.map_or_else(String::new, |day| day.to_string());
+    let kept = |known: bool| {
+        let words = (
+            "已上传；另选文件则替换",
+            "Uploaded; another file replaces it",
+        );
+        if known { v.t(words.0, words.1) } else { "" }
+    };
+    let optional = v.t(
+        "本单位有这一程序的填写，例如高校的成果名称和拟交易价格公示",
+        "For holders with this step, as universities that show the price inside the unit",
+    );
+    vec![
+        Field::new("publicityFrom", v.t("内部公示开始日", "Publicity from"))
+            .kind("date")
+            .optional()
+            .value(&text(shown.map(|shown| shown.from)))
+            .hint(optional),
+        Field::new("publicityUntil", v.t("内部公示截止日", "Publicity until"))
+            .kind("date")
+            .optional()
+            .value(&text(shown.map(|shown| shown.until))),
+        Field::new("approvalOn", v.t("内部审批日", "Approved on"))
+            .kind("date")
+            .optional()
+            .value(&text(approval.map(|approval| approval.on))),
+        Field::file(
+            "publicityFile",
+            v.t("公示材料", "Document of the publicity"),
+        )
+        .optional()
+        .hint(kept(shown.is_some())),
+        Field::file("approvalFile", v.t("审批材料", "Document of the approval"))
+            .optional()
+            .hint(kept(approval.is_some())),
     ]
 }
 

@@ -1,12 +1,14 @@
 //! `/desk/declarations`: a holder's open-licence declarations from the gate to their end. Every page shows what the
 //! gate says now, what comes next, and only the steps that may be taken; the rules themselves are the domain's.
 
+mod consents;
 mod cure;
 mod fields;
 mod gate;
 mod list;
 mod offered;
 mod outcome;
+mod price;
 mod show;
 mod steps;
 mod terms;
@@ -92,5 +94,6 @@ pub fn router(services: &Services) -> Router<Web> {
             post(steps::request_withdrawal),
         )
         .route("/desk/declarations/{id}/annul", post(steps::annul))
+        .route("/desk/declarations/{id}/ask-consent", post(consents::ask))
         .merge(with_files)
 }

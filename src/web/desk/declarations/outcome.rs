@@ -44,6 +44,9 @@ fn placed(mut fault: Fault) -> Fault {
     let field = match (fault.pointer.as_str(), last) {
         (pointer, _) if pointer.starts_with("/evaluation") => "evaluation",
         (pointer, _) if pointer.starts_with("/consents") => "consent0",
+        ("/internal/publicity/until", _) => "publicityUntil",
+        (pointer, _) if pointer.starts_with("/internal/publicity") => "publicityFile",
+        (pointer, _) if pointer.starts_with("/internal/approval") => "approvalFile",
         (pointer, _) if pointer.starts_with("/parts") || pointer.contains("/parts/") => {
             "amountYuan"
         }

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Failed, gate::Gate, next, offered, outcome::id_of};
+use super::{Failed, consents, gate::Gate, next, offered, outcome::id_of};
 use crate::{
     domain::{
         access::Actor,
@@ -141,7 +141,8 @@ impl<'a> Page<'a> {
         let state = value.state;
         let before = matches!(state, DeclarationState::Draft | DeclarationState::Ready);
         let is_draft = state == DeclarationState::Draft;
-        let forms = offered::forms(v, member, record, gate.is_clear(), dossier.as_of);
+        let mut forms = offered::forms(v, member, record, gate.is_clear(), dossier.as_of);
+        forms.extend(consents::form(v, dossier, value));
         let filled = forms.into_iter().map(|(title, action, form)| match failed {
             Some((at, typed, error)) if at == action => (title, form.filled(typed, error)),
             _ => (title, form),
@@ -326,6 +327,19 @@ fn files(v: &Visitor, value: &Declaration) -> Vec<(String, String)> {
             format!("{}{}", v.t("共有人同意：", "Consent of "), consent.name),
             place(&consent.file),
         ));
+    }
+    let steps = [
+        (
+            v.t("公示材料", "Publicity"),
+            value.internal.publicity.as_ref().map(|p| &p.file),
+        ),
+        (
+            v.t("审批材料", "Approval"),
+            value.internal.approval.as_ref().map(|a| &a.file),
+        ),
+    ];
+    for (label, file) in steps {
+        files.extend(file.map(|file| (label.to_owned(), place(file))));
     }
     for (n, file) in value.sources.iter().enumerate() {
         files.push((

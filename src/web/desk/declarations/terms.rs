@@ -5,7 +5,7 @@ use crate::{
         intake::Cell,
         money::Fen,
         record::{Column, Flaw, Line, read_terms, yuan},
-        terms::{FeeMode, Royalty, RoyaltyBase, Terms},
+        terms::{Doubt, FeeMode, MAX_TEXT_CHARS, Royalty, RoyaltyBase, Terms},
     },
     ops::{Error, Fault, Result},
     web::{
@@ -71,8 +71,22 @@ fn bases(v: &Visitor) -> Vec<(&'static str, String)> {
 /// The fields, filled with what these terms say.
 pub fn fields(v: &Visitor, terms: Option<&Terms>) -> Vec<Field> {
     let said = Said::of(terms);
+    let pasted = Field::area(
+        "termsText",
+        v.t(
+            "粘贴条款文字（可代替下面各栏）",
+            "Paste the text of the terms (instead of the fields below)",
+        ),
+        MAX_TEXT_CHARS,
+    )
+    .optional()
+    .hint(v.t(
+        "例如：首年免费，第2年起每年1万元。全文读懂才会采用，读不懂的部分会原样列出",
+        "It is taken only where all of it is understood; whatever is not is shown as it stands",
+    ));
     let empty = v.t("不适用时留空", "Leave it empty where it does not apply");
     vec![
+        pasted,
         Field::new("feeMode", v.t("支付方式", "Way of paying"))
             .options(modes(v))
             .value(said.mode),
@@ -219,6 +233,10 @@ impl Said {
 
 /// The terms that a form says, or every field that is wrong.
 pub fn read(form: &Form) -> Result<Terms> {
+    let pasted = form.get("termsText").trim();
+    if !pasted.is_empty() {
+        return worded(pasted);
+    }
     let cells = COLUMNS.into_iter().filter_map(|column| {
         let text = form.get(column.key()).trim();
         let cell = Cell::Text(text.to_owned());
@@ -255,6 +273,17 @@ pub fn read(form: &Form) -> Result<Terms> {
     } else {
         Err(Error::Invalid(faults))
     }
+}
+
+/// The terms of a pasted text, or everything of it that is in doubt.
+fn worded(text: &str) -> Result<Terms> {
+    let reading = Terms::read(text);
+    reading.terms.ok_or_else(|| {
+        let doubts = reading.doubts.into_iter();
+        let fault =
+            |doubt: Doubt| Fault::new("/termsText", doubt.code, doubt.text.zh, doubt.text.en);
+        Error::Invalid(doubts.map(fault).collect())
+    })
 }
 
 /// An amount that may be left out.

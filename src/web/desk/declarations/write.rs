@@ -13,18 +13,20 @@ use super::{
     fields::{CONSENTS, content_form},
     gate::Gate,
     outcome::{day, id_of, maybe, told, version},
+    price::{self, Price},
     terms,
 };
 use crate::{
     domain::{
         declaration::{Conclusion, Declaration},
+        file::FileRef,
         party::Contact,
         terms::Terms,
         time::Day,
     },
     ops::{
         self, Error,
-        declarations::{self, Dossier, NewDeclaration, Shown, Written},
+        declarations::{self, Dossier, NewDeclaration, Shown, Steps, Written},
         patents,
     },
     web::{
@@ -41,6 +43,9 @@ use crate::{
 
 /// The form's address for a new declaration.
 const NEW: &str = "/desk/declarations";
+/// The page on which one begins.
+const BEGIN: &str = "/desk/declarations/new";
+
 #[derive(Template)]
 #[template(path = "desk_declare.html")]
 struct Page<'a> {
@@ -53,6 +58,7 @@ struct Page<'a> {
     kind: &'static str,
     term: String,
     gate: Option<Gate<'a>>,
+    price: Option<Price<'a>>,
     /// A declaration of this patent that is open already.
     other: Option<String>,
     form: FormView,
@@ -81,6 +87,11 @@ pub async fn begin_page(
         Ok(dossier) => {
             let mut page = Page::new(v, member, &dossier, failed);
             page.gate = Some(Gate::new(v, &dossier, failed));
+            let number = &dossier.patent.number;
+            page.price = match price::block(web, v, member, number, BEGIN).await {
+                Ok(price) => Some(price),
+                Err(error) => return errors::page(v, &error),
+            };
             let status = if failed.is_some() {
                 StatusCode::UNPROCESSABLE_ENTITY
             } else {
@@ -117,7 +128,13 @@ async fn edit_page(
             } else {
                 StatusCode::OK
             };
-            v.form_page(status, &Page::new(v, member, &dossier, failed))
+            let mut page = Page::new(v, member, &dossier, failed);
+            let (number, here) = (&dossier.patent.number, action_of(&dossier));
+            page.price = match price::block(web, v, member, number, &here).await {
+                Ok(price) => Some(price),
+                Err(error) => return errors::page(v, &error),
+            };
+            v.form_page(status, &page)
         }
         Err(error) => errors::page(v, &error),
     }
@@ -151,6 +168,7 @@ impl<'a> Page<'a> {
                 ))
                 .to_owned(),
             gate: None,
+            price: None,
             other: other.map(|other| format!("/desk/declarations/{}", other.id)),
             back: dossier
                 .shown
@@ -216,6 +234,7 @@ fn written(upload: &Upload, draft: Option<&Declaration>) -> ops::Result<Written>
         email: maybe(form, "contactEmail"),
         address: maybe(form, "contactAddress"),
     };
+    let steps = steps(upload, draft)?;
     Ok(Written {
         terms,
         until,
@@ -224,7 +243,49 @@ fn written(upload: &Upload, draft: Option<&Declaration>) -> ops::Result<Written>
         cap_override: maybe(form, "capOverride"),
         evaluation: report.map(|file| (file, conclusion)),
         consents,
+        internal: steps,
         contact: (contact != Contact::default()).then_some(contact),
+    })
+}
+
+/// 公示 and 内部审批, where their days are given; a file that was uploaded before stays.
+fn steps(upload: &Upload, draft: Option<&Declaration>) -> ops::Result<Steps> {
+    let form = &upload.form;
+    let known = draft.map(|draft| &draft.internal);
+    let file = |name: &str, known: Option<&FileRef>| {
+        let chosen = upload.file(name).cloned();
+        let kept = chosen.or_else(|| known.map(|file| file.id.clone()));
+        kept.ok_or_else(|| {
+            Error::fault(
+                &format!("/{name}"),
+                "fileMissing",
+                "请选择文件。",
+                "Choose a file.",
+            )
+        })
+    };
+    let given = |name: &str| !form.get(name).trim().is_empty();
+    let publicity = if given("publicityFrom") || given("publicityUntil") {
+        let known = known.and_then(|known| known.publicity.as_ref());
+        let file = file("publicityFile", known.map(|known| &known.file))?;
+        Some((
+            day(form, "publicityFrom")?,
+            day(form, "publicityUntil")?,
+            file,
+        ))
+    } else {
+        None
+    };
+    let approval = if given("approvalOn") {
+        let known = known.and_then(|known| known.approval.as_ref());
+        let file = file("approvalFile", known.map(|known| &known.file))?;
+        Some((day(form, "approvalOn")?, file))
+    } else {
+        None
+    };
+    Ok(Steps {
+        publicity,
+        approval,
     })
 }
 

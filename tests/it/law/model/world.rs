@@ -116,6 +116,7 @@ impl World {
             has_contact: true,
             has_rival: rival,
             card: CardStanding::NotWanted,
+            wants: kaixu::domain::eligibility::OwnSteps::default(),
         };
         self.case(*right)
             .declaring(draft, papers, self.today(), &self.rules)

@@ -100,8 +100,16 @@ impl Readers {
         let keys = |of: Vec<(&(String, String), _)>| -> BTreeSet<String> {
             of.into_iter().map(|((_, key), _)| key.clone()).collect()
         };
+        // Whoever is asked to consent is told to which draft, and on which pledge.
+        let asked = seen.iter().filter(|((noun, _), _)| noun == "consents");
+        let named: BTreeSet<String> = asked
+            .flat_map(|(_, record)| {
+                ["/declaration", "/encumbrance"].map(|at| record.document.pointer(at))
+            })
+            .filter_map(|id| id.and_then(Value::as_str).map(str::to_owned))
+            .collect();
         // A card and a ledger have their holding's key, which may be seen where they are not.
-        let seen = keys(seen);
+        let seen: BTreeSet<String> = keys(seen).union(&named).cloned().collect();
         keys(hidden).difference(&seen).cloned().collect()
     }
 
@@ -212,8 +220,9 @@ async fn rows(world: &World) -> Vec<(i64, Audience)> {
 fn sides(noun: &str, document: &Value) -> Vec<String> {
     let fields: &[&str] = match noun {
         "holdings" | "declarations" | "encumbrances" | "needs" | "inventory" | "cards"
-        | "fee-ledgers" | "conflicts" => &["/organisation"],
+        | "fee-ledgers" | "conflicts" | "listings" => &["/organisation"],
         "licences" => &["/holder", "/licensee/organisation"],
+        "consents" => &["/declarer", "/party"],
         _ => &[],
     };
     let texts = fields.iter().filter_map(|field| document.pointer(field));
@@ -234,7 +243,7 @@ fn sees(sight: &Sight, noun: &str, document: &Value) -> bool {
         "organisations" | "patents" | "targets" | "closings" | "reported" | "reference-tables"
         | "audit-heads" => true,
         "cards" => document["published"] == true,
-        "inventory" | "fee-ledgers" | "conflicts" => false,
+        "inventory" | "fee-ledgers" | "conflicts" | "listings" | "consents" => false,
         other => panic!("who sees {other}?"),
     };
     match sight {

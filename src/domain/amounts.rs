@@ -54,7 +54,8 @@ impl Decimal {
     }
 }
 
-fn folded(text: &str) -> String {
+/// NFKC without blanks: how texts are compared and read.
+pub fn folded(text: &str) -> String {
     text.nfkc().filter(|c| !c.is_whitespace()).collect()
 }
 
