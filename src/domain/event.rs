@@ -108,6 +108,12 @@ words! {
         Reference = "referenceTable";
         /// 来源之间的冲突
         Conflict = "conflict";
+        /// 履行情况
+        Performance = "performance";
+        /// 询问
+        Enquiry = "enquiry";
+        /// 纠纷
+        Dispute = "dispute";
     }
 }
 
@@ -131,6 +137,9 @@ impl Noun {
             Self::FeeLedger => "fee-ledgers",
             Self::Reference => "reference-tables",
             Self::Conflict => "conflicts",
+            Self::Performance => "performances",
+            Self::Enquiry => "enquiries",
+            Self::Dispute => "disputes",
         }
     }
 

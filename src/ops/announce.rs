@@ -6,8 +6,10 @@ use crate::{
         annuity::FeeLedger,
         card::Card,
         declaration::Declaration,
+        dispute::Dispute,
         due::DueList,
         encumbrance::Encumbrance,
+        enquiry::Enquiry,
         event::{Audience, Change, Noun, Verb, canonical_json, sha256_hex},
         holding::Holding,
         indicator::{Closing, Target},
@@ -17,6 +19,7 @@ use crate::{
         need::Need,
         party::Organisation,
         patent::Patent,
+        performance::Performance,
         reference::ReferenceTable,
         reported::Reported,
         time::Day,
@@ -298,5 +301,46 @@ impl Subject for Conflict {
 
     fn audiences(&self) -> Vec<Audience> {
         vec![self.audience()]
+    }
+}
+
+impl Subject for Performance {
+    const NOUN: Noun = Noun::Performance;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        self.audiences()
+    }
+
+    /// What it says is asked of a counted licence.
+    fn body(&self) -> Option<String> {
+        Some(canonical_json(self))
+    }
+}
+
+impl Subject for Enquiry {
+    const NOUN: Noun = Noun::Enquiry;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        self.audiences()
+    }
+}
+
+impl Subject for Dispute {
+    const NOUN: Noun = Noun::Dispute;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        self.audiences()
     }
 }

@@ -17,9 +17,9 @@ use crate::{
         id::Id,
     },
     store::{
-        self, Stored, Tx, annuities, cards, changes, closings, conflicts, declarations, due,
-        encumbrances, holdings, inventory, licences, needs, organisations, patents, reference,
-        reported, targets,
+        self, Stored, Tx, annuities, cards, changes, closings, conflicts, declarations, disputes,
+        due, encumbrances, enquiries, holdings, inventory, licences, needs, organisations, patents,
+        performances, reference, reported, targets,
     },
 };
 
@@ -241,6 +241,9 @@ async fn load(
         Noun::FeeLedger => add(&mut records, annuities::list_by_ids(tx, &ids).await?),
         Noun::Reference => add(&mut records, reference::list_by_keys(tx, keys).await?),
         Noun::Conflict => add(&mut records, conflicts::list_by_ids(tx, &ids).await?),
+        Noun::Performance => add(&mut records, performances::list_by_ids(tx, &ids).await?),
+        Noun::Enquiry => add(&mut records, enquiries::list_by_ids(tx, &ids).await?),
+        Noun::Dispute => add(&mut records, disputes::list_by_ids(tx, &ids).await?),
     }
     Ok(records)
 }
@@ -278,6 +281,12 @@ pub(super) async fn page_of(
         Noun::FeeLedger => add(&mut records, annuities::page_by_id(tx, after, PAGE).await?),
         Noun::Reference => add(&mut records, reference::page_by_id(tx, after, PAGE).await?),
         Noun::Conflict => add(&mut records, conflicts::page_by_id(tx, after, PAGE).await?),
+        Noun::Performance => add(
+            &mut records,
+            performances::page_by_id(tx, after, PAGE).await?,
+        ),
+        Noun::Enquiry => add(&mut records, enquiries::page_by_id(tx, after, PAGE).await?),
+        Noun::Dispute => add(&mut records, disputes::page_by_id(tx, after, PAGE).await?),
     }
     Ok(records)
 }

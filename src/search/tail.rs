@@ -128,7 +128,10 @@ impl Tail {
                     | Noun::Inventory
                     | Noun::DueList
                     | Noun::FeeLedger
-                    | Noun::Conflict,
+                    | Noun::Conflict
+                    | Noun::Performance
+                    | Noun::Enquiry
+                    | Noun::Dispute,
                 )
                 | None => {}
             }

@@ -15,6 +15,7 @@ mod cli;
 mod codes;
 mod config;
 mod coverage;
+mod dealing;
 mod demo;
 mod desk;
 mod exports;

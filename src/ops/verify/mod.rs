@@ -26,8 +26,8 @@ use super::{Result, Services};
 use crate::{
     domain::event::Noun,
     store::{
-        Tx, annuities, cards, closings, conflicts, declarations, encumbrances, holdings, inventory,
-        licences, needs, organisations, patents, reported,
+        Tx, annuities, cards, closings, conflicts, declarations, disputes, encumbrances, enquiries,
+        holdings, inventory, licences, needs, organisations, patents, performances, reported,
     },
 };
 
@@ -127,6 +127,9 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::FeeLedger => annuities::misfiled(tx, &after, 500).await?,
                 Noun::Card => cards::misfiled(tx, &after, 500).await?,
                 Noun::Conflict => conflicts::misfiled(tx, &after, 500).await?,
+                Noun::Performance => performances::misfiled(tx, &after, 500).await?,
+                Noun::Enquiry => enquiries::misfiled(tx, &after, 500).await?,
+                Noun::Dispute => disputes::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.
                 Noun::Target | Noun::DueList | Noun::Reference => (None, None),
             };

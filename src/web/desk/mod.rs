@@ -6,7 +6,9 @@ mod cards;
 mod choices;
 mod conflicts;
 mod declarations;
+mod disputes;
 pub mod due;
+mod enquiries;
 mod events;
 mod fees;
 mod home;
@@ -64,6 +66,8 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/desk/needs/{id}/steps", post(needs::step))
         .route("/desk/needs/{id}/feedback", post(needs::feedback))
         .merge(licences::router(services))
+        .merge(enquiries::router())
+        .merge(disputes::router(services))
 }
 
 /// One of the desk's pages.
@@ -80,12 +84,13 @@ pub enum Entry {
     Platforms,
     Declarations,
     Licences,
+    Enquiries,
     Needs,
     Tasks,
 }
 
 impl Entry {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Home,
         Self::Stock,
         Self::Review,
@@ -97,6 +102,7 @@ impl Entry {
         Self::Platforms,
         Self::Declarations,
         Self::Licences,
+        Self::Enquiries,
         Self::Needs,
         Self::Tasks,
     ];
@@ -114,6 +120,7 @@ impl Entry {
             Self::Platforms => "/desk/platforms",
             Self::Declarations => "/desk/declarations",
             Self::Licences => "/desk/licences",
+            Self::Enquiries => "/desk/enquiries",
             Self::Needs => "/desk/needs",
             Self::Tasks => "/desk/tasks",
         }
@@ -132,6 +139,7 @@ impl Entry {
             Self::Platforms => v.t("报送", "Platforms"),
             Self::Declarations => v.t("声明", "Declarations"),
             Self::Licences => v.t("许可", "Licences"),
+            Self::Enquiries => v.t("询问", "Enquiries"),
             Self::Needs => v.t("需求", "Needs"),
             Self::Tasks => v.t("待办", "Tasks"),
         }
@@ -139,7 +147,7 @@ impl Entry {
 
     const fn is_for(self, role: Role) -> bool {
         match self {
-            Self::Home | Self::Licences | Self::Tasks => true,
+            Self::Home | Self::Licences | Self::Enquiries | Self::Tasks => true,
             Self::Stock
             | Self::Review
             | Self::Cards

@@ -207,6 +207,7 @@ impl Chronicle {
             licensee: taker,
             acknowledged: kaixu::domain::eligibility::Block::ALL.into(),
             cross_border: false,
+            related: None,
             seen: None,
         };
         let made = licences::create(&self.services, actor, None, new).await;

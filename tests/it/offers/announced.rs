@@ -98,6 +98,7 @@ fn declaration(
         recorded_late: false,
         recorder: None,
         must_withdraw: None,
+        know_how: None,
         fictional: true,
     }
 }

@@ -94,5 +94,6 @@ pub fn router(services: &Services) -> Router<Web> {
             post(steps::request_withdrawal),
         )
         .route("/desk/declarations/{id}/annul", post(steps::annul))
+        .route("/desk/declarations/{id}/know-how", post(steps::know_how))
         .merge(with_files)
 }

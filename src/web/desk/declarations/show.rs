@@ -141,7 +141,8 @@ impl<'a> Page<'a> {
         let state = value.state;
         let before = matches!(state, DeclarationState::Draft | DeclarationState::Ready);
         let is_draft = state == DeclarationState::Draft;
-        let forms = offered::forms(v, member, record, gate.is_clear(), dossier.as_of);
+        let mut forms = offered::forms(v, member, record, gate.is_clear(), dossier.as_of);
+        forms.extend(offered::annex(v, record));
         let filled = forms.into_iter().map(|(title, action, form)| match failed {
             Some((at, typed, error)) if at == action => (title, form.filled(typed, error)),
             _ => (title, form),

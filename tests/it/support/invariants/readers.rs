@@ -214,6 +214,8 @@ fn sides(noun: &str, document: &Value) -> Vec<String> {
         "holdings" | "declarations" | "encumbrances" | "needs" | "inventory" | "cards"
         | "fee-ledgers" | "conflicts" => &["/organisation"],
         "licences" => &["/holder", "/licensee/organisation"],
+        "performances" | "disputes" => &["/holder", "/licensee"],
+        "enquiries" => &["/holder", "/asker"],
         _ => &[],
     };
     let texts = fields.iter().filter_map(|field| document.pointer(field));
@@ -235,7 +237,9 @@ fn sees(sight: &Sight, noun: &str, document: &Value) -> bool {
             true
         }
         "cards" => document["published"] == true,
-        "inventory" | "fee-ledgers" | "conflicts" => false,
+        "inventory" | "fee-ledgers" | "conflicts" | "performances" | "enquiries" | "disputes" => {
+            false
+        }
         other => panic!("who sees {other}?"),
     };
     match sight {
