@@ -15,8 +15,8 @@ create index performances_by_licensee on performances (licensee, id);
 
 -- What a licence waits for next and from which day on: worked out from its record and its performance, never a source.
 create table waiting (
-    licence text primary key references licences (id),
-    holder text not null references organisations (id),
+    licence text primary key,
+    holder text not null,
     licensee text not null,
     report_from text,
     report_due text,

@@ -88,7 +88,7 @@ pub struct FollowUp {
 /// 关联关系: what somebody says of how the two sides belong together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Relation {
+pub struct Affiliation {
     pub related: bool,
     pub by: Teller,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,7 +115,7 @@ pub struct Performance {
     pub follow_ups: Vec<FollowUp>,
     /// The last word of each teller.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub relations: Vec<Relation>,
+    pub relations: Vec<Affiliation>,
 }
 
 /// The figure of a period, as it is reported.
@@ -291,10 +291,10 @@ impl Performance {
     }
 
     /// With what somebody says of the relation of the sides; the last word of each stands.
-    pub fn told(&self, relation: Relation) -> Result<Self, Refused> {
+    pub fn told(&self, relation: Affiliation) -> Result<Self, Refused> {
         note(relation.note.as_deref())?;
         let mut next = self.clone();
-        let same = |known: &Relation| Relation {
+        let same = |known: &Affiliation| Affiliation {
             on: relation.on,
             ..known.clone()
         };

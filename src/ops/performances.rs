@@ -12,7 +12,7 @@ use crate::{
         message::{MessageKind, subject},
         money::Fen,
         performance::{
-            AccountLine, FollowUp, NewReport, Performance, Relation, SalesBand, Teller, Waiting,
+            AccountLine, Affiliation, FollowUp, NewReport, Performance, SalesBand, Teller, Waiting,
             account,
         },
         time::Day,
@@ -130,7 +130,7 @@ pub async fn state(
     if desk.is_repeated(key).await? {
         return Ok(desk.as_it_stands());
     }
-    let relation = Relation {
+    let relation = Affiliation {
         related,
         by: teller(actor, &desk.licence.value),
         note: trimmed(note),
@@ -148,7 +148,7 @@ pub(super) async fn state_in(
     licence: &Licence,
     related: bool,
 ) -> Result<()> {
-    let relation = Relation {
+    let relation = Affiliation {
         related,
         by: teller(actor, licence),
         note: None,

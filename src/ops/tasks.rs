@@ -1,6 +1,8 @@
 //! What waits for somebody: worked out from the records, never kept beside them, so that a task is there exactly
 //! as long as its reason.
 
+use std::collections::HashMap;
+
 use super::{Error, Result, Services};
 use crate::{
     domain::{
@@ -216,20 +218,23 @@ async fn waiting(
     let total = performances::count_waiting(tx, wait, own, today).await?;
     let ids: Vec<Id> = found.iter().map(|(id, _)| id.clone()).collect();
     let known = licences::list_by_ids(tx, &ids).await?;
-    let task = |(licence, (_, span)): (Stored<Licence>, (Id, Span))| Task {
-        kind,
-        noun: Noun::Licence,
-        id: licence.value.id,
-        number: licence.value.number,
-        organisation: licence.value.licensee.id().clone(),
-        other: Some(licence.value.holder),
-        since: Some(span.from),
-        due_on: Some(span.due_on),
-        overdue: span.due_on < today,
-        blocks: Vec::new(),
+    let spans: HashMap<Id, Span> = found.into_iter().collect();
+    let task = |licence: Stored<Licence>| {
+        let span = spans.get(&licence.value.id)?;
+        Some(Task {
+            kind,
+            noun: Noun::Licence,
+            id: licence.value.id,
+            number: licence.value.number,
+            organisation: licence.value.licensee.id().clone(),
+            other: Some(licence.value.holder),
+            since: Some(span.from),
+            due_on: Some(span.due_on),
+            overdue: span.due_on < today,
+            blocks: Vec::new(),
+        })
     };
-    // Both are in the order of the licences' ids.
-    Ok((known.into_iter().zip(found).map(task).collect(), total))
+    Ok((known.into_iter().filter_map(task).collect(), total))
 }
 
 /// Enquiries without an answer, which are their patentees' to give.

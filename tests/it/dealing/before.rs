@@ -46,7 +46,7 @@ on_both_at! {
         world.indexed().await;
         assert_eq!(total("/v1/patents?knowHow=hours").await, 0);
         market.withdraw(&declaration).await;
-        market.change(Method::PUT, &path, &declaration, &market.holder_key, &paid).await.problem(422, "declarationEnded");
+        market.change(Method::PUT, &path, &declaration, &market.holder_key, &paid).await.problem(409, "declarationEnded");
     }
 
     async fn a_question_is_answered_by_a_working_day_and_no_notice_waits_for_it(world) {
@@ -80,7 +80,7 @@ on_both_at! {
         assert_eq!((&said["answeredOn"], &said["open"]), (&json!("2026-03-10"), &json!(false)), "{said}");
         assert_eq!(messages(&market, "enquiryAnswered", &market.maker_key).await, 1);
         assert!(tasks(&market, "enquiryOpen", &market.holder_key).await.is_empty());
-        world.ask(Method::PUT, &path).key(&market.holder_key).json(&answer).send().await.problem(428, "preconditionRequired");
+        world.ask(Method::PUT, &path).key(&market.holder_key).json(&answer).send().await.problem(428, "ifMatchRequired");
         let short = json!({ "declaration": id_of(&declaration), "question": "？" });
         market.post("/v1/enquiries", &market.maker_key, &short).await.problem(422, "textLength");
         let own = json!({ "declaration": id_of(&declaration), "question": "自己问自己" });
@@ -104,7 +104,7 @@ on_both_at! {
         for _ in 1..5 {
             assert_eq!(market.post("/v1/enquiries", &market.maker_key, &body).await.status, 201);
         }
-        market.post("/v1/enquiries", &market.maker_key, &body).await.problem(422, "tooManyOpen");
+        market.post("/v1/enquiries", &market.maker_key, &body).await.problem(409, "tooManyOpen");
         assert_eq!(market.post("/v1/enquiries", &market.trader_key, &body).await.status, 201);
     }
 }

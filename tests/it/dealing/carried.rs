@@ -81,7 +81,7 @@ on_both_at! {
                 let quality = quality.await.json();
                 let all = quality["concerns"].as_array().expect("concerns").clone();
                 let found = all.into_iter().find(|one| one["concern"] == name);
-                found.unwrap_or_else(|| panic!("{quality}"))["value"].clone()
+                found.unwrap_or_else(|| panic!("{quality}"))["total"].clone()
             }
         };
         assert_eq!(concerns("neverWorked").await, 1);
@@ -103,7 +103,7 @@ on_both_at! {
         // By what was known then, nobody had worked it.
         let then = world.get("/v1/progress/quality?asOf=2026-06-30").await.json();
         let never = then["concerns"].as_array().expect("concerns").iter().find(|one| one["concern"] == "neverWorked").cloned();
-        assert_eq!(never.expect("it")["value"], 1, "{then}");
+        assert_eq!(never.expect("it")["total"], 1, "{then}");
         for reader in [None, Some(&market.trader_key)] {
             let asking = world.ask(Method::GET, "/v1/changes?limit=1000");
             let feed = match reader {

@@ -52,7 +52,7 @@ on_both_at! {
         let over = step(&market.office_key, over).await.json();
         assert_eq!((&over["open"], &over["end"]["outcome"], over["entries"].as_array().map(Vec::len)), (&json!(false), &json!("mediated"), Some(3)), "{over}");
         let more = json!({ "stage": "court", "on": "2026-03-02", "text": "起诉" });
-        step(&market.maker_key, more).await.problem(422, "disputeEnded");
+        step(&market.maker_key, more).await.problem(409, "disputeEnded");
         assert!(tasks(&market, "disputeOpen", &market.holder_key).await.is_empty());
         assert_eq!(market.read(&licence, &market.maker_key).await["state"], "effective", "it changes nothing of the licence");
         // The bodies that mediate are the office's to keep, and anybody's to see.
@@ -68,7 +68,7 @@ on_both_at! {
         let source = market.file(&market.holder_key).await;
         let body = json!({ "legalStatus": "abandoned", "asOf": "2026-03-03", "source": source });
         let path = format!("/v1/patents/{number}/status");
-        let problem = market.send(Method::PUT, &path, &market.holder_key, &body).await.problem(422, "withdrawFirst");
+        let problem = market.send(Method::PUT, &path, &market.holder_key, &body).await.problem(409, "withdrawFirst");
         assert!(problem.to_string().contains("专利审查指南第五部分第十一章9"), "{problem}");
         assert!(tasks(&market, "mustWithdraw", &market.holder_key).await.is_empty());
         // The same from the register, by the office.

@@ -57,7 +57,8 @@ on_both_at! {
         let place = format!("/desk/disputes/{place}");
         let page = maker.get(&place).await.text();
         assert!(page.contains("提成基数有争议") && page.contains("人民调解委员会"), "{page}");
-        let fields = [("stage", "mediation"), ("on", "2027-03-10"), ("text", "申请调解"), ("outcome", "")];
+        let version = page.split("name=\"version\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a version").to_owned();
+        let fields = [("version", version.as_str()), ("stage", "mediation"), ("on", "2027-03-10"), ("text", "申请调解"), ("outcome", "")];
         let sent = maker.upload(&place, &format!("{place}/steps"), &fields, &[]).await;
         assert_eq!(sent.status, 303, "{}", sent.text());
         assert!(holder.get(&at).await.text().contains("行政部门调解"));

@@ -229,6 +229,7 @@ impl Client {
 pub fn plural(noun: &str) -> String {
     match noun {
         "inventory" | "reported" => noun.to_owned(),
+        "enquiry" => "enquiries".to_owned(),
         // `referenceTable` is told of at `reference-tables`.
         countable => {
             let words = countable.chars().fold(String::new(), |mut words, c| {
