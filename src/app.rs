@@ -12,6 +12,7 @@ use crate::{
     config::{self, Config},
     domain::{
         annuity::{Band, FeeSchedule},
+        event::ChainHash,
         id::Ids,
         money::Fen,
         provider::{self, Circle, ClaimRule},
@@ -28,7 +29,7 @@ use crate::{
     },
     search::{self, Search},
     sheet,
-    store::Db,
+    store::{self, Db},
     web,
 };
 
@@ -46,6 +47,11 @@ pub async fn open_database(config: &Config) -> anyhow::Result<Db> {
         }
     };
     db.migrate().await?;
+    let wanted = config.chain_hash.map(|set| match set {
+        config::ChainHash::Sha256 => ChainHash::Sha256,
+        config::ChainHash::Sm3 => ChainHash::Sm3,
+    });
+    store::meta::settle_chain_hash(&db, wanted, Clock::System.now()).await?;
     Ok(db)
 }
 
@@ -69,6 +75,8 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         layouts: Arc::new(
             sheet::Layouts::load(&config.data.join("layouts")).map_err(anyhow::Error::msg)?,
         ),
+        face: face(config)?,
+        site: config.site.trim_end_matches('/').into(),
         limits: ops::Limits {
             upload_bytes: config.limits.upload_bytes,
             file_bytes: config.limits.file_bytes,
@@ -82,6 +90,15 @@ pub fn services(config: &Config, db: Db, search: Option<Search>) -> anyhow::Resu
         mail: mailer(&config.smtp)?,
         providers: providers(config)?,
     })
+}
+
+/// The font of papers as PDF.
+fn face(config: &Config) -> anyhow::Result<Option<ops::papers::Face>> {
+    let Some(path) = &config.paper_font else {
+        return Ok(None);
+    };
+    let face = ops::papers::Face::load(path, config.paper_font_face);
+    Ok(Some(face.map_err(anyhow::Error::msg)?))
 }
 
 /// With whom people may sign in. Nothing is asked of a provider before somebody does.
@@ -340,7 +357,8 @@ impl Server {
     }
 }
 
-/// Once at start and soon after each midnight: what time alone has changed, and what may be thrown away.
+/// Once at start and soon after each midnight: what time alone has changed, what may be thrown away, and the day's head of
+/// the audit chain.
 async fn housekeeping(services: Services, stop: CancellationToken) {
     loop {
         if let Err(error) = installation::sweep(&services).await {
@@ -353,6 +371,10 @@ async fn housekeeping(services: Services, stop: CancellationToken) {
         match ops::reminders::run(&services).await {
             Ok(given) => tracing::info!(given, "reminders given"),
             Err(error) => tracing::warn!(%error, "reminders"),
+        }
+        // Last, so that the day's head vouches for what the run itself has changed.
+        if let Err(error) = ops::audit_heads::run(&services).await {
+            tracing::warn!(%error, "head of the audit chain");
         }
         tokio::select! {
             () = stop.cancelled() => return,

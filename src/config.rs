@@ -29,9 +29,24 @@ pub struct Config {
     pub access: Access,
     /// Where people reach this installation, `https://kaixu.example.cn`; providers send browsers back there.
     pub site: String,
+    /// By what the audit chain is hashed, `sha256` or `sm3` (GB/T 32905): chosen before the first start, and for good. Left
+    /// out: what the database says, and in a new one SHA-256.
+    pub chain_hash: Option<ChainHash>,
+    /// A TTF, OTF or TTC file with Chinese characters, for papers as PDF; wants a program built with the feature `pdf`.
+    pub paper_font: Option<PathBuf>,
+    /// The face within a collection (TTC).
+    pub paper_font_face: u32,
     pub remote: Remote,
     /// Providers to sign in with.
     pub oidc: Vec<Oidc>,
+}
+
+/// By what the audit chain is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChainHash {
+    Sha256,
+    Sm3,
 }
 
 /// Other hosts that are asked over HTTP.
@@ -370,6 +385,9 @@ impl Default for Config {
             smtp: Smtp::default(),
             access: Access::default(),
             site: String::new(),
+            chain_hash: None,
+            paper_font: None,
+            paper_font_face: 0,
             remote: Remote::default(),
             oidc: Vec::new(),
         }

@@ -16,6 +16,7 @@ use super::{
     etag,
     extract::{NoParams, Params, Who, idempotency_key},
     if_none_match, lang_of, made,
+    out::sent,
     problem::Refusal,
     progress::{ConcernOut, UnitOut, concern_out, title, unit_out},
     reported::ReportedOut,
@@ -32,6 +33,7 @@ use crate::{
         bulletins::{self, Bulletin, Line, Pair},
         closings,
         idempotency::Key,
+        out,
         progress::Basis,
     },
 };
@@ -256,6 +258,29 @@ pub async fn bulletin(
     let lang = lang_of(&headers);
     let found = bulletins::bulletin(&state.services, &actor, target.as_ref(), &month).await?;
     Ok(Json(bulletin_out(found, lang)).into_response())
+}
+
+/// Take the bulletin of a month out as XLSX: a sheet for each part, one for every unit; each number has the address of its
+/// units.
+#[utoipa::path(get, path = "/v1/bulletins/{month}/export", operation_id = "exportBulletin", tag = "progress",
+    params(
+        ("month" = String, Path, description = "2026-03"),
+        ("target" = Option<Id>, Query, description = "The oldest target when absent"),
+    ),
+    responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = String,
+        description = "The workbook; X-Total-Count says how many rows its sheets have")))]
+pub async fn export_bulletin(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    Path(month): Path<String>,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Refusal> {
+    let target = params.word("target", Id::parse, &["UUID"])?;
+    params.finish()?;
+    let lang = lang_of(&headers);
+    let made = out::bulletin(&state.services, &actor, target.as_ref(), &month, lang).await?;
+    Ok(sent(made, &format!("bulletin-{month}")))
 }
 
 fn bulletin_out(found: Bulletin, lang: Lang) -> BulletinOut {

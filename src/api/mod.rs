@@ -22,13 +22,16 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    domain::{annuity, due as due_list, holding, indicator, patent, record, search, text::Lang},
+    domain::{
+        annuity, due as due_list, holding, indicator, paper, patent, record, search, text::Lang,
+    },
     ops::{Services, health},
 };
 
 pub mod annuities;
 pub mod appraisals;
 pub mod audit;
+pub mod audit_heads;
 mod body;
 pub mod cards;
 pub mod changes;
@@ -56,6 +59,7 @@ pub mod needs;
 pub mod organisations;
 pub mod out;
 pub mod page;
+pub mod papers;
 pub mod patents;
 pub mod performances;
 pub mod problem;
@@ -65,6 +69,7 @@ pub mod reference;
 pub mod related;
 pub mod reported;
 pub mod reviews;
+pub mod sub_units;
 pub mod submissions;
 pub mod tables;
 pub mod targets;
@@ -167,6 +172,7 @@ impl State {
     components(schemas(
         annuity::FeeLedger, changes::SnapshotHead, changes::SnapshotEnd, problem::Problem, search::Sort, search::FacetField,
         due_list::DueClass, indicator::Charge, holding::Conversion, holding::HoldingState, patent::PatentKind, patent::LegalStatus, record::RecordKind,
+        paper::DeclarationPaper, paper::LicencePaper, papers::PaperFormat,
     )),
 )]
 struct Document;
@@ -191,6 +197,8 @@ fn stock_routes(router: OpenApiRouter<State>) -> OpenApiRouter<State> {
         .routes(routes!(inventory::get, inventory::update))
         .routes(routes!(reviews::step, reviews::course))
         .routes(routes!(reviews::rules, reviews::set_rules))
+        .routes(routes!(sub_units::get, sub_units::update))
+        .routes(routes!(sub_units::fill))
         .routes(routes!(dictionaries::list))
         .routes(routes!(dictionaries::get, dictionaries::update))
 }
@@ -222,6 +230,7 @@ fn count_routes(router: OpenApiRouter<State>) -> OpenApiRouter<State> {
         .routes(routes!(closings::list, closings::create))
         .routes(routes!(closings::get))
         .routes(routes!(closings::bulletin))
+        .routes(routes!(closings::export_bulletin))
         .routes(routes!(reported::list, reported::create))
         .routes(routes!(reported::get, reported::update))
 }
@@ -272,6 +281,9 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(licences::list, licences::create))
         .routes(routes!(licences::record))
         .routes(routes!(licences::get))
+        .routes(routes!(papers::declaration))
+        .routes(routes!(papers::licence))
+        .routes(routes!(papers::pack))
         .routes(routes!(licences::pay))
         .routes(routes!(licences::deliver))
         .routes(routes!(licences::answer))
@@ -300,6 +312,8 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(keys::rotate))
         .routes(routes!(token::create))
         .routes(routes!(audit::list))
+        .routes(routes!(audit_heads::list))
+        .routes(routes!(audit_heads::get))
         .routes(routes!(due::coverage))
         .routes(routes!(due::get, due::put))
         .routes(routes!(due::state))

@@ -16,6 +16,7 @@ use super::{open_existing, said};
 use crate::{
     app,
     config::Config,
+    domain::audit_head::AuditHead,
     ops::{dump, reindex, verify},
     search::{self, Search},
     store::Db,
@@ -51,9 +52,34 @@ pub async fn reindex(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub async fn verify(config: &Config) -> anyhow::Result<()> {
+/// Heads of the chain as somebody has kept them: answers of `/v1/audit/heads`, or one head or list of heads after another.
+fn kept_heads(file: Option<&Path>) -> anyhow::Result<Vec<AuditHead>> {
+    let Some(file) = file else {
+        return Ok(Vec::new());
+    };
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let unreadable = || format!("{} holds no heads of the chain", file.display());
+    let mut heads = Vec::new();
+    for value in serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>() {
+        let mut value = value.with_context(unreadable)?;
+        let items = value.get_mut("items").map(serde_json::Value::take);
+        let value = items.unwrap_or(value);
+        if value.is_array() {
+            let more: Vec<AuditHead> = serde_json::from_value(value).with_context(unreadable)?;
+            heads.extend(more);
+        } else {
+            heads.push(serde_json::from_value(value).with_context(unreadable)?);
+        }
+    }
+    ensure!(!heads.is_empty(), unreadable());
+    Ok(heads)
+}
+
+pub async fn verify(config: &Config, heads: Option<&Path>) -> anyhow::Result<()> {
+    let heads = kept_heads(heads)?;
     let services = open_existing(config).await?;
-    match said(verify::verify(&services).await)? {
+    match said(verify::verify_against(&services, &heads).await)? {
         Ok(report) => {
             println!(
                 "{} changes, {} records, {} imports, {} files, {} contents{}: all hold",
@@ -88,14 +114,18 @@ fn counted(report: &verify::Report) -> String {
             report.targets, report.counts
         );
     }
+    if report.heads > 0 {
+        let _ = write!(text, ", {} kept heads", report.heads);
+    }
     text
 }
 
 /// Checks a dump, without a database.
-pub fn verify_dump(file: &Path) -> anyhow::Result<()> {
+pub fn verify_dump(file: &Path, heads: Option<&Path>) -> anyhow::Result<()> {
+    let heads = kept_heads(heads)?;
     let open =
         || std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()));
-    match verify::verify_dump(open()?)? {
+    match verify::verify_dump_against(open()?, &heads)? {
         Ok(report) => {
             println!(
                 "{} changes, {} records, {} files{}: all hold",
@@ -218,7 +248,7 @@ pub async fn restore(config: &Config, file: &Path) -> anyhow::Result<()> {
         }
     }
     app::open_database(config).await?.close().await;
-    verify(config).await
+    verify(config, None).await
 }
 
 /// Refuses a data folder that a server is using.

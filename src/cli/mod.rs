@@ -5,6 +5,7 @@ mod account;
 mod demo;
 mod import;
 mod keep;
+mod pack;
 mod record;
 mod reference;
 mod register;
@@ -73,6 +74,8 @@ enum Command {
         #[arg(value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Write the filing pack of a licence: its papers, the documents kept, and their hashes, as a ZIP
+    Pack(pack::Pack),
     /// Build the search index anew, beside the old one
     Reindex,
     /// Check the audit chain, every record, the law, every count and every file
@@ -82,6 +85,9 @@ enum Command {
         /// Check a dump instead; it is all that is needed, no database and no configuration
         #[arg(long, value_name = "FILE")]
         dump: Option<PathBuf>,
+        /// Hold these heads of the chain against it too: answers of /v1/audit/heads that were kept
+        #[arg(long, value_name = "FILE")]
+        heads: Option<PathBuf>,
     },
     /// Write the chain, every record and the counts to one file that anybody can verify
     ///
@@ -121,8 +127,12 @@ enum Command {
 /// Runs one command to its end.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     // Whoever has only the dump has no configuration either.
-    if let Command::Verify { dump: Some(file) } = &arguments.command {
-        return keep::verify_dump(file);
+    if let Command::Verify {
+        dump: Some(file),
+        heads,
+    } = &arguments.command
+    {
+        return keep::verify_dump(file, heads.as_deref());
     }
     // Variables that are not UTF-8 are not ours.
     let environment = std::env::vars_os()
@@ -146,8 +156,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Record(record) => record.run(&config).await,
         Command::Reference(reference) => reference.run(&config).await,
         Command::Export { out } => export(&config, out).await,
+        Command::Pack(pack) => pack.run(&config).await,
         Command::Reindex => keep::reindex(&config).await,
-        Command::Verify { .. } => keep::verify(&config).await,
+        Command::Verify { heads, .. } => keep::verify(&config, heads.as_deref()).await,
         Command::Dump { file, force } => keep::dump(&config, &file, force).await,
         Command::Backup { file } => keep::backup(&config, &file).await,
         Command::Restore { file } => keep::restore(&config, &file).await,

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use sm3::Sm3;
 
 use super::{
     id::Id,
@@ -114,6 +115,8 @@ words! {
         Enquiry = "enquiry";
         /// 纠纷
         Dispute = "dispute";
+        /// 审计链头
+        AuditHead = "auditHead";
     }
 }
 
@@ -140,6 +143,7 @@ impl Noun {
             Self::Performance => "performances",
             Self::Enquiry => "enquiries",
             Self::Dispute => "disputes",
+            Self::AuditHead => "audit-heads",
         }
     }
 
@@ -216,14 +220,14 @@ pub struct ChangeRow {
 
 impl ChangeRow {
     /// The hash that this row must carry: over its header, its body's hash and the row before.
-    pub fn expected_hash(&self) -> String {
+    pub fn expected_hash(&self, algorithm: ChainHash) -> String {
         let header = serde_json::json!({
             "seq": self.seq, "at": self.at.micros(), "actor": self.actor, "kind": self.kind,
             "subject": self.subject, "subjectVersion": self.subject_version, "audience": self.audience,
             "effectiveOn": self.effective_on.map(|d| d.to_string()),
             "bodyHash": self.body_hash, "prev": self.prev,
         });
-        sha256_hex(canonical_json(&header).as_bytes())
+        algorithm.hex(canonical_json(&header).as_bytes())
     }
 
     pub fn noun(&self) -> Option<Noun> {
@@ -240,6 +244,29 @@ impl ChangeRow {
         self.kind
             .rsplit_once('.')
             .is_some_and(|(_, verb)| verb == Verb::Gone.as_text())
+    }
+}
+
+words! {
+    /// By what the rows of the chain are hashed: chosen before the first change, and for good. What a record says is always
+    /// named by its SHA-256, whose text the row's header contains.
+    #[derive(Default)]
+    pub enum ChainHash {
+        /// FIPS 180-4
+        #[default]
+        Sha256 = "sha256";
+        /// 国密 SM3, GB/T 32905-2016
+        Sm3 = "sm3";
+    }
+}
+
+impl ChainHash {
+    /// Lower-case hex, 64 characters by either.
+    pub fn hex(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Sha256 => sha256_hex(bytes),
+            Self::Sm3 => hex::encode(Sm3::digest(bytes)),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::{
     domain::{
         annuity::FeeLedger,
+        audit_head::AuditHead,
         card::Card,
         declaration::Declaration,
         dispute::Dispute,
@@ -316,6 +317,23 @@ impl Subject for Performance {
     }
 
     /// What it says is asked of a counted licence.
+    fn body(&self) -> Option<String> {
+        Some(canonical_json(self))
+    }
+}
+
+impl Subject for AuditHead {
+    const NOUN: Noun = Noun::AuditHead;
+
+    fn key(&self) -> String {
+        self.day.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        vec![Audience::Public]
+    }
+
+    /// Held against the change right before it by whoever has the chain.
     fn body(&self) -> Option<String> {
         Some(canonical_json(self))
     }

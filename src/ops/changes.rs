@@ -17,9 +17,9 @@ use crate::{
         id::Id,
     },
     store::{
-        self, Stored, Tx, annuities, cards, changes, closings, conflicts, declarations, disputes,
-        due, encumbrances, enquiries, holdings, inventory, licences, needs, organisations, patents,
-        performances, reference, reported, targets,
+        self, Stored, Tx, annuities, audit_heads, cards, changes, closings, conflicts,
+        declarations, disputes, due, encumbrances, enquiries, holdings, inventory, licences, needs,
+        organisations, patents, performances, reference, reported, targets,
     },
 };
 
@@ -244,6 +244,7 @@ async fn load(
         Noun::Performance => add(&mut records, performances::list_by_ids(tx, &ids).await?),
         Noun::Enquiry => add(&mut records, enquiries::list_by_ids(tx, &ids).await?),
         Noun::Dispute => add(&mut records, disputes::list_by_ids(tx, &ids).await?),
+        Noun::AuditHead => add(&mut records, audit_heads::list_by_keys(tx, keys).await?),
     }
     Ok(records)
 }
@@ -287,6 +288,10 @@ pub(super) async fn page_of(
         ),
         Noun::Enquiry => add(&mut records, enquiries::page_by_id(tx, after, PAGE).await?),
         Noun::Dispute => add(&mut records, disputes::page_by_id(tx, after, PAGE).await?),
+        Noun::AuditHead => add(
+            &mut records,
+            audit_heads::page_by_id(tx, after, PAGE).await?,
+        ),
     }
     Ok(records)
 }

@@ -15,8 +15,9 @@ use crate::{
         id::Id,
         party::Organisation,
         patent::Patent,
+        sub_unit::SubUnits,
     },
-    store::{self, Stored, Tx, holdings, patents},
+    store::{self, Stored, Tx, holdings, patents, sub_units},
 };
 
 /// What the holder edits; `None` leaves a field as it is.
@@ -26,6 +27,29 @@ pub struct HoldingPatch {
     /// `Some(None)` empties it.
     pub unit: Option<Option<String>>,
     pub published: Option<bool>,
+}
+
+impl HoldingPatch {
+    /// Its unit as the holder's list writes it; a closed unit gets nothing new by hand.
+    pub(super) fn settled(self, holding: &Holding, list: &SubUnits) -> Result<Self> {
+        let Some(Some(text)) = &self.unit else {
+            return Ok(self);
+        };
+        let unit = list.written(text);
+        let closed = list.find(text).is_some_and(|unit| unit.closed);
+        if closed && holding.unit.as_ref() != Some(&unit) {
+            return Err(Error::fault(
+                "/unit",
+                "unitClosed",
+                "这个二级单位已停用，请选择其他单位，或先在“二级单位”中恢复。",
+                "This unit is closed; choose another, or open it again in the list of units.",
+            ));
+        }
+        Ok(Self {
+            unit: Some(Some(unit)),
+            ..self
+        })
+    }
 }
 
 /// A page of what this reader may see and the exact total.
@@ -79,6 +103,8 @@ pub async fn update(
     access::check_role(actor, Operation::UpdateHolding)?;
     let mut tx = services.write(actor).await?;
     let current = current(&mut tx, actor, Operation::UpdateHolding, id, expected).await?;
+    let list = sub_units::load(&mut tx, &current.value.organisation).await?;
+    let patch = patch.settled(&current.value, &list.value)?;
     let next = edited(&current.value, patch)?;
     let shows = next.published && !current.value.published;
     if shows && reviews::held_back(&mut tx, &next).await? {

@@ -22,6 +22,7 @@ pub mod annuities;
 pub mod appraisals;
 pub mod asked;
 pub mod audit;
+pub mod audit_heads;
 pub mod bulletins;
 pub mod cards;
 pub mod changes;
@@ -59,6 +60,7 @@ pub mod needs;
 pub mod organisations;
 pub mod origin;
 pub mod out;
+pub mod papers;
 pub mod params;
 pub mod patents;
 pub mod performances;
@@ -75,6 +77,7 @@ pub mod reported;
 pub mod reviews;
 pub mod sessions;
 pub mod stock;
+pub mod sub_units;
 pub mod submissions;
 pub mod tables;
 pub mod targets;
@@ -120,6 +123,10 @@ pub struct Services {
     pub reference: Arc<reference::Known>,
     /// How sheets of stock are laid out.
     pub layouts: Arc<sheet::Layouts>,
+    /// The font of papers as PDF, where the program makes them and the operator has named one.
+    pub face: Option<papers::Face>,
+    /// Where people reach this installation, for addresses in files; empty where the operator has not said.
+    pub site: Arc<str>,
 }
 
 /// The operator's settings of sign-ins and of what is kept of them.

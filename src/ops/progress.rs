@@ -132,6 +132,25 @@ pub struct Basis {
 }
 
 impl Basis {
+    /// The address of a figure's units by this day and knowledge, within the site.
+    pub fn units_at(&self, metric: Metric) -> String {
+        self.at(&format!("/progress/{}", metric.as_str()))
+    }
+
+    /// The address of the units of one part of a figure.
+    pub fn part_at(&self, metric: Metric, part: Part, key: &str) -> String {
+        // Keys are ids, months, codes and words: nothing in them needs an escape.
+        format!("{}&{}={key}", self.units_at(metric), part.as_str())
+    }
+
+    /// The same day and knowledge at another address.
+    pub fn at(&self, path: &str) -> String {
+        format!(
+            "{path}?target={}&asOf={}&knownAt={}",
+            self.target.id, self.as_of, self.known_at
+        )
+    }
+
     /// A part's key as people read it.
     pub fn name(&self, part: Part, key: &str, lang: Lang) -> String {
         let said = |zh: &str, en: &str| match lang {

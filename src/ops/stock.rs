@@ -22,9 +22,11 @@ use crate::{
         party::Organisation,
         review::RecordState,
         stock::{StockChoice, StockCounts, StockFilter, StockOrder, StockPlace},
+        sub_unit::SubUnits,
     },
     store::{
         Stored, Tx, declarations, dictionaries, holdings, inventory, organisations, reviews, stock,
+        sub_units,
     },
 };
 
@@ -61,6 +63,8 @@ pub struct StockPatch {
     pub items: InventoryPatch,
     /// Defaults: where an entry says something already, that stays.
     pub only_empty: bool,
+    /// Each entry takes what it leaves open from the defaults of its unit.
+    pub unit_defaults: bool,
 }
 
 impl StockPatch {
@@ -70,7 +74,8 @@ impl StockPatch {
             unit,
             published,
         } = &self.holding;
-        conversion.is_none() && unit.is_none() && published.is_none() && self.items.is_empty()
+        let says = conversion.is_some() || unit.is_some() || published.is_some();
+        !says && self.items.is_empty() && !self.unit_defaults
     }
 
     /// What it is for one entry.
@@ -212,15 +217,20 @@ async fn change_batch(
 ) -> Result<()> {
     let all = dictionaries::load_all(&mut tx).await?;
     let known = records::of_holdings(&mut tx, &found).await?;
-    let holds_back = match found.first() {
-        Some(one) => reviews::load_rules(&mut tx, &one.value.organisation).await?,
-        None => return Ok(()),
+    let Some(organisation) = found.first().map(|one| one.value.organisation.clone()) else {
+        return Ok(());
     };
-    let holds_back = holds_back.value.publish_after_review;
+    let rules = reviews::load_rules(&mut tx, &organisation).await?;
+    let units = sub_units::load(&mut tx, &organisation).await?.value;
+    let terms = Terms {
+        dictionaries: &all,
+        units: &units,
+        holds_back: rules.value.publish_after_review,
+    };
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let (mut said, mut says) = (Vec::new(), Vec::new());
     for (holding, record) in found.into_iter().zip(known) {
-        match changed_entry(&holding.value, &record.value, patch, &all, holds_back) {
+        match changed_entry(&holding.value, &record.value, patch, &terms) {
             Ok((next, items)) => {
                 let same = (next == holding.value, items == record.value);
                 if same == (true, true) {
@@ -272,21 +282,34 @@ async fn change_batch(
     Ok(())
 }
 
+/// What a holder's entries are held to.
+struct Terms<'a> {
+    dictionaries: &'a Dictionaries,
+    units: &'a SubUnits,
+    /// Nothing is published before its record is registered.
+    holds_back: bool,
+}
+
 /// What the patch makes of one entry.
 fn changed_entry(
     holding: &Holding,
     record: &Inventory,
     patch: &StockPatch,
-    dictionaries: &Dictionaries,
-    holds_back: bool,
+    terms: &Terms<'_>,
 ) -> Result<(Holding, Inventory)> {
     let (of_holding, items) = patch.of(holding, record);
-    let next = edited(holding, of_holding)?;
+    let next = edited(holding, of_holding.settled(holding, terms.units)?)?;
     let shows = next.published && !holding.published;
-    if shows && holds_back && record.state != RecordState::Registered {
+    if shows && terms.holds_back && record.state != RecordState::Registered {
         return Err(super::reviews::not_reviewed());
     }
-    Ok((next, records::edited(record, items, dictionaries)?))
+    let mut record = records::edited(record, items, terms.dictionaries)?;
+    if patch.unit_defaults
+        && let Some(defaults) = terms.units.defaults_of(next.unit.as_deref())
+    {
+        record = records::edited(&record, defaults.patch(&record), terms.dictionaries)?;
+    }
+    Ok((next, record))
 }
 
 /// One's own stock read to its end from one snapshot, in number order.

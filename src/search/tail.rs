@@ -131,7 +131,8 @@ impl Tail {
                     | Noun::Conflict
                     | Noun::Performance
                     | Noun::Enquiry
-                    | Noun::Dispute,
+                    | Noun::Dispute
+                    | Noun::AuditHead,
                 )
                 | None => {}
             }

@@ -23,6 +23,7 @@ mod rejects;
 mod source;
 mod survey;
 mod table;
+mod workbook;
 mod xls;
 mod xlsx;
 
@@ -35,6 +36,7 @@ pub use out::{OutError, OutFormat, SHEET_ROWS, Value, Writer};
 pub use rejects::{csv_line, guarded, guarded_line, rejects_header, rejects_lines};
 pub use survey::{Survey, Surveyed, survey};
 pub use table::{Table, TableRow, read_grid, read_table};
+pub use workbook::{BookCell, BookSheet, workbook};
 
 use self::{
     book::Kind,

@@ -99,7 +99,7 @@ impl From<serde_json::Error> for OutError {
 /// Rows of data below the header of a sheet.
 pub const SHEET_ROWS: u64 = 1_048_575;
 /// The name of a sheet has at most 31 characters and none of these.
-const NOT_IN_NAMES: [char; 7] = ['[', ']', ':', '*', '?', '/', '\\'];
+pub(super) const NOT_IN_NAMES: [char; 7] = ['[', ']', ':', '*', '?', '/', '\\'];
 
 /// A table being written.
 pub struct Writer {

@@ -28,6 +28,7 @@ macro_rules! on {
 pub mod accounts;
 pub mod annuities;
 pub mod audit;
+pub mod audit_heads;
 pub mod backup;
 pub mod blobs;
 pub mod cards;
@@ -68,6 +69,7 @@ pub mod second_factors;
 pub mod sessions;
 pub mod sources;
 pub mod stock;
+pub mod sub_units;
 pub mod submissions;
 pub mod targets;
 
@@ -353,6 +355,8 @@ impl Tx {
         if changes.is_empty() {
             return Ok(seq);
         }
+        // Read now, when nobody else writes: whoever began before it was settled would know another.
+        let algorithm = meta::chain_hash(self).await?;
         let mut rows = Vec::with_capacity(changes.len());
         for change in changes {
             seq += 1;
@@ -370,7 +374,7 @@ impl Tx {
                 prev: std::mem::take(&mut hash),
                 hash: String::new(),
             };
-            row.hash = row.expected_hash();
+            row.hash = row.expected_hash(algorithm);
             hash.clone_from(&row.hash);
             rows.push(row);
         }

@@ -148,6 +148,7 @@ fn noun_words(v: &Visitor, noun: &str) -> &'static str {
         "import" => v.t("导入", "Import"),
         "importMapping" => v.t("已保存的列对应", "Saved mapping of columns"),
         "conflict" => v.t("来源冲突", "Conflict of sources"),
+        "auditHead" => v.t("审计链头", "Head of the audit chain"),
         "unitSource" => v.t("各项内容的来源", "Where a value comes from"),
         "message" => v.t("消息", "Message"),
         "file" => v.t("文件", "File"),

@@ -12,6 +12,7 @@ use super::{
     Web, errors,
     form::{Form, FormView, status_of},
     office::Officer,
+    out::sent,
     progress::{address, narrowed},
     session::see_other,
     visitor::Visitor,
@@ -27,7 +28,7 @@ use crate::{
     ops::{
         self, Error, Services,
         bulletins::{self, Bulletin},
-        closings,
+        closings, out,
         params::Params,
         progress::Basis,
         sessions::SignedIn,
@@ -166,6 +167,7 @@ struct Page<'a> {
     /// An officer may close it now.
     close: Option<FormView>,
     json: String,
+    xlsx: String,
     list: String,
 }
 
@@ -178,6 +180,24 @@ pub async fn show(
 ) -> Response {
     match page(&services, &visitor, &month, &uri, None).await {
         Ok(response) => response,
+        Err(error) => errors::page(&visitor, &error),
+    }
+}
+
+/// `GET /bulletins/{month}/export`
+pub async fn export(
+    State(services): State<Services>,
+    visitor: Visitor,
+    Path(month): Path<String>,
+    uri: Uri,
+) -> Response {
+    let made = async {
+        let id = target_of(&uri)?;
+        let actor = Actor::anonymous();
+        out::bulletin(&services, &actor, id.as_ref(), &month, visitor.lang).await
+    };
+    match made.await {
+        Ok(made) => sent(made, &format!("bulletin-{month}")),
         Err(error) => errors::page(&visitor, &error),
     }
 }
@@ -228,6 +248,7 @@ fn shown<'a>(v: &'a Visitor, found: &Bulletin) -> Page<'a> {
         told: found.reported.iter().map(|r| told(v, &r.value)).collect(),
         close: None,
         json: format!("/v1/bulletins/{}?target={}", found.month, target.id),
+        xlsx: format!("/bulletins/{}/export?target={}", found.month, target.id),
         list: format!("/bulletins?target={}", target.id),
         target: target.clone(),
     }

@@ -11,12 +11,14 @@ mod card;
 pub mod chart;
 pub mod colleagues;
 pub mod conditions;
+mod correction;
 pub mod desk;
 pub mod entry;
 pub mod errors;
 pub mod facets;
 pub mod file;
 pub mod form;
+pub mod heads;
 pub mod hits;
 pub mod home;
 pub mod inbox;
@@ -122,6 +124,14 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/patents", get(search::show))
         .route("/patents/{number}", get(patent::show))
         .route(
+            "/patents/{number}/corrections/{unit}",
+            get(correction::show).post(correction::correct),
+        )
+        .route(
+            "/patents/{number}/corrections/{unit}/take-back",
+            post(correction::take_back),
+        )
+        .route(
             "/patents/{number}/notice",
             get(notice::show).post(notice::give),
         )
@@ -129,10 +139,12 @@ pub fn router(services: Services, options: Options) -> Router {
         .route("/export/{list}", get(out::show))
         .route("/about/permissions", get(about::permissions))
         .route("/about/merging", get(about::merging))
+        .route("/about/audit", get(heads::show))
         .route("/needs", get(needs::list))
         .route("/needs/{id}", get(needs::show))
         .route("/bulletins", get(bulletin::list))
         .route("/bulletins/{month}", get(bulletin::show))
+        .route("/bulletins/{month}/export", get(bulletin::export))
         .route("/progress", get(progress::show))
         .route("/progress/{metric}", get(progress::units))
         .route("/register", get(entry::show_register).post(entry::register))

@@ -11,6 +11,7 @@ use axum::{
 use super::{
     address::search_for,
     card::CardView,
+    correction::{address, has_form},
     errors,
     hits::{HitView, Named, plain},
     needs::NeedLine,
@@ -87,6 +88,8 @@ pub struct Page<'a> {
 /// Where one value comes from.
 struct SourceLine {
     unit: &'static str,
+    /// Where it is corrected by hand.
+    correct: Option<String>,
     by: &'static str,
     day: String,
     /// The file, or why and by whom it was corrected.
@@ -215,6 +218,7 @@ async fn sources(
         let raw = one.raw.into_iter();
         let raw = raw.map(|(column, text)| format!("{}：{text}", v.t(column.zh(), column.en())));
         SourceLine {
+            correct: has_form(one.unit).then(|| address(number, one.unit)),
             unit: v.t(one.unit.zh(), one.unit.en()),
             by: one
                 .by

@@ -218,10 +218,7 @@ async fn covered(
 
 /// The same day and knowledge at another address.
 pub(super) fn address(path: &str, basis: &Basis) -> String {
-    format!(
-        "{path}?target={}&asOf={}&knownAt={}",
-        basis.target.id, basis.as_of, basis.known_at
-    )
+    basis.at(path)
 }
 
 fn rows(visitor: &Visitor, basis: &Basis, figures: &Figures) -> Vec<Row> {
@@ -290,9 +287,7 @@ pub(super) fn may_see(visitor: &Visitor, concern: Concern) -> bool {
 
 /// The units of one part of a figure.
 pub(super) fn narrowed(basis: &Basis, metric: Metric, part: Part, key: &str) -> String {
-    let here = address(&format!("/progress/{}", metric.as_str()), basis);
-    // Keys are ids, months, codes and words: nothing in them needs an escape.
-    format!("{here}&{}={key}", part.as_str())
+    basis.part_at(metric, part, key)
 }
 
 /// Month by month from the target's first to the day of the count: the headline's units, and their sum so far.

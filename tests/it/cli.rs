@@ -33,7 +33,7 @@ async fn the_help_reads_well_and_every_command_has_its_own() {
     let commands: Vec<_> = commands
         .map_while(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(commands.len(), 16, "{commands:?}");
+    assert_eq!(commands.len(), 17, "{commands:?}");
     for command in commands {
         let own = place.run(&[command, "--help"]).await;
         assert_eq!(own.code, Some(0), "{command}");

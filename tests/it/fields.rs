@@ -16,6 +16,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("encumbrance", "Encumbrance"),
     ("target", "Target"),
     ("closing", "Closing"),
+    ("auditHead", "AuditHead"),
     ("reported", "Reported"),
     ("need", "Need"),
     ("inventory", "Inventory"),

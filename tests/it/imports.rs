@@ -230,6 +230,16 @@ on_both! {
         assert!(en.contains("Row,Column,Code,Reason,What to do,Value") && en.contains("export again with this column as text"));
     }
 
+    async fn a_refused_row_with_control_characters_is_kept_without_them(world) {
+        let rows = json!({ "app_no": "12", "title": "坏\u{0}行\u{7}", "所属\u{0}学院": "甲\u{0}" }).to_string();
+        let done = import(&world, None, format!("{rows}\n")).await;
+        assert_eq!(counts(&done), [1, 0, 0, 0, 1], "{done}");
+        let key = world.key(Role::Office, None).await;
+        let path = done["rejects"].as_str().expect("an address");
+        let text = world.ask(Method::GET, path).key(&key).send().await.text();
+        assert!(!text.contains('\u{0}'), "{text:?}");
+    }
+
     async fn an_unknown_holder_someone_elses_stock_and_an_empty_file_are_refused(world) {
         let (own, other) = (world.organisation("蓝湾大学").await, world.organisation("环翠研究院").await);
         let office = world.key(Role::Office, None).await;

@@ -46,6 +46,9 @@ mod offers;
 mod office;
 mod openapi;
 mod pages;
+mod papers;
+#[cfg(feature = "pdf")]
+mod papers_pdf;
 mod race;
 mod readme;
 mod real_files;

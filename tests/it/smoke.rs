@@ -4,9 +4,13 @@ use axum::http::Method;
 use kaixu::domain::access::Role;
 use serde_json::json;
 
-use crate::{on_both, support::World};
+use crate::{
+    on_both,
+    support::{World, process::PATIENCE},
+};
 
 pub async fn finished(world: &World, key: &str, location: &str) -> serde_json::Value {
+    let deadline = std::time::Instant::now() + PATIENCE;
     loop {
         let import = world
             .ask(Method::GET, location)
@@ -18,6 +22,10 @@ pub async fn finished(world: &World, key: &str, location: &str) -> serde_json::V
         if matches!(state, "done" | "failed" | "rehearsed") {
             return import;
         }
+        assert!(
+            std::time::Instant::now() < deadline,
+            "it does not end: {import}"
+        );
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }

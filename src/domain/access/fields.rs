@@ -180,6 +180,11 @@ pub const FIELDS: &[(&str, Shown, &[&str])] = &[
         Shown::Public,
         &["id", "target", "month", "asOf", "knownAt", "figures"],
     ),
+    (
+        "auditHead",
+        Shown::Public,
+        &["day", "seq", "hash", "algorithm", "at"],
+    ),
     // Of its document everybody sees the hash; the file itself is the office's.
     (
         "reported",

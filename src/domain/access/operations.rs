@@ -106,6 +106,7 @@ permissions! {
     StepDeclaration "stepDeclaration" Trade OFFICERS HOLDERS;
     PutKnowHow "putKnowHow" Trade OFFICERS HOLDERS;
     RecordDeclaration "recordDeclaration" Trade OFFICERS HOLDERS;
+    GetDeclarationPaper "getDeclarationPaper" Read OFFICERS HOLDERS;
     ListLicences "listLicences" Read EVERYONE NOBODY;
     ExportLicences "exportLicences" Read EVERYONE NOBODY;
     GetLicence "getLicence" Read EVERYONE NOBODY;
@@ -128,6 +129,8 @@ permissions! {
     CreateDispute "createDispute" Trade OFFICERS MEMBERS;
     StepDispute "stepDispute" Trade OFFICERS MEMBERS;
     RecordLicence "recordLicence" Trade OFFICERS HOLDERS;
+    GetLicencePaper "getLicencePaper" Read OFFICERS MEMBERS;
+    GetFilingPack "getFilingPack" Read OFFICERS MEMBERS;
     ImportRecords "importRecords" Office OFFICERS NOBODY;
     ImportEvents "importEvents" Register OFFICERS HOLDERS;
     GetRecordsTemplate "getRecordsTemplate" Read EVERYONE NOBODY;
@@ -152,6 +155,9 @@ permissions! {
     ListInventorySteps "listInventorySteps" Read OFFICERS HOLDERS;
     GetReviewRules "getReviewRules" Read OFFICERS HOLDERS;
     UpdateReviewRules "updateReviewRules" Register OFFICERS HOLDERS;
+    GetSubUnits "getSubUnits" Read OFFICERS HOLDERS;
+    UpdateSubUnits "updateSubUnits" Register OFFICERS HOLDERS;
+    FillSubUnits "fillSubUnits" Register NOBODY HOLDERS;
     GetInventoryCompleteness "getInventoryCompleteness" Read OFFICERS HOLDERS;
     ListDictionaries "listDictionaries" Read EVERYONE NOBODY;
     GetDictionary "getDictionary" Read EVERYONE NOBODY;
@@ -189,6 +195,8 @@ permissions! {
     CreateToken "createToken" Read EVERYONE NOBODY;
     ListAudit "listAudit" Office OFFICERS NOBODY;
     ExportAudit "exportAudit" Office OFFICERS NOBODY;
+    ListAuditHeads "listAuditHeads" Read EVERYONE NOBODY;
+    GetAuditHead "getAuditHead" Read EVERYONE NOBODY;
     ListTargets "listTargets" Read EVERYONE NOBODY;
     GetTarget "getTarget" Read EVERYONE NOBODY;
     CreateTarget "createTarget" Office OFFICERS NOBODY;
@@ -201,6 +209,7 @@ permissions! {
     GetClosing "getClosing" Read EVERYONE NOBODY;
     CreateClosing "createClosing" Office OFFICERS NOBODY;
     GetBulletin "getBulletin" Read EVERYONE NOBODY;
+    ExportBulletin "exportBulletin" Read EVERYONE NOBODY;
     ListReported "listReported" Read EVERYONE NOBODY;
     GetReported "getReported" Read EVERYONE NOBODY;
     CreateReported "createReported" Office OFFICERS NOBODY;

@@ -67,6 +67,7 @@ sentences! {
     StepDeclaration "推进声明：提交、公告、撤回" "Move a declaration on: submit, announce, withdraw";
     PutKnowHow "填写技术指导附件" "Write the know-how annex of an offer";
     RecordDeclaration "补录平台外已公告的声明" "Record a declaration announced elsewhere";
+    GetDeclarationPaper "打印声明、撤回声明" "Print a declaration or its withdrawal";
     ListLicences "查看已生效的许可" "List licences in effect";
     ExportLicences "导出许可" "Take licences out";
     GetLicence "查看一项许可" "Read one licence";
@@ -75,6 +76,8 @@ sentences! {
     AddPayment "登记支付" "Record a payment";
     AnswerLicence "确认或提出异议" "Confirm or dispute a licence";
     FileLicence "登记许可备案" "Record the filing of a licence";
+    GetLicencePaper "打印通知、收款凭证、备案申请表" "Print a licence's notice, receipt or filing application";
+    GetFilingPack "下载备案材料包" "Download the filing pack";
     AnnulLicence "注销误录的许可" "Annul a licence recorded in error";
     GetPerformance "查看许可的履行情况" "See how a licence is carried out";
     AddRoyaltyReport "报送提成结算期的销售额或利润" "Report the figure of a royalty period";
@@ -110,6 +113,9 @@ sentences! {
     ListInventorySteps "查看档案的审核经过" "Read the course of a record's review";
     GetReviewRules "查看本单位的审核设置" "Read how records are reviewed";
     UpdateReviewRules "设置本单位怎样审核" "Set how records are reviewed";
+    GetSubUnits "查看单位的二级单位" "Read the units of an organisation";
+    UpdateSubUnits "维护单位的二级单位及其默认值" "Keep the units of an organisation and their defaults";
+    FillSubUnits "用二级单位的默认值补填盘点档案" "Fill stock records with the defaults of their units";
     ListAppraisals "查看存量专利的分级分类建议" "List what could be done with each patent of a stock";
     GetAppraisal "查看一件专利的画像与建议" "Read one patent's profile and suggestion";
     ListAnnualFees "查看年费到期情况" "List a stock's annual fees";
@@ -143,6 +149,8 @@ sentences! {
     CreateToken "以密钥换取访问令牌" "Get a token for a key";
     ListAudit "查看审计" "Read the audit";
     ExportAudit "导出审计" "Export the audit";
+    ListAuditHeads "查看每日公布的审计链头" "List the heads of the audit chain";
+    GetAuditHead "查看某一天的审计链头" "Read the head of the audit chain of a day";
     ListTargets "查看指标" "List targets";
     GetTarget "查看一项指标" "Read one target";
     CreateTarget "设定指标" "Set a target";
@@ -158,6 +166,7 @@ sentences! {
     GetClosing "查看一个月的封账" "Read one closed month";
     CreateClosing "封账" "Close a month";
     GetBulletin "查看月度通报" "Read a month's bulletin";
+    ExportBulletin "下载月度通报（XLSX）" "Download a monthly bulletin as XLSX";
     ListReported "查看上报指标" "List reported figures";
     GetReported "查看一项上报指标" "Read one reported figure";
     CreateReported "填报指标" "Enter a reported figure";

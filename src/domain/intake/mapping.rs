@@ -69,7 +69,8 @@ pub fn keys_of(headers: &[String]) -> Vec<String> {
     let mut met: HashMap<String, usize> = HashMap::new();
     let columns = headers.iter().enumerate().take(COLUMNS);
     let key = |(at, header): (usize, &String)| {
-        let head: String = header.chars().take(HEADER_CHARS).collect();
+        let plain = header.chars().filter(|c| !c.is_control());
+        let head: String = plain.take(HEADER_CHARS).collect();
         let folded = fold(&head);
         let name = bare(&folded);
         if name.is_empty() {

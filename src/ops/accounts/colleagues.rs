@@ -11,7 +11,7 @@ use crate::{
         keys::leave,
         sessions::{Party, SignedIn},
     },
-    store::{Tx, accounts, sessions},
+    store::{Tx, accounts, sessions, sub_units},
 };
 
 /// What a colleague is in the organisation: one thing at a time.
@@ -155,6 +155,10 @@ pub async fn set_part(services: &Services, who: &SignedIn, id: &Id, part: Part) 
     if account.manages && !others_manage(&mut tx, &account).await? {
         return Err(last_one());
     }
+    let duty = match &account.party {
+        Some(party) => sub_units::load(&mut tx, party).await?.value.duty(duty),
+        None => duty,
+    };
     if duty == account.duty && !account.manages {
         return Ok(());
     }

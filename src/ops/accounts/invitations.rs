@@ -18,7 +18,7 @@ use crate::{
     store::{
         Tx, accounts,
         invitations::{self, Invitation},
-        organisations as parties,
+        organisations as parties, sub_units,
     },
 };
 
@@ -256,6 +256,13 @@ pub(super) async fn take(
         }
         _ => false,
     };
+    let duty = match &invitation.party {
+        Some(party) => sub_units::load(&mut tx, party)
+            .await?
+            .value
+            .duty(invitation.duty),
+        None => invitation.duty,
+    };
     let account = Account {
         id,
         login: invitation.login,
@@ -264,7 +271,7 @@ pub(super) async fn take(
         party: invitation.party,
         state: AccountState::Active,
         manages,
-        duty: invitation.duty,
+        duty,
         created_at: now,
     };
     accounts::insert(&mut tx, &account, password_hash).await?;

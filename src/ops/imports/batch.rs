@@ -14,6 +14,7 @@ use crate::{
         patent::Patent,
         register::Counts,
         review::RecordState,
+        sub_unit::SubUnits,
         time::Day,
     },
     ops::{
@@ -25,6 +26,7 @@ use crate::{
     },
     store::{
         self, Stored, Tx, conflicts, holdings, inventory, organisations, patents, reviews, sources,
+        sub_units,
     },
 };
 
@@ -107,6 +109,8 @@ impl<T: Clone + PartialEq> Entry<T> {
 
 struct Batch<'a> {
     organisation: Option<&'a Organisation>,
+    /// As the importer writes its units.
+    units: SubUnits,
     parties: HashMap<Id, Organisation>,
     patents: HashMap<AppNo, Entry<Patent>>,
     holdings: HashMap<(Id, AppNo), Entry<Holding>>,
@@ -216,8 +220,13 @@ async fn load<'a>(
             .or_default()
             .push(holding.value.organisation.clone());
     }
+    let units = match organisation {
+        Some(importer) => sub_units::load(tx, &importer.id).await?.value,
+        None => SubUnits::default(),
+    };
     Ok(Batch {
         organisation,
+        units,
         reviewing,
         registered,
         holders,
@@ -480,7 +489,8 @@ impl Batch<'_> {
         new_id: &impl Fn() -> Id,
         counts: &mut Counts,
     ) {
-        let said = said_of_use(row, kept);
+        let unit = row.unit.as_deref().map(|unit| self.units.written(unit));
+        let said = said_of_use(row.conversion, unit, kept);
         if said.iter().all(|(_, said, _)| *said == Said::Nothing) {
             return;
         }
@@ -668,8 +678,12 @@ impl Batch<'_> {
 }
 
 /// What a row says of the use and the department of a holding, and the holding as the row has it.
-fn said_of_use(row: &Intake, kept: &Holding) -> [(Unit, Said, Holding); 2] {
-    let used = match (row.conversion, kept.conversion) {
+fn said_of_use(
+    conversion: Option<Conversion>,
+    department: Option<String>,
+    kept: &Holding,
+) -> [(Unit, Said, Holding); 2] {
+    let used = match (conversion, kept.conversion) {
         (Some(said), known) if said == known => Said::Same,
         // "Converted, but it does not say how" contradicts nothing except "unused".
         (Some(Conversion::Unknown), Conversion::Unused) => Said::Other,
@@ -677,7 +691,7 @@ fn said_of_use(row: &Intake, kept: &Holding) -> [(Unit, Said, Holding); 2] {
         (Some(_), Conversion::Unknown) => Said::More,
         _ => Said::Other,
     };
-    let unit = match (&row.unit, &kept.unit) {
+    let unit = match (&department, &kept.unit) {
         (None, _) => Said::Nothing,
         (Some(_), None) => Said::More,
         (Some(said), Some(known)) if said == known => Said::Same,
@@ -692,12 +706,12 @@ fn said_of_use(row: &Intake, kept: &Holding) -> [(Unit, Said, Holding); 2] {
         (
             Unit::Conversion,
             used,
-            says(&|h| h.conversion = row.conversion.unwrap_or(h.conversion)),
+            says(&|h| h.conversion = conversion.unwrap_or(h.conversion)),
         ),
         (
             Unit::Department,
             unit,
-            says(&|h| h.unit.clone_from(&row.unit)),
+            says(&|h| h.unit.clone_from(&department)),
         ),
     ]
 }

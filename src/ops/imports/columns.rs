@@ -100,14 +100,14 @@ fn columns_of(survey: &Survey) -> Vec<Seen> {
     for table in &survey.tables {
         for (at, key) in keys_of(&table.headers).into_iter().enumerate() {
             let values = table.columns.get(at).cloned().unwrap_or_default();
-            let header = table.headers[at].clone();
+            let header = excerpt(&table.headers[at]);
             let blank = values.iter().all(|cell| text_of(cell).is_none());
             // A column without header and values is only the sheet's margin.
             if (header.is_empty() && blank) || seen.iter().any(|column| column.key == key) {
                 continue;
             }
             seen.push(Seen {
-                name: table.name_of(at),
+                name: excerpt(&table.name_of(at)),
                 key,
                 header,
                 values,
@@ -179,11 +179,11 @@ fn read(
     let mut preview = Preview {
         columns: columns.collect(),
         rows: Vec::new(),
-        tables: survey.names.clone(),
+        tables: survey.names.iter().map(|name| excerpt(name)).collect(),
         skipped: survey.skipped.iter().map(left_out).collect(),
     };
     if let Ok(rows) = sheet::open_as(path, None, limits, &mapping) {
-        preview.tables = rows.tables().to_vec();
+        preview.tables = rows.tables().iter().map(|name| excerpt(name)).collect();
         if rows.format() != sheet::Format::Zip {
             preview.skipped = rows.skipped().iter().map(left_out).collect();
         }
@@ -229,7 +229,7 @@ fn first_values(values: &[Cell]) -> Vec<String> {
 
 fn left_out(sheet: &Skipped) -> PreviewSkipped {
     PreviewSkipped {
-        name: sheet.name.clone(),
+        name: excerpt(&sheet.name),
         reason: match sheet.reason {
             SkipReason::Empty => Text::new("空表", "empty"),
             SkipReason::NoHeader => Text::new(

@@ -112,19 +112,24 @@ impl Outgoing<'_> {
 const CELL_BYTES: usize = 4_000;
 const ROW_BYTES: usize = 8_000;
 
-/// The cells of a refused row as texts. A text too long to be kept whole is left out: an empty cell erases nothing.
+/// The cells of a refused row as texts, without control characters, which no record keeps and PostgreSQL cannot. A text
+/// too long to be kept whole is left out: an empty cell erases nothing.
 fn cells_of(row: &Row) -> Option<Vec<(String, String)>> {
     let mut left = ROW_BYTES;
     let mut cells = Vec::with_capacity(row.cells.len());
+    let plain = |text: &str| -> String {
+        let kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+        text.chars().filter(kept).collect()
+    };
     for (_, header, cell) in &row.cells {
         let text = match cell {
-            Cell::Text(text) => text.clone(),
+            Cell::Text(text) => plain(text),
             Cell::Number(number) => format!("{number}"),
-            Cell::List(items) => items.join(";"),
+            Cell::List(items) => plain(&items.join(";")),
         };
         if text.len() <= CELL_BYTES.min(left) {
             left -= text.len();
-            cells.push((header.clone(), text));
+            cells.push((plain(header), text));
         }
     }
     (!cells.is_empty()).then_some(cells)

@@ -2,6 +2,7 @@
 //! many rows as its count says (I12), holds no connection while it is sent, and stays in constant memory.
 
 mod annuities;
+mod bulletin;
 mod cards;
 mod lists;
 mod rows;
@@ -13,6 +14,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 pub use self::lists::{List, list};
 pub use crate::sheet::OutFormat;
 pub use annuities::annual_fees;
+pub use bulletin::bulletin;
 pub use cards::cards;
 
 use super::{

@@ -1,6 +1,8 @@
 //! The one checker: takes the lines of a database or of a dump in their order and stops at the first thing that
 //! does not hold. It keeps what the chain said of each record in fixed bytes, and whole only what is counted.
 
+use std::collections::BTreeMap;
+
 use super::{
     Break, Report, broken,
     count::{self, Counts, Shelf},
@@ -9,7 +11,10 @@ use super::{
     records::Records,
     subjects::Subjects,
 };
-use crate::domain::event::{Audience, GENESIS, Noun, canonical_json, sha256_hex};
+use crate::domain::{
+    audit_head::AuditHead,
+    event::{Audience, ChainHash, GENESIS, Noun, canonical_json, sha256_hex},
+};
 
 type Held = Result<(), Break>;
 
@@ -37,6 +42,8 @@ pub struct Checker {
     last: (Option<Noun>, String),
     counts: Counts,
     shown: usize,
+    /// Heads that somebody has kept, by the change that each names.
+    kept: BTreeMap<i64, Vec<AuditHead>>,
     pub report: Report,
 }
 
@@ -51,6 +58,7 @@ impl Default for Checker {
                 as_of: jiff::civil::Date::ZERO,
                 seq: 0,
                 hash: GENESIS.to_owned(),
+                chain_hash: ChainHash::default(),
             },
             seq: 0,
             prev: GENESIS.to_owned(),
@@ -60,12 +68,35 @@ impl Default for Checker {
             last: (None, String::new()),
             counts: Counts::new(),
             shown: 0,
+            kept: BTreeMap::new(),
             report: Report::default(),
         }
     }
 }
 
 impl Checker {
+    /// Holds these heads against the chain as well.
+    pub fn against(heads: &[AuditHead]) -> Self {
+        let mut checker = Self::default();
+        for head in heads {
+            let named = checker.kept.entry(head.seq).or_default();
+            named.push(head.clone());
+        }
+        checker
+    }
+
+    /// The heads that name this change.
+    fn named(&mut self, seq: i64, hash: &str) -> Held {
+        for head in self.kept.remove(&seq).into_iter().flatten() {
+            if head.hash != hash || head.algorithm != self.head.chain_hash {
+                let what = format!("change {seq} is not the one that it names");
+                return Err(broken(format!("the kept head of {}", head.day), what));
+            }
+            self.report.heads += 1;
+        }
+        Ok(())
+    }
+
     pub fn take(&mut self, line: Line) -> Held {
         match line {
             Line::Dump(head) => self.begin(head),
@@ -105,7 +136,7 @@ impl Checker {
             let what = format!("is of format {}; this program reads {FORMAT}", head.format);
             return Err(broken("the dump", what));
         }
-        self.history = History::of(head.seq);
+        self.history = History::of(head.seq, head.chain_hash);
         self.head = head;
         self.phase = Phase::Changes;
         Ok(())
@@ -155,10 +186,11 @@ impl Checker {
         let Some(row) = change.row() else {
             return fails("its day of effect is no day");
         };
-        if row.expected_hash() != row.hash {
+        if row.expected_hash(self.head.chain_hash) != row.hash {
             return fails("the row is not the one that was recorded");
         }
         self.spoken(&row).map_err(|what| broken(place, what))?;
+        self.named(row.seq, &row.hash)?;
         (self.seq, self.prev) = (row.seq, row.hash);
         self.history.mark(self.seq);
         self.report.changes += 1;
@@ -198,6 +230,14 @@ impl Checker {
         if self.head.seq != self.seq || self.head.hash != self.prev {
             let what = format!("says {}, the last change is {}", self.head.seq, self.seq);
             return Err(broken("head", what));
+        }
+        if let Some((seq, heads)) = self.kept.pop_first() {
+            let day = heads.first().map(|head| head.day.to_string());
+            let place = format!("the kept head of {}", day.unwrap_or_default());
+            return Err(broken(
+                place,
+                format!("change {seq}, which it names, is missing"),
+            ));
         }
         Ok(())
     }

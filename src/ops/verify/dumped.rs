@@ -6,6 +6,7 @@ use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 
 use super::{Break, Report, broken, checker::Checker, line::Line};
+use crate::domain::audit_head::AuditHead;
 
 /// The dump cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -17,16 +18,27 @@ const MOST_BYTES: u64 = 256 << 20;
 
 /// Checks a dump; the file is all that is needed.
 pub fn verify_dump(file: impl Read) -> Result<std::result::Result<Report, Break>, Unreadable> {
+    verify_dump_against(file, &[])
+}
+
+/// The same, and holds heads against it that somebody has kept.
+pub fn verify_dump_against(
+    file: impl Read,
+    heads: &[AuditHead],
+) -> Result<std::result::Result<Report, Break>, Unreadable> {
     let mut file = BufReader::with_capacity(1 << 16, file);
     if file.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
         let mut lines = BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file));
-        return checked(&mut lines);
+        return checked(&mut lines, heads);
     }
-    checked(&mut file)
+    checked(&mut file, heads)
 }
 
-fn checked(lines: &mut impl BufRead) -> Result<std::result::Result<Report, Break>, Unreadable> {
-    let (mut checker, mut sum) = (Checker::default(), Sum::default());
+fn checked(
+    lines: &mut impl BufRead,
+    heads: &[AuditHead],
+) -> Result<std::result::Result<Report, Break>, Unreadable> {
+    let (mut checker, mut sum) = (Checker::against(heads), Sum::default());
     let (mut text, mut number, mut ended) = (Vec::new(), 0_u64, false);
     loop {
         text.clear();

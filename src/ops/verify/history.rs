@@ -16,9 +16,10 @@ use super::{
     subjects::Subjects,
 };
 use crate::domain::{
+    audit_head::AuditHead,
     codes::AppNo,
     declaration::{Declaration, DeclarationState as S},
-    event::{Audience, ChangeRow, Noun, canonical_json},
+    event::{Audience, ChainHash, ChangeRow, Noun, canonical_json},
     id::Id,
     indicator::{self, Closing, Figure, Known, Metric, Seat, Target},
     licence::Licence,
@@ -60,6 +61,8 @@ pub struct Readied {
 /// Reads the bodies.
 #[derive(Default)]
 pub struct History {
+    /// By what the chain is hashed.
+    algorithm: ChainHash,
     pub now: Books,
     /// The change, and what was known by then.
     pub earlier: Vec<(i64, Books)>,
@@ -78,9 +81,10 @@ pub struct History {
 
 impl History {
     /// Up to three moments spread over a chain of this length are kept.
-    pub fn of(head: i64) -> Self {
+    pub fn of(head: i64, algorithm: ChainHash) -> Self {
         let marks = (1..4).map(|part| head.max(0) / 4 * part + head.max(0) % 4 * part / 4);
         Self {
+            algorithm,
             marks: marks.filter(|seq| *seq > 0 && *seq < head).collect(),
             ..Self::default()
         }
@@ -103,6 +107,11 @@ impl History {
                 self.now.targets.insert(target.id.clone(), Arc::new(target));
             }
             Noun::Closing => self.closing(row, on)?,
+            Noun::AuditHead => {
+                let head: AuditHead = body(row, &[Audience::Public], None)?;
+                let stands = head.follows(row, self.algorithm) && row.subject_version == 1;
+                hold(stands, "is not the head of the chain as it was")?;
+            }
             Noun::Declaration => self.declaration(row, on, subjects)?,
             Noun::Licence => {
                 let licence: Licence = parsed(row)?;

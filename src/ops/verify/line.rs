@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     domain::{
-        event::{ChangeRow, Noun},
+        event::{ChainHash, ChangeRow, Noun},
         file::File as Kept,
         id::Id,
         indicator::{Figures, Unit},
@@ -47,6 +47,9 @@ pub struct Head {
     /// The last change's number and hash.
     pub seq: i64,
     pub hash: String,
+    /// By what the rows of the chain are hashed.
+    #[serde(default)]
+    pub chain_hash: ChainHash,
 }
 
 /// A row of the chain with all its columns.

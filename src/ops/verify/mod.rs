@@ -15,7 +15,7 @@ mod recount;
 pub(super) mod source;
 mod subjects;
 
-pub use dumped::{Unreadable, verify_dump};
+pub use dumped::{Unreadable, verify_dump, verify_dump_against};
 
 use self::{
     checker::Checker,
@@ -24,7 +24,7 @@ use self::{
 };
 use super::{Result, Services};
 use crate::{
-    domain::event::Noun,
+    domain::{audit_head::AuditHead, event::Noun},
     store::{
         Tx, annuities, cards, closings, conflicts, declarations, disputes, encumbrances, enquiries,
         holdings, inventory, licences, needs, organisations, patents, performances, reported,
@@ -49,6 +49,8 @@ pub struct Report {
     /// Contents kept, of files and of imports; of a database only.
     pub blobs: u64,
     pub imports: u64,
+    /// Heads that somebody has kept, held against the chain.
+    pub heads: u64,
 }
 
 /// The first thing that does not hold.
@@ -81,8 +83,16 @@ impl Taker for Checker {
 
 /// Checks the whole database in one snapshot.
 pub async fn verify(services: &Services) -> Result<std::result::Result<Report, Break>> {
+    verify_against(services, &[]).await
+}
+
+/// The same, and holds heads against it that somebody has kept.
+pub async fn verify_against(
+    services: &Services,
+    heads: &[AuditHead],
+) -> Result<std::result::Result<Report, Break>> {
     let mut tx = services.read().await?;
-    let mut checker = Checker::default();
+    let mut checker = Checker::against(heads);
     match source::tell(services, &mut tx, &mut checker).await {
         Ok(()) => {}
         Err(Stop::Enough(found)) => return Ok(Err(found)),
@@ -131,7 +141,7 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::Enquiry => enquiries::misfiled(tx, &after, 500).await?,
                 Noun::Dispute => disputes::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.
-                Noun::Target | Noun::DueList | Noun::Reference => (None, None),
+                Noun::Target | Noun::DueList | Noun::Reference | Noun::AuditHead => (None, None),
             };
             if let Some(key) = found {
                 let place = format!("{}/{key}", noun.plural());

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::domain::{
     annuity::FeeLedger,
+    audit_head::AuditHead,
     card::Card,
     codes::AppNo,
     declaration::{Declaration, DeclarationState as S},
@@ -102,6 +103,10 @@ impl Records {
             Noun::Closing => {
                 let closing: Closing = read(record)?;
                 hold(closing.id.to_string() == key, "its key is another's")?;
+            }
+            Noun::AuditHead => {
+                let head: AuditHead = read(record)?;
+                hold(head.day.to_string() == key, "its key is another's")?;
             }
             Noun::Reported => {
                 let reported: Reported = read(record)?;

@@ -111,6 +111,7 @@ async fn tell_records<T: Taker>(tx: &mut Tx, taker: &mut T, noun: Noun) -> Told<
 async fn head(services: &Services, tx: &mut Tx) -> Result<Head> {
     let head = changes::head(tx).await?;
     let installation = meta::find(tx, "installation").await?;
+    let chain_hash = meta::chain_hash(tx).await?;
     Ok(Head {
         format: super::line::FORMAT,
         installation: installation.unwrap_or_default(),
@@ -118,6 +119,7 @@ async fn head(services: &Services, tx: &mut Tx) -> Result<Head> {
         as_of: services.clock.today(),
         seq: head.seq,
         hash: head.hash,
+        chain_hash,
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::domain::{codes::AppNo, event::Noun, id::Id, reference::Kind, time::Day};
 
-/// Noun and key in fixed bytes: an id's sixteen, an application number's digits, or a kind's word.
+/// Noun and key in fixed bytes: an id's sixteen, an application number's digits, a kind's word, or a day.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Key([u8; 17]);
 
@@ -104,7 +104,7 @@ impl Key {
 
 /// Is its key a text rather than an id?
 const fn is_text(noun: Noun) -> bool {
-    matches!(noun, Noun::Patent | Noun::Reference)
+    matches!(noun, Noun::Patent | Noun::Reference | Noun::AuditHead)
 }
 
 /// `None` for what is not written as our keys are.
@@ -118,6 +118,10 @@ fn key_of(noun: Noun, key: &str) -> Option<Key> {
     } else if noun == Noun::Reference {
         let kind = Kind::parse(key).filter(|_| key.len() <= 16)?;
         bytes[1..=key.len()].copy_from_slice(kind.as_str().as_bytes());
+    } else if noun == Noun::AuditHead {
+        let day: Day = key.parse().ok()?;
+        let written = day.to_string() == key && key.len() <= 16;
+        written.then(|| bytes[1..=key.len()].copy_from_slice(key.as_bytes()))?;
     } else {
         let id = Id::parse(key).filter(|id| id.to_string() == key)?;
         let digits = hex::decode(id.to_string().replace('-', "")).ok()?;

@@ -13,10 +13,11 @@ use crate::{
         dictionary::{Dictionaries, Topic},
         holding::Conversion,
         id::Id,
-        inventory::{Funding, InventoryPatch, Item, PROJECT_CHARS, SCENARIO_CHARS},
+        inventory::{Funding, Inventory, InventoryPatch, Item, PROJECT_CHARS, SCENARIO_CHARS},
         money::Fen,
         party::Contact,
         review::{CourseEntry, RecordStep, ReviewRules, Want},
+        sub_unit::RecordDefaults,
         text::Text,
         time::Day,
     },
@@ -26,6 +27,7 @@ use crate::{
         appraisals, dictionaries,
         inventory::{self, Edit, Shown},
         reviews::{self, NewStep},
+        sub_units,
     },
     web::{
         Web, errors,
@@ -70,6 +72,8 @@ struct Page<'a> {
     overdue: bool,
     /// The reader's duty lets it be edited now.
     editable: bool,
+    /// Some of what stands in the fields is the unit's default and not stored yet.
+    prefilled: bool,
     /// Accounts that may fill it in; empty where the reader may not say so.
     members: Vec<Answer>,
     steps_action: String,
@@ -105,8 +109,7 @@ struct Filled {
 }
 
 impl Filled {
-    fn of_record(shown: &Shown) -> Self {
-        let record = &shown.record.value;
+    fn of_record(shown: &Shown, record: &Inventory) -> Self {
         let contact = record.contact.clone().unwrap_or_default();
         let funding = record.funding.clone();
         let level = funding.as_ref().map(|f| f.level.clone());
@@ -186,6 +189,12 @@ async fn page(
             course: course.0,
             members,
             rules,
+            defaults: sub_units::defaults(
+                &web.services,
+                &shown.holding.organisation,
+                shown.holding.unit.as_deref(),
+            )
+            .await?,
         };
         Ok::<_, Error>((shown, all, around))
     };
@@ -209,6 +218,7 @@ struct Around {
     course: Vec<CourseEntry>,
     members: Vec<Account>,
     rules: ReviewRules,
+    defaults: Option<RecordDefaults>,
 }
 
 /// The profile, for whom it is; none while the index is not ready, for a page without it is still true.
@@ -266,9 +276,14 @@ impl<'a> Page<'a> {
         around: &mut Around,
         failed: Option<(&Form, &Error)>,
     ) -> Self {
+        let record = &shown.record.value;
+        let editable = member.actor.reaches(Want::Edit, shown.standing());
+        let defaults = around.defaults.take().filter(|_| editable);
+        let begun = defaults.map(|defaults| record.edited(defaults.patch(record)));
+        let begun = begun.filter(|begun| begun != record && failed.is_none());
         let filled = match failed {
             Some((form, _)) => Filled::of_form(form),
-            None => Filled::of_record(shown),
+            None => Filled::of_record(shown, begun.as_ref().unwrap_or(record)),
         };
         // What was typed was typed against the version that was read.
         let typed_at = failed.and_then(|(form, _)| form.get("version").parse().ok());
@@ -282,7 +297,6 @@ impl<'a> Page<'a> {
                 c.as_str() == filled.conversion,
             )
         });
-        let record = &shown.record.value;
         let steps_action = format!("{action}/steps");
         let assigns = member.actor.reaches(Want::Assign, shown.standing());
         let members = around.members.iter().filter(|_| assigns);
@@ -321,7 +335,8 @@ impl<'a> Page<'a> {
             state: v.t(record.state.zh(), record.state.en()),
             due: record.due_on.map(|day| day.to_string()),
             overdue: record.is_overdue_on(around.today),
-            editable: member.actor.reaches(Want::Edit, shown.standing()),
+            editable,
+            prefilled: begun.is_some(),
             members,
             steps: steps(v, member, shown, &around.rules),
             profile: around.profile.take(),

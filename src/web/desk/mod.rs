@@ -16,9 +16,11 @@ mod imports;
 mod inventory;
 mod licences;
 mod needs;
+mod papers;
 mod questionnaire;
 mod review;
 mod stock;
+mod sub_units;
 mod submissions;
 mod tables;
 mod tasks;
@@ -58,7 +60,18 @@ pub fn router(services: &Services) -> Router<Web> {
         .merge(due::router(services))
         .merge(events::router(services))
         .merge(fees::router(services))
+        .merge(papers::router())
         .merge(submissions::router(services))
+        .route("/desk/units", get(sub_units::list))
+        .route("/desk/units/defaults", post(sub_units::fill))
+        .route(
+            "/desk/units/new",
+            get(sub_units::begin).post(sub_units::create),
+        )
+        .route(
+            "/desk/units/{code}",
+            get(sub_units::show).post(sub_units::update),
+        )
         .merge(questionnaire::router(services))
         .merge(declarations::router(services))
         .route("/desk/needs", get(needs::list).post(needs::create))

@@ -14,7 +14,7 @@ use kaixu::{
         dictionary::{Dictionary, Topic},
         party::Organisation,
     },
-    ops::targets,
+    ops::{audit_heads, targets},
 };
 use serde_json::{Value, json};
 
@@ -101,6 +101,8 @@ impl<'a> Scene<'a> {
             ("mapping", import["id"].as_str().expect("an id").to_owned()),
             ("conflict", import["id"].as_str().expect("an id").to_owned()),
             ("unit", "title".to_owned()),
+            ("form", "declaration".to_owned()),
+            ("paper", "notice".to_owned()),
         ]);
         let third = world.organisation("第三方有限公司").await;
         targets::ensure(&world.services)
@@ -151,6 +153,7 @@ impl<'a> Scene<'a> {
             ("encumbrance", text(&burden["id"])),
             ("target", text(&target)),
             ("month", "2024-01".to_owned()),
+            ("day", world.services.clock.today().to_string()),
             ("closing", text(&closing["id"])),
             ("reported", text(&reported["id"])),
             ("need", text(&need["id"])),
@@ -167,6 +170,8 @@ impl<'a> Scene<'a> {
         scene.records.insert("answers", answers);
         let key = scene.key().await;
         scene.records.insert("key", key);
+        let published = audit_heads::publish(&world.services).await;
+        assert!(published.expect("publishes"), "today's head");
         scene.fill().await;
         world.indexed().await;
         scene
@@ -451,6 +456,10 @@ impl<'a> Scene<'a> {
             "updateReviewRules" => {
                 json!({ "steps": 1, "fillDays": n % 700 + 1, "publishAfterReview": false })
             }
+            "updateSubUnits" => {
+                json!({ "units": [{ "code": "01", "name": format!("学院 {n}") }] })
+            }
+            "fillSubUnits" => json!({}),
             "updateDictionary" => {
                 let mut entries = json!(Dictionary::beginning(Topic::Grade).entries);
                 entries[0]["en"] = json!(format!("{n}"));

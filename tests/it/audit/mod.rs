@@ -5,6 +5,7 @@ mod chronicle;
 mod command;
 mod dumped;
 mod faulty;
+mod heads;
 mod history;
 mod later;
 mod law;

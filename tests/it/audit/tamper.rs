@@ -1,7 +1,7 @@
 //! Whatever is done to a row behind the product's back is found, and the row is named.
 
 use kaixu::{
-    domain::event::ChangeRow,
+    domain::event::{ChainHash, ChangeRow},
     ops::verify,
     store::{Db, changes},
 };
@@ -180,7 +180,7 @@ on_both_at! { "2024-02-01T01:00:00Z";
         // One row rewritten with a fitting hash: the next no longer follows it.
         let mut forged = self::row(&world, 30).await;
         forged.actor = "somebody else".into();
-        let rewrite = format!("update changes set actor = '{}', hash = '{}' where seq = 30", forged.actor, forged.expected_hash());
+        let rewrite = format!("update changes set actor = '{}', hash = '{}' where seq = 30", forged.actor, forged.expected_hash(ChainHash::Sha256));
         assert_eq!(touched(&world, "changes", &[rewrite]).await, "change 31: does not follow the row before");
     }
 }

@@ -130,7 +130,7 @@ on_both_at! {
         assert_eq!(step(&browser, &page, "announce", &announced, &["source"]).await.status, 303);
         let shown = browser.get(&page).await.text();
         assert!(shown.contains("已公告") && shown.contains("KX-1"), "{shown}");
-        let sheet = browser.get(&format!("{page}/sheet")).await.text();
+        let sheet = browser.get(&format!("{page}/papers/declaration")).await.text();
         assert!(sheet.contains("叁万元整") && sheet.contains(&number.zl()) && sheet.contains("海角渔具有限公司"), "{sheet}");
         let declaration = page.replace("/desk/", "/v1/");
         assert_eq!(market.notice(&declaration, &market.trader_key).await.status, 201);
@@ -234,7 +234,7 @@ on_both_at! {
         let maker = member(&world, "maker@example.com", Role::Enterprise, Some(market.maker.uscc.as_str())).await;
         let begin = format!("/desk/declarations/new?number={number}");
         for page in [&draft, &live] {
-            for path in [page.clone(), format!("{page}/edit"), format!("{page}/sheet")] {
+            for path in [page.clone(), format!("{page}/edit"), format!("{page}/papers/declaration")] {
                 assert!([403, 404].contains(&stranger.get(&path).await.status.as_u16()), "{path}");
                 assert_eq!(maker.get(&path).await.status, 403, "{path}");
             }

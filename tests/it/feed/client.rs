@@ -160,10 +160,10 @@ impl Client {
             hash,
             "{document}"
         );
-        let named = if noun == "patents" {
-            &document["number"]
-        } else {
-            &document["id"]
+        let named = match noun.as_str() {
+            "patents" => &document["number"],
+            "audit-heads" => &document["day"],
+            _ => &document["id"],
         };
         assert_eq!(named, key.as_str(), "{document}");
         if let Some(known) = self.records.get(&(noun.clone(), key.clone())) {

@@ -5,6 +5,7 @@ mod desk;
 mod dictionaries;
 mod questionnaire;
 mod review;
+mod sub_units;
 
 use axum::http::Method;
 use serde_json::{Value, json};

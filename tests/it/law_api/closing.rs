@@ -1,12 +1,29 @@
 //! Closed months and the bulletins made of them: what was closed stays, what is found later is told later.
 
+use std::{collections::BTreeMap, io::Read as _};
+
 use axum::http::Method;
+use kaixu::domain::codes::AppNo;
 use serde_json::{Value, json};
 
 use crate::{
     on_both_at,
     support::{World, market::Market},
 };
+
+/// The parts of a workbook, as text.
+fn unzipped(bytes: &[u8]) -> BTreeMap<String, String> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a workbook");
+    let mut parts = BTreeMap::new();
+    for n in 0..archive.len() {
+        let mut part = archive.by_index(n).expect("a part");
+        let name = part.name().expect("UTF-8").into_owned();
+        let mut text = String::new();
+        part.read_to_string(&mut text).expect("reads");
+        parts.insert(name, text);
+    }
+    parts
+}
 
 async fn bulletin(world: &World, month: &str) -> Value {
     world.get(&format!("/v1/bulletins/{month}")).await.json()
@@ -93,6 +110,56 @@ on_both_at! {
         }
         market.post("/v1/closings", &market.office_key, &json!({ "month": "2026-03" })).await;
         assert!(world.get("/bulletins/2026-03").await.text().contains("已封账"));
+    }
+
+    async fn a_bulletin_is_a_workbook_whose_numbers_lead_to_their_units(world) {
+        let market = Market::new(&world).await;
+        let evil = "ZL202480012345.0,=1+1渔网清洗装置,蓝湾大学,2024-03-01,2025-01-01,专利权维持";
+        market.import(&format!("专利号,专利名称,专利权人,申请日,授权公告日,法律状态\n{evil}\n")).await;
+        let number = AppNo::parse("202480012345.0").expect("a number").0;
+        crate::support::cards::write(&world.services, &market.university.id, &number).await;
+        market.status(&number, "inForce").await;
+        let declaration = market.announced(&number, &json!({ "mode": "free" })).await;
+        market.notice(&declaration, &market.maker_key).await;
+        market.on("2026-04-02");
+        let answer = world.get("/v1/bulletins/2026-03/export").await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(answer.header("content-disposition").contains("bulletin-2026-03.xlsx"));
+        assert_eq!(answer.header("content-length"), answer.bytes.len().to_string());
+        let told = bulletin(&world, "2026-03").await;
+        let parts = unzipped(&answer.bytes);
+        let book = &parts["xl/workbook.xml"];
+        for name in ["概况", "指标", "按权利人", "按镇街", "更正", "统计质量", "上报指标", "明细"] {
+            assert!(book.contains(&format!("name=\"{name}\"")), "{name}: {book}");
+        }
+        let sheets: Vec<&String> = parts.iter().filter(|(name, _)| name.starts_with("xl/worksheets/sheet")).map(|(_, text)| text).collect();
+        assert_eq!(sheets.len(), 10);
+        assert!(sheets.iter().all(|sheet| !sheet.contains("<f>")), "nothing calculates");
+        let rows: usize = sheets.iter().map(|sheet| sheet.matches("<row ").count() - 1).sum();
+        assert_eq!(answer.header("x-total-count"), rows.to_string());
+        let all = sheets.iter().map(|sheet| sheet.as_str()).chain(parts.get("xl/sharedStrings.xml").map(String::as_str)).collect::<Vec<_>>().concat();
+        assert!(all.contains("=1+1渔网清洗装置") && all.contains("海角渔具有限公司"), "{all}");
+        // Each address leads to as many units as the number beside it says.
+        let links: Vec<String> = parts.iter().filter(|(name, _)| name.ends_with(".rels")).flat_map(|(_, text)| {
+            text.split("Target=\"https://kaixu.test").skip(1).map(|rest| rest.split('"').next().expect("its end").replace("&amp;", "&")).collect::<Vec<_>>()
+        }).collect();
+        assert!(links.len() > 20, "{links:?}");
+        for link in &links {
+            assert_eq!(world.get(link).await.status, 200, "{link}");
+        }
+        let holder = market.university.id.to_string();
+        let own = links.iter().find(|link| link.contains(&format!("holder={holder}")) && !link.contains("month=")).expect("the holder's units");
+        let items = world.get(&own.replace("/progress/m3?", "/v1/progress/items?metric=m3&")).await.json();
+        assert_eq!(items["total"], told["holders"][0]["now"], "{items}");
+        let english = unzipped(&world.ask(Method::GET, "/v1/bulletins/2026-03/export").header("accept-language", "en").send().await.bytes);
+        assert!(english["xl/workbook.xml"].contains("name=\"Summary\""));
+        world.get("/v1/bulletins/2026-3/export").await.problem(422, "monthInvalid");
+        assert_eq!(world.get("/v1/bulletins/2026-03/export?x=1").await.status, 400);
+        let page = world.get("/bulletins/2026-03").await.text();
+        let link = page.split("href=\"").find(|rest| rest.starts_with("/bulletins/2026-03/export?target=")).expect("a link");
+        let link = link.split('"').next().expect("its end").replace("&amp;", "&");
+        assert!(world.get(&link).await.bytes.starts_with(b"PK"));
+        assert_eq!(world.get("/bulletins/x/export").await.status, 422);
     }
 
     async fn a_reported_figure_has_a_source_and_a_document_and_is_counted_nowhere(world) {

@@ -85,6 +85,41 @@ on_both! {
         correct(&world, &key, "owners", json!({ "owners": ["蓝湾大学"] })).await.problem(409, "patenteesOfOthers");
     }
 
+    async fn a_holder_corrects_on_the_page_and_takes_it_back(world) {
+        let holder = world.organisation("蓝湾大学").await;
+        import(&world, Some(&holder), "2025-01-01", &[("专利权人", "蓝湾大学"), ("发明人", "张三;李四")]).await;
+        let uscc = Some(holder.uscc.as_str());
+        let browser = crate::desk::member(&world, "li@blue.example.com", Role::Holder, uscc).await;
+        let number = patent(&world).await["number"].as_str().expect("a number").to_owned();
+        let form = format!("/patents/{number}/corrections/inventors");
+        let shown = browser.get(&format!("/patents/{number}")).await.text();
+        assert!(shown.contains(&form) && !shown.contains("/corrections/status"), "{shown}");
+        let page = browser.get(&form).await.text();
+        assert!(page.contains("张三\n李四"), "{page}");
+        let version = page.split("name=\"version\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a version").to_owned();
+        let fields = |reason: &'static str| vec![("version".to_owned(), version.clone()), ("inventors".to_owned(), "张三\r\n\r\n王五".to_owned()), ("reason".to_owned(), reason.to_owned())];
+        let send = async |fields: Vec<(String, String)>| {
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            browser.send(&form, &form, &fields).await
+        };
+        let without = send(fields(" ")).await;
+        assert_eq!(without.status, 422);
+        assert!(without.text().contains("请写明理由") && without.text().contains("王五"), "{}", without.text());
+        assert_eq!(send(fields("与证书核对")).await.status, 303);
+        assert_eq!(patent(&world).await["inventors"], json!(["张三", "王五"]));
+        assert_eq!(send(fields("与证书核对")).await.status, 412);
+        let page = browser.get(&form).await.text();
+        assert!(page.contains("与证书核对"), "{page}");
+        let version = page.split("name=\"version\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a version");
+        let back = browser.send(&form, &format!("{form}/take-back"), &[("version", version)]).await;
+        assert_eq!(back.status, 303, "{}", back.text());
+        assert_eq!(patent(&world).await["inventors"], json!(["张三", "李四"]));
+        assert_eq!(browser.get(&format!("/patents/{number}/corrections/status")).await.status, 404);
+        let other = world.organisation("红崖学院").await;
+        let stranger = crate::desk::member(&world, "wu@red.example.com", Role::Holder, Some(other.uscc.as_str())).await;
+        assert_eq!(stranger.get(&form).await.status, 403);
+    }
+
     async fn what_a_holder_keeps_by_hand_in_its_stock_is_not_overwritten(world) {
         let holder = world.organisation("蓝湾大学").await;
         let key = world.key(Role::Holder, Some(&holder)).await;

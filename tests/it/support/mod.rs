@@ -224,6 +224,8 @@ pub fn services_over(db: Db, search: Option<Search>, folder: &std::path::Path) -
         demand: Arc::default(),
         reference: Arc::default(),
         layouts: Arc::default(),
+        face: None,
+        site: "https://kaixu.test".into(),
         mail: None,
         providers: Arc::default(),
         limits: ops::Limits {

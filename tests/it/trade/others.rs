@@ -22,7 +22,7 @@ on_both_at! {
         let other = member(&world, "other@example.com", Role::Enterprise, Some(&code)).await;
         let elsewhere = world.organisation("东礁学院").await;
         let rival = member(&world, "rival@example.com", Role::Holder, Some(elsewhere.uscc.as_str())).await;
-        let notice = format!("{at}/notice");
+        let notice = format!("{at}/papers/notice");
         for browser in [&other, &rival] {
             for path in [&at, &notice, &file] {
                 assert_eq!(browser.get(path).await.status, 404, "{path}");

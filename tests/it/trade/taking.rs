@@ -96,8 +96,8 @@ on_both_at! {
         assert_eq!(send(&holder, &at, "payments", &receipt, &[]).await.status, 303);
         let taken = record(&market, &at).await;
         assert_eq!((&taken["state"], &taken["response"]["verdict"]), (&json!("effective"), &json!("confirmed")));
-        let sheet = maker.get(&format!("{at}/notice")).await.text();
-        assert!(sheet.contains("收款单") && sheet.contains("壹佰元整"), "{sheet}");
+        let receipt = maker.get(&format!("{at}/papers/receipt")).await.text();
+        assert!(receipt.contains("收款凭证") && receipt.contains("壹佰元整"), "{receipt}");
     }
 
     async fn a_payment_that_is_sent_twice_counts_once(world) {

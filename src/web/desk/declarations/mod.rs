@@ -7,7 +7,6 @@ mod gate;
 mod list;
 mod offered;
 mod outcome;
-mod sheet;
 mod show;
 mod steps;
 mod terms;
@@ -85,7 +84,6 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/desk/declarations/new", get(write::begin))
         .route("/desk/declarations/{id}", get(show::show))
         .route("/desk/declarations/{id}/edit", get(write::show_edit))
-        .route("/desk/declarations/{id}/sheet", get(sheet::show))
         .route("/desk/declarations/{id}/ready", post(steps::ready))
         .route("/desk/declarations/{id}/reopen", post(steps::reopen))
         .route("/desk/declarations/{id}/submit", post(steps::submit))

@@ -26,7 +26,7 @@ use crate::{
     },
     web::{
         Web,
-        desk::{Entry, Nav},
+        desk::{Entry, Nav, papers},
         errors,
         form::FormView,
         session::Member,
@@ -42,14 +42,13 @@ const EXAMPLE_MONTHS: i32 = 36;
 /// Dues shown of it.
 const EXAMPLE_DUES: usize = 8;
 
-/// What is said of a declaration on its page and on its sheet.
+/// What is said of a declaration on its page.
 pub struct About {
     pub title: String,
     pub number: String,
     pub patent_href: String,
     pub kind: &'static str,
     pub patentees: String,
-    pub organisation: String,
     pub state: &'static str,
     pub live: bool,
     pub fictional: bool,
@@ -89,6 +88,7 @@ struct Page<'a> {
     /// The commitment that is given with readiness.
     commitment: Option<String>,
     forms: Vec<(String, FormView)>,
+    papers: Vec<(String, &'static str)>,
     files: Vec<(String, String)>,
     licences: usize,
     other: Option<String>,
@@ -158,6 +158,7 @@ impl<'a> Page<'a> {
             commitment: (is_draft && gate.is_clear()).then(|| dossier.commitment.clone()),
             gate: (before || state.is_live()).then_some(gate),
             forms: filled.collect(),
+            papers: papers::of_declaration(v, &value.id, state.was_announced()),
             files: files(v, value),
             licences: dossier.licences,
             other: dossier
@@ -181,7 +182,6 @@ impl About {
             patent_href: format!("/patents/{}", patent.number),
             kind: words::kind(patent.kind, v.lang),
             patentees: value.patentees.join("；"),
-            organisation: dossier.organisation.name.clone(),
             state: v.t(value.state.zh(), value.state.en()),
             live: value.state.is_live(),
             fictional: value.fictional,

@@ -1,14 +1,11 @@
 //! `/desk/licences`: the licences of the party for which one acts, from either side, each with what is due next; one
-//! licence with the forms that fit its state and the reader's side; the sheet to print.
+//! licence with the forms that fit its state and the reader's side.
 
 pub mod carried;
 mod course;
 mod forms;
 mod one;
 mod post;
-mod sheet;
-
-pub use sheet::show as sheet;
 
 use askama::Template;
 use axum::{
@@ -44,7 +41,6 @@ pub fn router(services: &Services) -> Router<Web> {
     Router::new()
         .route("/desk/licences", get(show))
         .route("/desk/licences/{id}", get(one::show))
-        .route("/desk/licences/{id}/notice", get(sheet))
         .route("/desk/licences/{id}/answer", posted(post::answer))
         .route("/desk/licences/{id}/annulment", posted(post::annul))
         .route("/desk/licences/{id}/follow-up", posted(carried::follow_up))

@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::{
-    super::{Entry, Nav},
+    super::{Entry, Nav, papers},
     carried::{self, Around, Due},
     course::{Document, documents, facts, timeline},
     forms::{self, Side},
@@ -57,6 +57,7 @@ struct Page<'a> {
     said: Vec<(String, String)>,
     disputes: Vec<(String, String)>,
     mediators: Vec<String>,
+    papers: Vec<(String, &'static str)>,
     forms: Vec<(&'static str, &'static str, FormView)>,
     later: Option<String>,
 }
@@ -140,6 +141,7 @@ fn build<'a>(
         said: around.said(v),
         disputes: around.disputes(v),
         mediators: around.mediators(v),
+        papers: papers::of_licence(v, &licence.id),
         forms: forms.collect(),
         later: later.map(|next| v.text(&dealings::next_words(&next)).to_owned()),
     }

@@ -116,7 +116,7 @@ const ANSWERS: [(&str, Topic); 4] = [
     ("toGrade", Topic::Grade),
 ];
 /// Every field of a change.
-const CHANGES: [&str; 8] = [
+const CHANGES: [&str; 9] = [
     "toConversion",
     "toUnit",
     "toPublished",
@@ -125,6 +125,7 @@ const CHANGES: [&str; 8] = [
     "toMaturity",
     "toGrade",
     "onlyEmpty",
+    "unitDefaults",
 ];
 
 fn patch(form: &Form) -> ops::Result<StockPatch> {
@@ -132,6 +133,7 @@ fn patch(form: &Form) -> ops::Result<StockPatch> {
         holding: holding_patch(form)?,
         items: items(form),
         only_empty: form.get("onlyEmpty") == "yes",
+        unit_defaults: form.get("unitDefaults") == "yes",
     })
 }
 
@@ -327,6 +329,13 @@ fn changes(v: &Visitor, form: &Form, all: &Dictionaries) -> Vec<String> {
             )
             .to_owned(),
         );
+    }
+    if form.get("unitDefaults") == "yes" {
+        let words = v.t(
+            "空着的项目 → 所属二级单位的默认值",
+            "what is empty → the defaults of the unit",
+        );
+        list.push(words.to_owned());
     }
     list
 }

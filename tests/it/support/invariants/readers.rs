@@ -233,9 +233,8 @@ fn sees(sight: &Sight, noun: &str, document: &Value) -> bool {
         "licences" => state == "effective",
         "encumbrances" => document.get("registration").is_some(),
         "needs" => state != "draft",
-        "organisations" | "patents" | "targets" | "closings" | "reported" | "reference-tables" => {
-            true
-        }
+        "organisations" | "patents" | "targets" | "closings" | "reported" | "reference-tables"
+        | "audit-heads" => true,
         "cards" => document["published"] == true,
         "inventory" | "fee-ledgers" | "conflicts" | "performances" | "enquiries" | "disputes" => {
             false
