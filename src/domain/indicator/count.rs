@@ -67,6 +67,7 @@ impl From<&Organisation> for Seat {
 /// One counted unit, with what proves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked of a unit")]
 pub struct Unit {
     pub number: AppNo,
     pub title: String,

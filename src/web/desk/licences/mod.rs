@@ -67,6 +67,7 @@ struct Page<'a> {
 }
 
 /// A licence in a list.
+#[expect(clippy::struct_excessive_bools, reason = "a list says each of them")]
 pub struct Line {
     pub href: String,
     pub zl: String,
