@@ -16,7 +16,7 @@ use crate::{
         id::Ids,
         money::Fen,
         provider::{self, Circle, ClaimRule},
-        rules::Rules,
+        rules::{EndEffect, Ends, Rules},
         terms::Caps,
         time::{Clock, Instant},
     },
@@ -187,6 +187,15 @@ fn rules(set: &config::Rules, fees: &config::AnnualFees) -> Rules {
         status_max_age_days: i32::from(set.status_max_age_days),
         filing_months: i16::from(set.filing_months),
         withdraw_days: i32::from(set.withdraw_days),
+        follow_up_days: i32::from(set.follow_up_days),
+        enquiry_working_days: set.enquiry_working_days,
+        remind_days: i32::from(set.remind_days),
+        ends: Ends {
+            termination: effect(set.licences_after_termination),
+            revocation: effect(set.licences_after_revocation),
+            right_ended: effect(set.licences_after_right_ended),
+            invalidation: effect(set.licences_after_invalidation),
+        },
         caps: Caps {
             fixed_fen: Fen(set.fee_fixed_fen),
             net_sales_bp: set.fee_net_sales_bp,
@@ -201,6 +210,13 @@ fn rules(set: &config::Rules, fees: &config::AnnualFees) -> Rules {
         publicity_required: set.publicity_required,
         approval_required: set.approval_required,
         statutory_since: usual.statutory_since,
+    }
+}
+
+const fn effect(set: config::EndEffect) -> EndEffect {
+    match set {
+        config::EndEffect::Stand => EndEffect::Stand,
+        config::EndEffect::End => EndEffect::End,
     }
 }
 
@@ -353,6 +369,10 @@ async fn housekeeping(services: Services, stop: CancellationToken) {
         match ops::watch::run(&services).await {
             Ok(changed) => tracing::info!(changed, "declarations looked through"),
             Err(error) => tracing::warn!(%error, "watch"),
+        }
+        match ops::reminders::run(&services).await {
+            Ok(given) => tracing::info!(given, "reminders given"),
+            Err(error) => tracing::warn!(%error, "reminders"),
         }
         // Last, so that the day's head vouches for what the run itself has changed.
         if let Err(error) = ops::audit_heads::run(&services).await {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     domain::{
-        declaration::{Conclusion, Declaration, DeclarationState},
+        declaration::{Conclusion, Declaration, DeclarationState, KnowHow},
         id::Id,
         money::Fen,
         party::Contact,
@@ -575,6 +575,26 @@ pub async fn step(
     let id = Id::parse(&id).ok_or(Error::NotFound("declaration"))?;
     let expected = if_match(&headers)?;
     let shown = declarations::step(&state.services, &actor, &id, expected, step.into()).await?;
+    Ok(changed_out(&state, &headers, shown))
+}
+
+/// Write the know-how annex of an offer: what help comes with a licence. It is no part of the statutory declaration;
+/// a licence keeps what was offered when its notice was given.
+#[utoipa::path(put, path = "/v1/declarations/{declaration}/know-how", operation_id = "putKnowHow", tag = "declarations",
+    security(("apiKey" = [])),
+    params(("declaration" = Id, Path), ("If-Match" = String, Header, description = "The ETag read before")),
+    request_body = KnowHow, responses((status = 200, body = DeclarationOut)))]
+pub async fn put_know_how(
+    Extract(state): Extract<State>,
+    Who(actor): Who,
+    _: NoParams,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(know_how, _): Body<KnowHow>,
+) -> Result<Response, Refusal> {
+    let id = Id::parse(&id).ok_or(Error::NotFound("declaration"))?;
+    let expected = if_match(&headers)?;
+    let shown = declarations::annex(&state.services, &actor, &id, expected, know_how).await?;
     Ok(changed_out(&state, &headers, shown))
 }
 

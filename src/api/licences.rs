@@ -104,6 +104,8 @@ pub struct NewLicence {
     /// The licensee is foreign or from Hong Kong, Macao or Taiwan.
     #[serde(default)]
     pub cross_border: bool,
+    /// Whether the licensee and the patentee are related; told to the two sides and the office alone.
+    pub related: Option<bool>,
 }
 
 /// A licence that was taken elsewhere.
@@ -312,6 +314,7 @@ pub async fn create(
         licensee: new.licensee.map(Taker::from),
         acknowledged: new.acknowledged,
         cross_border: new.cross_border,
+        related: new.related,
         seen: None,
     };
     let created = licences::create(&state.services, &actor, key.as_ref(), notice).await?;

@@ -40,9 +40,11 @@ pub mod conflicts;
 pub mod consents;
 pub mod declarations;
 pub mod dictionaries;
+pub mod disputes;
 mod document;
 pub mod due;
 pub mod encumbrances;
+pub mod enquiries;
 pub mod extract;
 pub mod files;
 mod finish;
@@ -61,6 +63,7 @@ pub mod out;
 pub mod page;
 pub mod papers;
 pub mod patents;
+pub mod performances;
 pub mod prices;
 pub mod problem;
 pub mod progress;
@@ -151,6 +154,8 @@ impl State {
         (name = "terms", description = "许可使用费：支付方式、标准、试算"),
         (name = "declarations", description = "专利开放许可声明：起草、核查、提交、公告、撤回"),
         (name = "licences", description = "开放许可：通知、支付、生效、备案"),
+        (name = "enquiries", description = "询问：通知之前向专利权人提问，不是取得许可的条件"),
+        (name = "disputes", description = "许可纠纷：协商、调解、起诉的经过与结果"),
         (name = "encumbrances", description = "质押、保全、中止和其他许可"),
         (name = "needs", description = "技术需求：发布、检索、与专利双向匹配"),
         (name = "cards", description = "通俗卡片：用大白话说明一件专利，质量检查，批量填写"),
@@ -202,6 +207,21 @@ fn stock_routes(router: OpenApiRouter<State>) -> OpenApiRouter<State> {
         .routes(routes!(dictionaries::get, dictionaries::update))
 }
 
+/// What comes before a licence and after it.
+fn dealing_routes(router: OpenApiRouter<State>) -> OpenApiRouter<State> {
+    router
+        .routes(routes!(performances::get))
+        .routes(routes!(performances::report))
+        .routes(routes!(performances::follow_up))
+        .routes(routes!(performances::relation))
+        .routes(routes!(enquiries::list, enquiries::create))
+        .routes(routes!(enquiries::get))
+        .routes(routes!(enquiries::answer))
+        .routes(routes!(disputes::list, disputes::create))
+        .routes(routes!(disputes::get))
+        .routes(routes!(disputes::step))
+}
+
 /// The routes of the count.
 fn count_routes(router: OpenApiRouter<State>) -> OpenApiRouter<State> {
     router
@@ -236,7 +256,7 @@ fn listing_routes() -> OpenApiRouter<State> {
 fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
     use utoipa::OpenApi as _;
     let router = OpenApiRouter::with_openapi(Document::openapi());
-    let router = count_routes(stock_routes(router));
+    let router = dealing_routes(count_routes(stock_routes(router)));
     let (router, mut document) = router
         .routes(routes!(patents::search))
         .routes(routes!(patents::export))
@@ -276,6 +296,7 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(declarations::record))
         .routes(routes!(declarations::get, declarations::update))
         .routes(routes!(declarations::step))
+        .routes(routes!(declarations::put_know_how))
         .routes(routes!(licences::list, licences::create))
         .routes(routes!(licences::record))
         .routes(routes!(licences::get))

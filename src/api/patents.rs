@@ -23,7 +23,7 @@ use crate::{
     domain::{
         card::Card,
         codes::Uscc,
-        declaration::{Declaration, DeclarationState},
+        declaration::{Declaration, DeclarationState, KnowHowKind},
         event::sha256_hex,
         holding::{Conversion, HoldingState},
         id::Id,
@@ -215,6 +215,8 @@ impl PatentOut {
             description = "Whole yuan: an open licence can be taken today and its fixed fees of the first year are at most this; a royalty may come on top"),
         ("feeMode" = Option<Vec<FeeMode>>, Query,
             description = "Ways of paying of an open licence that can be taken today"),
+        ("knowHow" = Option<Vec<KnowHowKind>>, Query,
+            description = "An open licence can be taken today with this kind of help"),
         ("facet" = Option<Vec<FacetField>>, Query, description = "Facets to count, each without its own filter"),
         ("sort" = Option<Sort>, Query,
             description = "fee: open licences that can be taken today by the fixed fees of their first year, the lowest first, then the rest"),
@@ -318,6 +320,7 @@ pub async fn put_status(
         ("onOffer" = Option<bool>, Query), ("free" = Option<bool>, Query),
         ("feeAtMost" = Option<i64>, Query, minimum = 0, maximum = 10_000_000_000_i64, description = "Whole yuan"),
         ("feeMode" = Option<Vec<FeeMode>>, Query),
+        ("knowHow" = Option<Vec<KnowHowKind>>, Query),
     ),
     responses((status = 200, content_type = "application/x-ndjson", body = Hit), (status = 400, body = Problem),
         (status = 503, body = Problem)))]

@@ -34,7 +34,7 @@ pub struct TaskOut {
     pub subject: String,
     #[schema(example = "ZL201910699568.X")]
     pub zl: String,
-    /// The patentee's organisation.
+    /// Whose turn it is: the patentee, or the licensee where the licensee reports, pays or answers.
     pub organisation: Id,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = "date")]

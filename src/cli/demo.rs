@@ -2,6 +2,7 @@
 //! patents written for it. Filled through the same operations as real data; every record says it is fictional.
 
 mod cards;
+mod dealing;
 mod market;
 mod needs;
 mod people;

@@ -1,4 +1,4 @@
-//! The dictionaries of the stock record's answers. No authority has published the official values (domain facts §5.4),
+//! The dictionaries of the stock record's answers, and the mediation bodies of the district. No authority has published the official values (domain facts §5.4),
 //! so the office keeps them: an entry is added, reworded or retired, never removed, so that whatever a record once
 //! said stays readable; a retired one cannot be newly chosen.
 
@@ -19,6 +19,8 @@ words! {
         Ways = "ways", "转化方式", "Ways of conversion";
         /// 技术成熟度
         Maturity = "maturity", "技术成熟度", "Maturity";
+        /// 纠纷调解机构: whom the sides of a dispute can turn to, with telephone and address
+        Mediation = "mediation", "纠纷调解机构", "Mediation bodies";
         /// 专利自评
         Grade = "grade", "专利自评", "Own grade";
     }
@@ -55,6 +57,8 @@ pub const NOT_FUNDED: &str = "none";
 const ENTRIES: usize = 60;
 const CODE_CHARS: usize = 40;
 const WORDS_CHARS: usize = 40;
+/// A mediation body is told with its telephone and address.
+const CONTACT_CHARS: usize = 200;
 
 /// Code, Chinese, English of the entries with which an installation begins.
 const fn beginnings(topic: Topic) -> &'static [(&'static str, &'static str, &'static str)] {
@@ -81,6 +85,23 @@ const fn beginnings(topic: Topic) -> &'static [(&'static str, &'static str, &'st
             ("bench", "小试", "Bench scale"),
             ("pilot", "中试", "Pilot scale"),
             ("production", "批量生产（产业化）", "Production"),
+        ],
+        Topic::Mediation => &[
+            (
+                "committee",
+                "知识产权纠纷人民调解委员会",
+                "People's mediation committee for intellectual property",
+            ),
+            (
+                "aid-centre",
+                "山东（威海）知识产权维权援助中心",
+                "Shandong (Weihai) aid centre for intellectual property",
+            ),
+            (
+                "stations",
+                "知识产权维权工作站",
+                "Aid stations for intellectual property",
+            ),
         ],
         Topic::Grade => &[
             ("5", "五级：转化前景好", "5: good prospects"),
@@ -160,12 +181,16 @@ impl Dictionary {
                 return Some((format!("/entries/{place}/code"), "codeTwice", text));
             }
             for (name, words) in [("zh", &entry.zh), ("en", &entry.en)] {
-                let fits = (1..=WORDS_CHARS).contains(&words.trim().chars().count())
+                let most = match self.topic {
+                    Topic::Mediation => CONTACT_CHARS,
+                    Topic::Funding | Topic::Ways | Topic::Maturity | Topic::Grade => WORDS_CHARS,
+                };
+                let fits = (1..=most).contains(&words.trim().chars().count())
                     && !words.chars().any(char::is_control);
                 if !fits {
                     let text = Text::new(
-                        format!("名称为 1 至 {WORDS_CHARS} 字，一行。"),
-                        format!("A wording has 1 to {WORDS_CHARS} characters in one line."),
+                        format!("名称为 1 至 {most} 字，一行。"),
+                        format!("A wording has 1 to {most} characters in one line."),
                     );
                     return Some((format!("/entries/{place}/{name}"), "textLength", text));
                 }

@@ -109,6 +109,12 @@ words! {
         Reference = "referenceTable";
         /// 来源之间的冲突
         Conflict = "conflict";
+        /// 履行情况
+        Performance = "performance";
+        /// 询问
+        Enquiry = "enquiry";
+        /// 纠纷
+        Dispute = "dispute";
         /// 审计链头
         AuditHead = "auditHead";
         /// 公布清单的一行
@@ -138,6 +144,9 @@ impl Noun {
             Self::FeeLedger => "fee-ledgers",
             Self::Reference => "reference-tables",
             Self::Conflict => "conflicts",
+            Self::Performance => "performances",
+            Self::Enquiry => "enquiries",
+            Self::Dispute => "disputes",
             Self::AuditHead => "audit-heads",
             Self::Listing => "listings",
             Self::Consent => "consents",

@@ -363,6 +363,7 @@ mod tests {
             first_year_fixed_fen: Fen::yuan(yuan),
             free: yuan == 0 && !royalty,
             royalty,
+            know_how: None,
         }
     }
 

@@ -30,6 +30,17 @@ words! {
         WithdrawalRequested = "withdrawalRequested", "已请求撤回声明", "Withdrawal requested";
         DeclarationEnded = "declarationEnded", "声明已终结", "Declaration ended";
         DeclarationAnnulled = "declarationAnnulled", "声明记录作废", "Declaration record struck";
+        RoyaltyReported = "royaltyReported", "提成结算已报送", "Royalty reported";
+        FollowedUp = "followedUp", "实施情况已答复", "Follow-up answered";
+        RelationStated = "relationStated", "关联关系已说明", "Relation stated";
+        EnquiryAsked = "enquiryAsked", "收到询问", "Enquiry received";
+        EnquiryAnswered = "enquiryAnswered", "询问已答复", "Enquiry answered";
+        DisputeOpened = "disputeOpened", "纠纷已登记", "Dispute opened";
+        DisputeStepped = "disputeStepped", "纠纷有进展", "Dispute: a step";
+        DisputeEnded = "disputeEnded", "纠纷已了结", "Dispute over";
+        LicenceEnded = "licenceEnded", "许可提前终止", "Licence ended early";
+        DueSoon = "dueSoon", "即将到期", "Due soon";
+        Overdue = "overdue", "已逾期", "Overdue";
         MustWithdraw = "mustWithdraw", "应当撤回声明", "Must withdraw";
         HoldingConfirmed = "holdingConfirmed", "权属已确认", "Holding confirmed";
         HoldingUnconfirmed = "holdingUnconfirmed", "权属确认已撤销", "Holding no longer confirmed";
@@ -114,6 +125,10 @@ pub fn of_licence(before: Option<&Licence>, after: &Licence) -> Vec<MessageKind>
         );
     }
     tell(after.filing != before.filing, MessageKind::FilingRecorded);
+    tell(
+        after.ended_on.is_some() && before.ended_on.is_none(),
+        MessageKind::LicenceEnded,
+    );
     kinds
 }
 

@@ -2,7 +2,42 @@
 
 use jiff::civil::date;
 
-use super::{annuity::FeeSchedule, terms::Caps, time::Day};
+use super::{annuity::FeeSchedule, terms::Caps, time::Day, words::words};
+
+words! {
+    /// What an end does to the licences taken before it; the law speaks of a withdrawal alone (专利法第五十条第二款: they
+    /// stand), so for the other ends the operator chooses.
+    pub enum EndEffect {
+        /// They stand until their last day, as after a withdrawal.
+        Stand = "stand", "在先许可继续有效", "Earlier licences stand";
+        /// They end on the day of that end. What took effect before stays counted.
+        End = "end", "在先许可同时终止", "Earlier licences end with it";
+    }
+}
+
+/// What each kind of end does to earlier licences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// The patent office terminates the declaration (审查指南第五部分第十一章 4).
+    pub termination: EndEffect,
+    /// The patent office revokes the declaration (实施细则第八十八条).
+    pub revocation: EndEffect,
+    /// The right ends: its term, a fee, a renunciation (专利法第四十二条、第四十四条).
+    pub right_ended: EndEffect,
+    /// The right is declared invalid as a whole (专利法第四十七条).
+    pub invalidation: EndEffect,
+}
+
+impl Default for Ends {
+    fn default() -> Self {
+        Self {
+            termination: EndEffect::Stand,
+            revocation: EndEffect::Stand,
+            right_ended: EndEffect::Stand,
+            invalidation: EndEffect::Stand,
+        }
+    }
+}
 
 /// The operator's settings for declarations and licences.
 #[derive(Clone, Debug)]
@@ -14,6 +49,14 @@ pub struct Rules {
     /// A declaration that must be withdrawn is to be withdrawn within so many days (审查指南第五部分第十一章 2.(2) says
     /// 及时, without a figure).
     pub withdraw_days: i32,
+    /// The licensee's answers 3, 6 and 12 months after the effective day are due within so many days.
+    pub follow_up_days: i32,
+    /// A patentee's answer to an enquiry is due within so many working days.
+    pub enquiry_working_days: u16,
+    /// Whoever must do something is reminded so many days before it is due, and once it is late.
+    pub remind_days: i32,
+    /// What the patent office's end of a declaration, and the end of the right, does to earlier licences.
+    pub ends: Ends,
     /// Usual upper limits of fees (审查指南第五部分第十一章 3.3).
     pub caps: Caps,
     /// 商业性宣传用语 that a declaration may not contain (实施细则第八十五条).
@@ -70,6 +113,10 @@ impl Default for Rules {
             status_max_age_days: 90,
             filing_months: 3,
             withdraw_days: 15,
+            follow_up_days: 30,
+            enquiry_working_days: 5,
+            remind_days: 7,
+            ends: Ends::default(),
             caps: Caps::default(),
             promotional_words: WORDS.iter().map(ToString::to_string).collect(),
             annual_fees: FeeSchedule::default(),

@@ -8,8 +8,10 @@ use crate::{
         card::Card,
         consent::ConsentRequest,
         declaration::Declaration,
+        dispute::Dispute,
         due::DueList,
         encumbrance::Encumbrance,
+        enquiry::Enquiry,
         event::{Audience, Change, Noun, Verb, canonical_json, sha256_hex},
         holding::Holding,
         indicator::{Closing, Target},
@@ -20,6 +22,7 @@ use crate::{
         need::Need,
         party::Organisation,
         patent::Patent,
+        performance::Performance,
         reference::ReferenceTable,
         reported::Reported,
         time::Day,
@@ -328,6 +331,23 @@ impl Subject for ConsentRequest {
     }
 }
 
+impl Subject for Performance {
+    const NOUN: Noun = Noun::Performance;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        self.audiences()
+    }
+
+    /// What it says is asked of a counted licence.
+    fn body(&self) -> Option<String> {
+        Some(canonical_json(self))
+    }
+}
+
 impl Subject for AuditHead {
     const NOUN: Noun = Noun::AuditHead;
 
@@ -342,5 +362,29 @@ impl Subject for AuditHead {
     /// Held against the change right before it by whoever has the chain.
     fn body(&self) -> Option<String> {
         Some(canonical_json(self))
+    }
+}
+
+impl Subject for Enquiry {
+    const NOUN: Noun = Noun::Enquiry;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        self.audiences()
+    }
+}
+
+impl Subject for Dispute {
+    const NOUN: Noun = Noun::Dispute;
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn audiences(&self) -> Vec<Audience> {
+        self.audiences()
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::{
     access::Actor,
     account::Outcome,
     codes::{AppNo, Ipc, industry},
-    declaration::DeclarationState,
+    declaration::{DeclarationState, KnowHowKind},
     holding::{Conversion, HoldingState},
     id::Id,
     licence::LicenceState,
@@ -55,6 +55,7 @@ fn filters(params: &mut Params, faults: &mut Faults) -> Filters {
     let conversions = Conversion::ALL.map(Conversion::as_str);
     let statuses = LegalStatus::ALL.map(LegalStatus::as_str);
     let modes = FeeMode::ALL.map(FeeMode::as_str);
+    let helps = KnowHowKind::ALL.map(KnowHowKind::as_str);
     let most_yuan = MAX_FEN.0 / 100;
     Filters {
         kinds: faults.keep(params.words("kind", PatentKind::parse, &kinds)),
@@ -85,6 +86,7 @@ fn filters(params: &mut Params, faults: &mut Faults) -> Filters {
             .keep(params.number("feeAtMost", 0..=most_yuan))
             .map(|yuan| Fen::yuan(yuan).0),
         fee_modes: faults.keep(params.words("feeMode", FeeMode::parse, &modes)),
+        know_how: faults.keep(params.words("knowHow", KnowHowKind::parse, &helps)),
     }
 }
 

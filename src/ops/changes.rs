@@ -18,8 +18,8 @@ use crate::{
     },
     store::{
         self, Stored, Tx, annuities, audit_heads, cards, changes, closings, conflicts, consents,
-        declarations, due, encumbrances, holdings, inventory, licences, listings, needs,
-        organisations, patents, reference, reported, targets,
+        declarations, disputes, due, encumbrances, enquiries, holdings, inventory, licences,
+        listings, needs, organisations, patents, performances, reference, reported, targets,
     },
 };
 
@@ -241,6 +241,9 @@ async fn load(
         Noun::FeeLedger => add(&mut records, annuities::list_by_ids(tx, &ids).await?),
         Noun::Reference => add(&mut records, reference::list_by_keys(tx, keys).await?),
         Noun::Conflict => add(&mut records, conflicts::list_by_ids(tx, &ids).await?),
+        Noun::Performance => add(&mut records, performances::list_by_ids(tx, &ids).await?),
+        Noun::Enquiry => add(&mut records, enquiries::list_by_ids(tx, &ids).await?),
+        Noun::Dispute => add(&mut records, disputes::list_by_ids(tx, &ids).await?),
         Noun::AuditHead => add(&mut records, audit_heads::list_by_keys(tx, keys).await?),
         Noun::Listing => add(&mut records, listings::list_by_ids(tx, &ids).await?),
         Noun::Consent => add(&mut records, consents::list_by_ids(tx, &ids).await?),
@@ -281,6 +284,12 @@ pub(super) async fn page_of(
         Noun::FeeLedger => add(&mut records, annuities::page_by_id(tx, after, PAGE).await?),
         Noun::Reference => add(&mut records, reference::page_by_id(tx, after, PAGE).await?),
         Noun::Conflict => add(&mut records, conflicts::page_by_id(tx, after, PAGE).await?),
+        Noun::Performance => add(
+            &mut records,
+            performances::page_by_id(tx, after, PAGE).await?,
+        ),
+        Noun::Enquiry => add(&mut records, enquiries::page_by_id(tx, after, PAGE).await?),
+        Noun::Dispute => add(&mut records, disputes::page_by_id(tx, after, PAGE).await?),
         Noun::AuditHead => add(
             &mut records,
             audit_heads::page_by_id(tx, after, PAGE).await?,

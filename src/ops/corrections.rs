@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Error, Result, Services, provenance};
+use super::{Error, Result, Services, provenance, watch};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
@@ -68,6 +68,9 @@ pub async fn correct(
         return Err(invalid());
     }
     provenance::check_patentees(&mut tx, actor, &current.value, &next).await?;
+    if next.patentees() != current.value.patentees() {
+        watch::refuse_own_act(&mut tx, actor, number).await?;
+    }
     let mut of = sources::find(&mut tx, number.as_str()).await?;
     let under = provenance::beneath(of.of(unit), || unit.value(&current.value));
     of.set(

@@ -150,6 +150,32 @@ fn about(kind: MessageKind, number: &AppNo, title: &str) -> Text {
     )
 }
 
+/// Tells these parties of a record about a patent: each but the one that has acted.
+pub(super) async fn parties(
+    tx: &mut Tx,
+    services: &Services,
+    acting: Option<&Id>,
+    parties: &[&Id],
+    (kind, subject, number): (MessageKind, String, &AppNo),
+) -> store::Result<()> {
+    for party in parties.iter().filter(|party| Some(**party) != acting) {
+        let told = Told {
+            kind,
+            subject: subject.clone(),
+            number: Some(number.clone()),
+            text: about(kind, number, ""),
+        };
+        tell(
+            tx,
+            services,
+            &Audience::Organisation((*party).clone()),
+            told,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
 /// Does it act for the office?
 pub(super) fn is_office(actor: &Actor) -> bool {
     actor.sight() == Sight::Office

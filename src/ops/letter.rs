@@ -2,8 +2,14 @@
 //! text that says everything needed, kept as a file with its hash; never a copy of an official form.
 
 use crate::domain::{
-    codes::AppNo, consent::ConsentRequest, declaration::Declaration, eligibility::Block,
-    licence::Payment, party::Organisation, patent::Patent, time::Day,
+    codes::AppNo,
+    consent::ConsentRequest,
+    declaration::Declaration,
+    eligibility::Block,
+    licence::{Licence, Payment},
+    party::Organisation,
+    patent::Patent,
+    time::Day,
 };
 
 /// 符合开放许可声明条件的承诺 (审查指南第五部分第十一章 3.3).
@@ -106,5 +112,19 @@ pub(super) fn consent(
         request.number.zl(),
         request.terms.sentence(),
         request.until,
+    )
+}
+
+/// 使用费为零的声明: stands in the place of a voucher where nothing is due (审查指南第五部分第十一章 7).
+pub(super) fn free_statement(holder: &Organisation, licence: &Licence, licensee: &str) -> String {
+    format!(
+        "专利开放许可使用费声明\n\n专利号：{}\n专利权人：{}（{}）\n被许可人：{licensee}\n许可生效日：{}\n\n\
+         依照公告的开放许可声明，本项许可使用费为零，支付方式无偿，故无支付凭证。\n",
+        licence.number.zl(),
+        holder.name,
+        holder.uscc.as_str(),
+        licence
+            .effective_on
+            .map_or_else(|| "—".to_owned(), |day| day.to_string()),
     )
 }

@@ -12,6 +12,7 @@ use super::{
     idempotency::Key,
     inbox, letter,
     organisations::{self, Created},
+    performances,
     watch::Dossiers,
 };
 use crate::{
@@ -52,6 +53,8 @@ pub struct NewNotice {
     pub licensee: Option<Taker>,
     pub acknowledged: Vec<Block>,
     pub cross_border: bool,
+    /// Whether the licensee belongs together with the patentee, where it says so.
+    pub related: Option<bool>,
     /// The version of the declaration that was read, where the caller says so: another one is refused as stale.
     pub seen: Option<i64>,
 }
@@ -139,11 +142,15 @@ pub async fn create(
         given_at,
         reaches_holder,
         acknowledged: new.acknowledged,
-        cross_border: new.cross_border,
+        cross_border: new.cross_border || name.is_abroad(),
         text,
     };
     let licence = Licence::noticed(notice, &declaration, &findings, today, &services.rules)?;
-    created(services, tx, actor, key, licence).await
+    let record = insert(services, &mut tx, actor, licence).await?;
+    if let Some(related) = new.related {
+        performances::state_in(services, &mut tx, actor, &record.value, related).await?;
+    }
+    kept(tx, key, record).await
 }
 
 /// The standing blocks and the doubts of a declaration's patent on a day, which a licensee must acknowledge.
@@ -190,15 +197,15 @@ pub(super) async fn record_in(
 ) -> Result<Licence> {
     let declaration = offered(tx, actor, &new.declaration).await?.value;
     access::check(actor, operation, Some(&declaration.organisation))?;
+    let mut cross_border = new.cross_border;
     let licensee = match new.licensee {
         Taker::Organisation(reference) => {
             let found = organisations::find(tx, &reference).await?;
-            Licensee::Organisation(
-                found
-                    .ok_or_else(|| unknown("/licensee/organisation"))?
-                    .value
-                    .id,
-            )
+            let found = found
+                .ok_or_else(|| unknown("/licensee/organisation"))?
+                .value;
+            cross_border |= is_abroad(&found);
+            Licensee::Organisation(found.id)
         }
         Taker::Individual { name, contact } => individual(services, tx, &name, &contact).await?.0,
     };
@@ -223,7 +230,7 @@ pub(super) async fn record_in(
             .collect(),
         filing: new.filing,
         evidence,
-        cross_border: new.cross_border,
+        cross_border,
     };
     let today = tx.now().day();
     let mut licence = Licence::recorded(taken, &declaration, today, &services.rules)?;
@@ -244,11 +251,13 @@ pub(super) async fn insert(
     }
     announce(tx, None, &record);
     inbox::licence(tx, services, inbox::acting(actor), None, &record.value).await?;
+    performances::follow(tx, services, &record.value).await?;
     Ok(record)
 }
 
 /// Adds to a recorded licence the evidence and the filing that it lacks; `None` where it lacks nothing.
 pub(super) async fn complete_in(
+    services: &Services,
     tx: &mut Tx,
     current: &Stored<Licence>,
     filing: Option<&Filing>,
@@ -263,6 +272,7 @@ pub(super) async fn complete_in(
     }
     let record = licences::update(tx, next, current.version).await?;
     announce(tx, Some(&current.value), &record);
+    performances::follow(tx, services, &record.value).await?;
     Ok(Some(record))
 }
 
@@ -367,6 +377,33 @@ fn check_proof(actor: &Actor, licence: &Licence, proof: Proof) -> Result<()> {
     ))
 }
 
+/// 使用费为零，支付方式无偿: what is filed with a free licence.
+async fn free_statement(
+    services: &Services,
+    tx: &mut Tx,
+    actor: &Actor,
+    licence: &Licence,
+) -> Result<FileRef> {
+    let holder = parties::find(tx, &licence.holder)
+        .await?
+        .ok_or_else(|| Error::Internal("a licence without holder".into()))?;
+    let name = licensee_name(tx, licence).await?;
+    let text = letter::free_statement(&holder.value, licence, &name);
+    let file_name = format!("使用费为零声明-{}.txt", licence.number);
+    let owner = Some(&licence.holder);
+    files::write_text(tx, services, &file_name, &text, owner, &[], actor).await
+}
+
+async fn licensee_name(tx: &mut Tx, licence: &Licence) -> Result<String> {
+    let name = match &licence.licensee {
+        Licensee::Organisation(id) => parties::find(tx, id).await?.map(|party| party.value.name),
+        Licensee::Individual(id) => contacts::find_individual(tx, id)
+            .await?
+            .map(|person| person.name),
+    };
+    Ok(name.unwrap_or_default())
+}
+
 async fn receipt(
     services: &Services,
     tx: &mut Tx,
@@ -377,13 +414,7 @@ async fn receipt(
     let holder = parties::find(tx, &licence.holder)
         .await?
         .ok_or_else(|| Error::Internal("a licence without holder".into()))?;
-    let name = match &licence.licensee {
-        Licensee::Organisation(id) => parties::find(tx, id).await?.map(|party| party.value.name),
-        Licensee::Individual(id) => contacts::find_individual(tx, id)
-            .await?
-            .map(|person| person.name),
-    };
-    let name = name.unwrap_or_default();
+    let name = licensee_name(tx, licence).await?;
     let text = letter::receipt(&holder.value, &licence.number, &name, payment);
     let file_name = format!("收款确认-{}.txt", licence.number);
     files::write_text(
@@ -445,7 +476,16 @@ pub async fn file(
         None => None,
     };
     let today = tx.now().day();
-    let next = current.value.filed(filing, certificate, today)?;
+    let mut next = current.value.filed(filing, certificate, today)?;
+    let stated = |e: &Evidence| e.kind == EvidenceKind::FreeStatement;
+    // Where nothing is due there is no voucher to file; the statement stands in its place.
+    if next.terms.is_free() && !next.evidence.iter().any(stated) {
+        let file = free_statement(services, &mut tx, actor, &next).await?;
+        next.evidence.push(Evidence {
+            kind: EvidenceKind::FreeStatement,
+            file,
+        });
+    }
     put(services, tx, actor, current, next).await
 }
 
@@ -532,6 +572,20 @@ impl Named {
             },
         }
     }
+}
+
+impl Named {
+    /// Seated in Hong Kong, Macao or Taiwan, by its district.
+    fn is_abroad(&self) -> bool {
+        matches!(self, Self::Organisation(party) if is_abroad(party))
+    }
+}
+
+/// Outside the mainland, where 技术进出口管理条例 applies.
+fn is_abroad(party: &Organisation) -> bool {
+    ["71", "81", "82"]
+        .iter()
+        .any(|region| party.district.starts_with(region))
 }
 
 /// Who takes the licence, if this actor may speak for it: a member for its organisation, an officer for anybody who
@@ -733,6 +787,7 @@ async fn put(
         &record.value,
     )
     .await?;
+    performances::follow(&mut tx, services, &record.value).await?;
     tx.commit().await?;
     Ok(record)
 }
@@ -781,6 +836,14 @@ async fn created(
     licence: Licence,
 ) -> Result<Created<Stored<Licence>>> {
     let record = insert(services, &mut tx, actor, licence).await?;
+    kept(tx, key, record).await
+}
+
+async fn kept(
+    mut tx: Tx,
+    key: Option<&Key>,
+    record: Stored<Licence>,
+) -> Result<Created<Stored<Licence>>> {
     if let Some(key) = key {
         key.keep(&mut tx, &record.value.id).await?;
     }

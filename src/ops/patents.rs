@@ -243,6 +243,9 @@ pub async fn put_status(
             .at("/asOf"),
         )));
     }
+    if finding.legal_status == LegalStatus::Abandoned {
+        watch::refuse_own_act(&mut tx, actor, number).await?;
+    }
     let source = files::cite(&mut tx, actor, &finding.source, "/source").await?;
     let said = Said {
         legal_status: finding.legal_status,

@@ -12,14 +12,13 @@ use super::{
 };
 use crate::{
     domain::{
-        access::{self, Actor, Operation},
-        event::Noun,
+        access::{self, Actor, Denied, Operation},
+        event::{Noun, Sight},
         id::Id,
-        indicator::{
-            self, Charge, Concern, Known, Metric, Part, Reckoning, Seat, Slice, Target, Unit,
-        },
+        indicator::{self, Charge, Concern, Known, Metric, Part, Reckoning, Slice, Target, Unit},
         party::Organisation,
         patent::PatentKind,
+        performance::Performance,
         reference::Names,
         text::Lang,
         time::{Day, Instant},
@@ -228,6 +227,9 @@ pub async fn items(
     which: &Which,
 ) -> Result<(Basis, Vec<Unit>)> {
     access::check(actor, Operation::ListProgressItems, None)?;
+    if which.concern.is_some_and(Concern::is_confidential) && actor.sight() != Sight::Office {
+        return Err(Denied::Role.into());
+    }
     let codes = reference::names(services).await;
     let mut tx = services.read().await?;
     let (basis, known) = basis(services, &mut tx, codes, asked).await?;
@@ -355,10 +357,13 @@ pub(super) async fn known(tx: &mut Tx, seq: i64) -> Result<Known> {
     let mut known = Known {
         declarations: bodies(tx, Noun::Declaration, seq).await?,
         licences: bodies(tx, Noun::Licence, seq).await?,
-        seats: HashMap::new(),
+        ..Known::default()
     };
     for party in bodies::<Organisation>(tx, Noun::Organisation, seq).await? {
-        known.seats.insert(party.id.clone(), Seat::from(&party));
+        known.register(&party);
+    }
+    for carried in bodies::<Performance>(tx, Noun::Performance, seq).await? {
+        known.performances.insert(carried.id.clone(), carried);
     }
     Ok(known)
 }

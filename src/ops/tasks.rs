@@ -1,21 +1,30 @@
 //! What waits for somebody: worked out from the records, never kept beside them, so that a task is there exactly
 //! as long as its reason.
 
+use std::collections::HashMap;
+
 use super::{Error, Result, Services};
 use crate::{
     domain::{
         access::{self, Actor, Operation},
         codes::AppNo,
         declaration::Declaration,
+        dispute::Dispute,
         eligibility::Block,
+        enquiry::Enquiry,
         event::{Noun, Sight},
         id::Id,
         inventory::Inventory,
         licence::{Licence, LicenceState},
+        performance::Span,
         time::Day,
         words::words,
     },
-    store::{Stored, Tx, declarations, inventory, licences, reviews},
+    store::{
+        Stored, Tx, declarations, disputes, enquiries, inventory, licences,
+        performances::{self, Wait},
+        reviews,
+    },
 };
 
 words! {
@@ -29,6 +38,16 @@ words! {
         LicencePending = "licencePending", "待送达或待支付", "Deliver or pay";
         /// The patentee disputes a licence
         Disputed = "disputed", "有异议", "Settle a dispute";
+        /// The figure of a settlement period is to be reported, by the licensee
+        RoyaltyReportDue = "royaltyReportDue", "报送提成结算", "Report a royalty period";
+        /// A due of the announced terms is to be paid, by the licensee
+        PaymentDue = "paymentDue", "支付使用费", "Pay what is due";
+        /// The licensee is asked what has become of the licence
+        FollowUpDue = "followUpDue", "回访：实施情况", "Say what became of the licence";
+        /// An enquiry has no answer yet
+        EnquiryOpen = "enquiryOpen", "答复询问", "Answer an enquiry";
+        /// A dispute that was opened has not ended
+        DisputeOpen = "disputeOpen", "处理纠纷", "Deal with a dispute";
         /// A stock record waits for its holder, or its term is over: for the holder alone
         RecordReview = "recordReview", "审核盘点档案", "Review a stock record";
     }
@@ -43,6 +62,8 @@ pub struct Task {
     pub number: AppNo,
     /// Whose it is.
     pub organisation: Id,
+    /// The other side, where there is one.
+    pub other: Option<Id>,
     pub since: Option<Day>,
     pub due_on: Option<Day>,
     pub overdue: bool,
@@ -121,8 +142,23 @@ pub(super) async fn of_kind(
             .map(|d| of_declaration(d.value, today, withdraw_days));
         return Ok((tasks.collect(), total));
     }
-    if kind == TaskKind::RecordReview {
-        return records(tx, own, after, room, today).await;
+    match kind {
+        TaskKind::RecordReview => return records(tx, own, after, room, today).await,
+        TaskKind::RoyaltyReportDue => {
+            return waiting(tx, kind, Wait::Report, own, after, (room, today)).await;
+        }
+        TaskKind::PaymentDue => {
+            return waiting(tx, kind, Wait::Payment, own, after, (room, today)).await;
+        }
+        TaskKind::FollowUpDue => {
+            return waiting(tx, kind, Wait::FollowUp, own, after, (room, today)).await;
+        }
+        TaskKind::EnquiryOpen => return asked(tx, own, after, room, today).await,
+        TaskKind::DisputeOpen => return disputed(tx, own, after, room).await,
+        TaskKind::MustWithdraw
+        | TaskKind::FilingDue
+        | TaskKind::LicencePending
+        | TaskKind::Disputed => {}
     }
     let mut filter = licences::Filter {
         side: own.cloned(),
@@ -131,9 +167,7 @@ pub(super) async fn of_kind(
     match kind {
         TaskKind::FilingDue => filter.unfiled = true,
         TaskKind::Disputed => filter.disputed = true,
-        TaskKind::LicencePending | TaskKind::MustWithdraw | TaskKind::RecordReview => {
-            filter.state = Some(LicenceState::Pending);
-        }
+        _ => filter.state = Some(LicenceState::Pending),
     }
     let found = licences::page(tx, &sight, &filter, Some(after), room).await?;
     let total = licences::count(tx, &sight, &filter).await?;
@@ -164,7 +198,99 @@ async fn records(
         id: record.value.id,
         number,
         organisation: record.value.organisation,
+        other: None,
         since: None,
+        blocks: Vec::new(),
+    };
+    Ok((found.into_iter().map(task).collect(), total))
+}
+
+/// What licences wait for of their licensees, from its first day on.
+async fn waiting(
+    tx: &mut Tx,
+    kind: TaskKind,
+    wait: Wait,
+    own: Option<&Id>,
+    after: &str,
+    (room, today): (i64, Day),
+) -> Result<(Vec<Task>, i64)> {
+    let found = performances::page_waiting(tx, wait, own, today, after, room).await?;
+    let total = performances::count_waiting(tx, wait, own, today).await?;
+    let ids: Vec<Id> = found.iter().map(|(id, _)| id.clone()).collect();
+    let known = licences::list_by_ids(tx, &ids).await?;
+    let spans: HashMap<Id, Span> = found.into_iter().collect();
+    let task = |licence: Stored<Licence>| {
+        let span = spans.get(&licence.value.id)?;
+        Some(Task {
+            kind,
+            noun: Noun::Licence,
+            id: licence.value.id,
+            number: licence.value.number,
+            organisation: licence.value.licensee.id().clone(),
+            other: Some(licence.value.holder),
+            since: Some(span.from),
+            due_on: Some(span.due_on),
+            overdue: span.due_on < today,
+            blocks: Vec::new(),
+        })
+    };
+    Ok((known.into_iter().filter_map(task).collect(), total))
+}
+
+/// Enquiries without an answer, which are their patentees' to give.
+async fn asked(
+    tx: &mut Tx,
+    own: Option<&Id>,
+    after: &str,
+    room: i64,
+    today: Day,
+) -> Result<(Vec<Task>, i64)> {
+    let filter = enquiries::Filter {
+        side: own.cloned(),
+        open: Some(true),
+        ..enquiries::Filter::default()
+    };
+    let found = enquiries::page(tx, &filter, Some(after), room).await?;
+    let total = enquiries::count(tx, &filter).await?;
+    let task = |enquiry: Stored<Enquiry>| Task {
+        kind: TaskKind::EnquiryOpen,
+        noun: Noun::Enquiry,
+        overdue: enquiry.value.is_overdue_on(today),
+        since: Some(enquiry.value.asked_on),
+        due_on: Some(enquiry.value.due_on),
+        id: enquiry.value.id,
+        number: enquiry.value.number,
+        organisation: enquiry.value.holder,
+        other: Some(enquiry.value.asker),
+        blocks: Vec::new(),
+    };
+    Ok((found.into_iter().map(task).collect(), total))
+}
+
+/// Disputes that have not ended.
+async fn disputed(
+    tx: &mut Tx,
+    own: Option<&Id>,
+    after: &str,
+    room: i64,
+) -> Result<(Vec<Task>, i64)> {
+    let filter = disputes::Filter {
+        side: own.cloned(),
+        open: Some(true),
+        ..disputes::Filter::default()
+    };
+    let found = disputes::page(tx, &filter, Some(after), room).await?;
+    let total = disputes::count(tx, &filter).await?;
+    let task = |dispute: Stored<Dispute>| Task {
+        kind: TaskKind::DisputeOpen,
+        noun: Noun::Dispute,
+        since: dispute.value.opened_on(),
+        due_on: None,
+        overdue: false,
+        id: dispute.value.id,
+        number: dispute.value.number,
+        organisation: dispute.value.holder,
+        other: Some(dispute.value.licensee),
         blocks: Vec::new(),
     };
     Ok((found.into_iter().map(task).collect(), total))
@@ -182,6 +308,7 @@ fn of_declaration(declaration: Declaration, today: Day, withdraw_days: i32) -> T
         id: declaration.id,
         number: declaration.number,
         organisation: declaration.organisation,
+        other: None,
         since,
         due_on,
         overdue: due_on.is_some_and(|due| today > due),
@@ -194,9 +321,7 @@ fn of_licence(kind: TaskKind, licence: Licence, today: Day) -> Task {
     let (since, due_on) = match kind {
         TaskKind::FilingDue => (licence.effective_on, licence.filing_due_on),
         TaskKind::Disputed => (response, None),
-        TaskKind::LicencePending | TaskKind::MustWithdraw | TaskKind::RecordReview => {
-            (licence.notice_on, None)
-        }
+        _ => (licence.notice_on, None),
     };
     Task {
         kind,
@@ -205,6 +330,7 @@ fn of_licence(kind: TaskKind, licence: Licence, today: Day) -> Task {
         id: licence.id,
         number: licence.number,
         organisation: licence.holder,
+        other: Some(licence.licensee.id().clone()),
         since,
         due_on,
         blocks: licence.acknowledged,

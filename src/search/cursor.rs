@@ -138,6 +138,7 @@ fn is_of_a_day(question: &Query) -> bool {
         || filters.free.is_some()
         || filters.fee_at_most_fen.is_some()
         || !filters.fee_modes.is_empty()
+        || !filters.know_how.is_empty()
 }
 
 /// The day by which the page behind `place` is judged: that of the first page where it matters, so that no

@@ -41,6 +41,8 @@ pub struct OfferFields {
     free: Field,
     /// The way of paying, or [`NEVER`].
     mode: Field,
+    /// What help comes with it, where it says so.
+    know_how: Field,
 }
 
 impl OfferFields {
@@ -52,6 +54,7 @@ impl OfferFields {
             royalty: builder.add_u64_field(ROYALTY, FAST),
             free: builder.add_bool_field("offerFree", INDEXED),
             mode: builder.add_text_field("offerMode", STRING),
+            know_how: builder.add_text_field("offerKnowHow", STRING),
         }
     }
 
@@ -66,6 +69,9 @@ impl OfferFields {
         document.add_u64(self.royalty, u64::from(offer.royalty));
         document.add_bool(self.free, offer.free);
         document.add_text(self.mode, offer.mode.as_str());
+        if let Some(know_how) = offer.know_how {
+            document.add_text(self.know_how, know_how.as_str());
+        }
     }
 
     /// The conditions of a question that speak of offers. An offer that must stand is two conditions beside the
@@ -97,6 +103,12 @@ impl OfferFields {
             let modes: Vec<String> = modes.map(|mode| mode.as_str().to_owned()).collect();
             found.extend(self.stands(Filter::FeeMode, today));
             found.push((Filter::FeeMode, any_of(self.mode, &modes)));
+        }
+        if !filters.know_how.is_empty() {
+            let kinds = filters.know_how.iter();
+            let kinds: Vec<String> = kinds.map(|kind| kind.as_str().to_owned()).collect();
+            found.extend(self.stands(Filter::Always, today));
+            found.push((Filter::Always, any_of(self.know_how, &kinds)));
         }
         found
     }

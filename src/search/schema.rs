@@ -14,7 +14,7 @@ use super::{analyzer::Analyzer, offers::OfferFields};
 use crate::domain::search::{FacetField, TextField};
 
 /// The version of schema and analyser together, part of the index folder's name.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// One text field, indexed as bigrams and, but for names, as words.
 #[derive(Clone, Copy, Debug)]

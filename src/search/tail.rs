@@ -129,6 +129,9 @@ impl Tail {
                     | Noun::DueList
                     | Noun::FeeLedger
                     | Noun::Conflict
+                    | Noun::Performance
+                    | Noun::Enquiry
+                    | Noun::Dispute
                     | Noun::AuditHead
                     | Noun::Listing
                     | Noun::Consent,

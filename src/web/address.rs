@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 const SEARCH: &str = "/patents";
 
 /// Parameters whose values may be separated by commas.
-const LISTS: [&str; 11] = [
+const LISTS: [&str; 12] = [
     "kind",
     "ipc",
     "holder",
@@ -20,14 +20,16 @@ const LISTS: [&str; 11] = [
     "onOffer",
     "free",
     "feeMode",
+    "knowHow",
 ];
 
 /// The parameters that narrow a search, in the order in which they are shown.
-pub const FILTERS: [&str; 18] = [
+pub const FILTERS: [&str; 19] = [
     "onOffer",
     "free",
     "feeAtMost",
     "feeMode",
+    "knowHow",
     "kind",
     "legalStatus",
     "conversion",

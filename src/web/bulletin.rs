@@ -325,7 +325,11 @@ fn concerns(v: &Visitor, found: &Bulletin) -> Vec<(&'static str, usize, String)>
         let href = format!("{here}&concern={}", concern.as_str());
         (v.t(concern.zh(), concern.en()), *total, href)
     };
-    found.concerns.iter().map(concern).collect()
+    // A bulletin is the same for everybody: which units raise what was told in confidence is not in it.
+    let open = found.concerns.iter();
+    open.filter(|(concern, _)| !concern.is_confidential())
+        .map(concern)
+        .collect()
 }
 
 fn told(v: &Visitor, record: &Reported) -> Told {

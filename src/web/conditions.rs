@@ -3,6 +3,7 @@
 use super::{visitor::Visitor, words};
 use crate::domain::{
     codes::industry,
+    declaration::KnowHowKind,
     holding::Conversion,
     money::Fen,
     patent::{LegalStatus, PatentKind},
@@ -31,6 +32,7 @@ pub fn condition(name: &str) -> Text {
         "free" => Text::new("许可费", "Fee"),
         "feeAtMost" => Text::new("首年固定费用不超过", "First-year fixed fee at most"),
         "feeMode" => Text::new("支付方式", "Way of paying"),
+        "knowHow" => Text::new("技术指导", "Guidance"),
         "sort" => Text::new("排序", "Order"),
         "q" => Text::new("检索词", "Search text"),
         "after" => Text::new("页码位置", "Place in the list"),
@@ -47,6 +49,10 @@ pub fn word(visitor: &Visitor, name: &str, value: &str) -> Option<String> {
         "free" if value == "true" => visitor.t("免费", "free of charge"),
         "free" if value == "false" => visitor.t("收费", "with a fee"),
         "feeMode" => words::fee_mode(FeeMode::parse(value)?, lang),
+        "knowHow" => {
+            let kind = KnowHowKind::parse(value)?;
+            visitor.t(kind.zh(), kind.en())
+        }
         "feeAtMost" => {
             return Some(
                 words::yuan(Fen::yuan(value.parse().ok()?))

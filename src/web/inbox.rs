@@ -90,6 +90,8 @@ pub fn place(v: &Visitor, message: &Message) -> Option<String> {
     let (noun, id) = message.subject.split_once('/')?;
     let officer = v.who().is_some_and(SignedIn::is_officer);
     match (Noun::from_plural(noun), officer) {
+        (Some(Noun::Enquiry), _) => Some(format!("/desk/enquiries/{id}")),
+        (Some(Noun::Dispute), _) => Some(format!("/desk/disputes/{id}")),
         (Some(Noun::Licence), _) => Some(format!("/desk/licences/{id}")),
         (Some(Noun::Declaration), false) => {
             let holder = v.who().is_some_and(|who| who.actor.role == Role::Holder);

@@ -134,6 +134,12 @@ fn form(v: &Visitor, found: &Prospect, once: &str) -> FormView {
          import and export)",
     );
     fields.push(Field::tick("crossBorder", border).optional());
+    let related = v.t(
+        "被许可人与专利权人有关联关系（如实说明，不影响取得许可，只告知双方和主管部门）",
+        "The licensee and the patentee are related (say so truly: it takes nothing away, and only the two sides and the \
+         office are told)",
+    );
+    fields.push(Field::tick("related", related).optional());
     let number = declaration.declaration_number.as_deref().unwrap_or("—");
     let version = found.declaration.version;
     let agree = v.t(
@@ -204,6 +210,7 @@ fn read(form: &Form) -> ops::Result<NewNotice> {
             .filter(|b| form.get(b.as_str()) == "yes")
             .collect(),
         cross_border: form.get("crossBorder") == "yes",
+        related: (form.get("related") == "yes").then_some(true),
         seen: Some(seen.ok_or(Error::NotFound("declaration"))?),
     })
 }

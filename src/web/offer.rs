@@ -9,6 +9,7 @@ use crate::{
     domain::{
         access::{Actor, Role},
         declaration::Declaration,
+        dictionary::Dictionary,
         money::Fen,
         terms::{DueKind, RoyaltyBase},
         time::Day,
@@ -37,6 +38,10 @@ pub struct OfferView {
     pub href: String,
     /// Where notice is given; not for those who hold patents or watch over the market.
     pub take: Option<String>,
+    /// Where a question is asked first, by whoever may take it.
+    pub ask: Option<String>,
+    pub know_how: Option<String>,
+    pub mediators: Vec<String>,
 }
 
 /// One field of the calculator.
@@ -61,6 +66,7 @@ impl OfferView {
         services: &Services,
         v: &Visitor,
         declaration: &Declaration,
+        mediators: &Dictionary,
         today: Day,
     ) -> Option<Self> {
         if !declaration.is_offered_on(today) {
@@ -86,6 +92,7 @@ impl OfferView {
                 value: v.address.first(name).to_owned(),
             }
         });
+        let is_taker = v.who().is_none_or(|who| who.actor.role == Role::Enterprise);
         let blocks = declaration.must_withdraw.iter();
         let blocks = blocks.flat_map(|task| &task.blocks);
         Some(Self {
@@ -103,10 +110,13 @@ impl OfferView {
             years,
             costs: costs(services, v, declaration, years),
             href: format!("/v1/declarations/{}", declaration.id),
-            take: v
-                .who()
-                .is_none_or(|who| who.actor.role == Role::Enterprise)
-                .then(|| format!("/patents/{}/notice", declaration.number)),
+            take: is_taker.then(|| format!("/patents/{}/notice", declaration.number)),
+            ask: is_taker.then(|| format!("/desk/enquiries/new?declaration={}", declaration.id)),
+            know_how: declaration
+                .know_how
+                .as_ref()
+                .map(|annex| words::know_how(v, annex)),
+            mediators: words::entries(v, mediators),
         })
     }
 }

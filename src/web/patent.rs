@@ -24,6 +24,7 @@ use crate::{
     domain::{
         access::{Actor, Role},
         codes::{AppNo, number::NumberError},
+        dictionary::Topic,
         family::Kinship,
         holding::{Holding, HoldingState},
         party::Organisation,
@@ -34,7 +35,7 @@ use crate::{
         time::Day,
     },
     ops::{
-        self, Error, Services, matches,
+        self, Error, Services, dictionaries, matches,
         patents::{self, PatentRecord},
         provenance,
     },
@@ -176,7 +177,11 @@ async fn answer(
         .into_iter()
         .map(|hit| HitView::of(&hit, visitor, today));
     let mut offers = record.declarations.iter().rev();
-    let offer = offers.find_map(|found| OfferView::of(services, visitor, &found.value, today));
+    let mediators = dictionaries::get(services, &actor, Topic::Mediation)
+        .await?
+        .value;
+    let offer =
+        offers.find_map(|found| OfferView::of(services, visitor, &found.value, &mediators, today));
     let card = record.card.as_ref().map(|card| &card.value);
     let card = CardView::of(services, visitor, card).await?;
     let mut page = Page::of(visitor, record, similar.collect(), today);

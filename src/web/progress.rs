@@ -70,7 +70,8 @@ struct Table {
 struct Ask {
     title: &'static str,
     value: usize,
-    href: String,
+    /// None where the reader may know how many there are and not which.
+    href: Option<String>,
 }
 
 /// The figures that a table of parts shows.
@@ -272,10 +273,16 @@ fn asks(visitor: &Visitor, basis: &Basis, concerns: &[(Concern, usize)]) -> Vec<
         Ask {
             title: visitor.t(concern.zh(), concern.en()),
             value: *value,
-            href: format!("{here}&concern={}", concern.as_str()),
+            href: may_see(visitor, *concern)
+                .then(|| format!("{here}&concern={}", concern.as_str())),
         }
     };
     concerns.iter().map(ask).collect()
+}
+
+/// May this reader see which units raise a concern?
+pub(super) fn may_see(visitor: &Visitor, concern: Concern) -> bool {
+    !concern.is_confidential() || visitor.who().is_some_and(SignedIn::is_officer)
 }
 
 /// The units of one part of a figure.

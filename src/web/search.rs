@@ -54,7 +54,7 @@ const DATES: [&str; 6] = [
 ];
 
 /// The fees of an open licence, which another form asks for.
-const FEES: [&str; 2] = ["free", "feeAtMost"];
+const FEES: [&str; 3] = ["free", "feeAtMost", "knowHow"];
 
 /// The remaining years that the form offers.
 const YEARS: [u16; 4] = [1, 3, 5, 10];

@@ -2,8 +2,11 @@
 
 use jiff::Unit;
 
+use super::visitor::Visitor;
 use crate::domain::{
     codes::AppNo,
+    declaration::KnowHow,
+    dictionary::Dictionary,
     holding::Conversion,
     money::Fen,
     patent::{LegalStatus, PatentKind},
@@ -179,4 +182,26 @@ pub fn term_note(status: LegalStatus, over: bool) -> Option<Text> {
         _ => return None,
     };
     Some(note)
+}
+
+/// The know-how annex of an offer.
+pub fn know_how(v: &Visitor, annex: &KnowHow) -> String {
+    let mut said = v.t(annex.kind.zh(), annex.kind.en()).to_owned();
+    if let Some(hours) = annex.hours {
+        said.push_str(v.t("：", ": "));
+        said.push_str(v.t(&format!("{hours} 学时"), &format!("{hours} hours")));
+    }
+    if let Some(text) = &annex.text {
+        said.push_str(v.t("；", "; "));
+        said.push_str(text);
+    }
+    said
+}
+
+/// What a dictionary offers today, in the reader's language.
+pub fn entries(v: &Visitor, dictionary: &Dictionary) -> Vec<String> {
+    let offered = dictionary.entries.iter().filter(|entry| !entry.retired);
+    offered
+        .map(|entry| v.t(&entry.zh, &entry.en).to_owned())
+        .collect()
 }

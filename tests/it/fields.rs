@@ -22,6 +22,9 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("inventory", "Inventory"),
     ("card", "Card"),
     ("feeLedger", "FeeLedger"),
+    ("performance", "Performance"),
+    ("enquiry", "Enquiry"),
+    ("dispute", "Dispute"),
     ("dictionary", "Dictionary"),
     ("dueList", "DueList"),
     ("submission", "Submission"),
@@ -80,6 +83,9 @@ fn what_goes_into_the_index_and_the_public_feed_is_public() {
                 | "inventory"
                 | "dueList"
                 | "feeLedger"
+                | "performance"
+                | "enquiry"
+                | "dispute"
                 | "submission"
                 | "submissionAnswers"
         )

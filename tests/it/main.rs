@@ -16,6 +16,7 @@ mod codes;
 mod config;
 mod consents;
 mod coverage;
+mod dealing;
 mod demo;
 mod desk;
 mod exports;

@@ -171,6 +171,7 @@ fn offers_are_told_in_plain_words_in_both_languages() {
             first_year_fixed_fen: Fen(fen),
             free: mode == FeeMode::Free,
             royalty,
+            know_how: None,
         };
         words::offer(&offer)
     };

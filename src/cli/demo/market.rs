@@ -104,7 +104,7 @@ pub async fn play(services: &Services, stock: &[Stock]) -> anyhow::Result<Cast> 
     };
     play.enterprises = play.register().await?;
     let today = services.clock.today();
-    let mut taken = 0;
+    let (mut taken, mut declared) = (0, Vec::new());
     let mut enterprise = play.enterprises[0].clone();
     for (place, ((month, end, courses), patent)) in DECLARATIONS.iter().zip(stock).enumerate() {
         let day = Play::day(*month, place, today);
@@ -122,8 +122,10 @@ pub async fn play(services: &Services, stock: &[Stock]) -> anyhow::Result<Cast> 
             taken += 1;
         }
         play.finish(&declaration, *end, today).await?;
+        declared.push(declaration);
     }
     play.trouble(&stock[TROUBLED], today).await?;
+    super::dealing::play(services, &declared, &play.enterprises).await?;
     play.told(today).await?;
     Ok(Cast {
         holder: play.holder(&stock[TROUBLED]).await?,
@@ -347,6 +349,7 @@ impl Play<'_> {
             licensee: Some(taker),
             acknowledged: Vec::new(),
             cross_border: false,
+            related: None,
             seen: None,
         };
         let made = said(licences::create(self.services, &operator(), None, notice).await)?;

@@ -104,6 +104,7 @@ permissions! {
     CreateDeclaration "createDeclaration" Trade OFFICERS HOLDERS;
     UpdateDeclaration "updateDeclaration" Trade OFFICERS HOLDERS;
     StepDeclaration "stepDeclaration" Trade OFFICERS HOLDERS;
+    PutKnowHow "putKnowHow" Trade OFFICERS HOLDERS;
     RecordDeclaration "recordDeclaration" Trade OFFICERS HOLDERS;
     GetDeclarationPaper "getDeclarationPaper" Read OFFICERS HOLDERS;
     ListLicences "listLicences" Read EVERYONE NOBODY;
@@ -115,6 +116,18 @@ permissions! {
     AnswerLicence "answerLicence" Trade OFFICERS HOLDERS;
     FileLicence "fileLicence" Trade OFFICERS MEMBERS;
     AnnulLicence "annulLicence" Office OFFICERS NOBODY;
+    GetPerformance "getPerformance" Read OFFICERS MEMBERS;
+    AddRoyaltyReport "addRoyaltyReport" Trade OFFICERS MEMBERS;
+    AddFollowUp "addFollowUp" Trade OFFICERS MEMBERS;
+    StateRelation "stateRelation" Trade OFFICERS MEMBERS;
+    ListEnquiries "listEnquiries" Read OFFICERS MEMBERS;
+    GetEnquiry "getEnquiry" Read OFFICERS MEMBERS;
+    CreateEnquiry "createEnquiry" Trade OFFICERS MEMBERS;
+    AnswerEnquiry "answerEnquiry" Trade OFFICERS HOLDERS;
+    ListDisputes "listDisputes" Read OFFICERS MEMBERS;
+    GetDispute "getDispute" Read OFFICERS MEMBERS;
+    CreateDispute "createDispute" Trade OFFICERS MEMBERS;
+    StepDispute "stepDispute" Trade OFFICERS MEMBERS;
     RecordLicence "recordLicence" Trade OFFICERS HOLDERS;
     GetLicencePaper "getLicencePaper" Read OFFICERS MEMBERS;
     GetFilingPack "getFilingPack" Read OFFICERS MEMBERS;

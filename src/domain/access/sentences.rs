@@ -65,6 +65,7 @@ sentences! {
     CreateDeclaration "起草开放许可声明" "Draft a declaration";
     UpdateDeclaration "修改声明草稿" "Change a draft";
     StepDeclaration "推进声明：提交、公告、撤回" "Move a declaration on: submit, announce, withdraw";
+    PutKnowHow "填写技术指导附件" "Write the know-how annex of an offer";
     RecordDeclaration "补录平台外已公告的声明" "Record a declaration announced elsewhere";
     GetDeclarationPaper "打印声明、撤回声明" "Print a declaration or its withdrawal";
     ListLicences "查看已生效的许可" "List licences in effect";
@@ -78,6 +79,18 @@ sentences! {
     GetLicencePaper "打印通知、收款凭证、备案申请表" "Print a licence's notice, receipt or filing application";
     GetFilingPack "下载备案材料包" "Download the filing pack";
     AnnulLicence "注销误录的许可" "Annul a licence recorded in error";
+    GetPerformance "查看许可的履行情况" "See how a licence is carried out";
+    AddRoyaltyReport "报送提成结算期的销售额或利润" "Report the figure of a royalty period";
+    AddFollowUp "答复许可实施情况回访" "Say what has become of a licence";
+    StateRelation "说明双方是否有关联关系" "Say whether the two sides are related";
+    ListEnquiries "查看询问" "List enquiries";
+    GetEnquiry "查看一件询问" "Read one enquiry";
+    CreateEnquiry "向专利权人提出询问" "Ask a patentee before a notice";
+    AnswerEnquiry "答复询问" "Answer an enquiry";
+    ListDisputes "查看许可纠纷" "List disputes of licences";
+    GetDispute "查看一件许可纠纷" "Read one dispute";
+    CreateDispute "登记许可纠纷" "Open a dispute of a licence";
+    StepDispute "登记纠纷的进展与结果" "Record a step or the outcome of a dispute";
     RecordLicence "补录平台外已达成的许可" "Record a licence taken elsewhere";
     ImportRecords "批量补录声明和许可" "Record declarations and licences from a list";
     ImportEvents "批量登记法律事件与法律状态" "Record legal events and statuses from a list";

@@ -126,6 +126,7 @@ impl Declaration {
             recorded_late: false,
             recorder: None,
             must_withdraw: None,
+            know_how: None,
             fictional: patent.fictional || organisation.fictional,
         };
         draft.describe(patent);

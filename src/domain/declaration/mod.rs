@@ -3,6 +3,9 @@
 //! price is a withdrawal and a new declaration. What was announced elsewhere enters in its real state.
 
 mod course;
+mod know_how;
+
+pub use know_how::{KnowHow, KnowHowKind};
 
 pub use course::{Announced, Content, MAX_EXPLANATION_CHARS, Step, not_future};
 
@@ -17,6 +20,7 @@ use super::{
     file::FileRef,
     id::Id,
     party::name_key,
+    refusal::{Refusal, Refused},
     terms::Terms,
     time::Day,
     words::words,
@@ -238,6 +242,9 @@ pub struct Declaration {
     pub recorder: Option<Role>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub must_withdraw: Option<MustWithdraw>,
+    /// What help comes with a licence; beside the statutory declaration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub know_how: Option<KnowHow>,
     /// Written for a demonstration.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fictional: bool,
@@ -265,6 +272,24 @@ impl Declaration {
     pub fn last_day(&self) -> Day {
         let before_end = self.ended_on.and_then(|ended| ended.yesterday().ok());
         before_end.map_or(self.until, |day| day.min(self.until))
+    }
+
+    /// With another annex, as long as licences may come of it.
+    pub fn annexed(&self, know_how: KnowHow) -> Result<Self, Refused> {
+        let open = self.state == DeclarationState::Draft || self.state.is_under_way();
+        if !open {
+            return Err(Refusal::new(
+                "declarationEnded",
+                "声明已经结束，不能再改技术指导附件。",
+                "The declaration is over; its annex cannot change.",
+            )
+            .into());
+        }
+        know_how.check()?;
+        Ok(Self {
+            know_how: Some(know_how),
+            ..self.clone()
+        })
     }
 
     pub fn audience(&self) -> Audience {

@@ -12,8 +12,9 @@ use crate::domain::{
     file::FileRef,
     id::Id,
     licence::{Evidence, Licence, LicenceState},
-    party::Organisation,
+    party::{Organisation, name_key},
     patent::PatentKind,
+    performance::Performance,
     time::Day,
 };
 
@@ -23,6 +24,26 @@ pub struct Known {
     pub declarations: Vec<Declaration>,
     pub licences: Vec<Licence>,
     pub seats: HashMap<Id, Seat>,
+    /// How licences are carried out, by the licence.
+    pub performances: HashMap<Id, Performance>,
+    /// Names of organisations, registered ones and former ones, folded for comparison.
+    pub names: HashMap<Id, Vec<String>>,
+}
+
+impl Known {
+    /// Where an organisation is counted, and what it is called.
+    pub fn register(&mut self, party: &Organisation) {
+        self.seats.insert(party.id.clone(), Seat::from(party));
+        let names = std::iter::once(&party.name).chain(&party.aliases);
+        let names = names.map(|name| name_key(name)).collect();
+        self.names.insert(party.id.clone(), names);
+    }
+
+    /// Do two organisations share a registered name? A sign that they belong together, and no more than that.
+    fn share_a_name(&self, one: &Id, other: &Id) -> bool {
+        let names = (self.names.get(one), self.names.get(other));
+        matches!(names, (Some(ours), Some(theirs)) if one != other && ours.iter().any(|name| theirs.contains(name)))
+    }
 }
 
 /// Where an organisation is counted: its district, and its town or street within it.
@@ -46,6 +67,7 @@ impl From<&Organisation> for Seat {
 /// One counted unit, with what proves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked of a unit")]
 pub struct Unit {
     pub number: AppNo,
     pub title: String,
@@ -75,6 +97,13 @@ pub struct Unit {
     #[schema(example = "371002001")]
     pub town: Option<String>,
     pub recorded_late: bool,
+    /// A foreign, Hong Kong, Macao or Taiwan licensee.
+    pub cross_border: bool,
+    /// Told in confidence, and shown as a number alone.
+    #[serde(skip)]
+    pub related: bool,
+    #[serde(skip)]
+    pub never_worked: bool,
     /// The announcements of the declaration.
     pub sources: Vec<FileRef>,
     /// The licence's own.
@@ -223,8 +252,15 @@ impl<'a> Ledger<'a> {
             _ => Some(&d.organisation),
         };
         let seat = counted_for.and_then(|id| self.known.seats.get(id));
+        let carried = licence.and_then(|licence| self.known.performances.get(&licence.id));
+        let named = licence.is_some_and(|licence| {
+            let licensee = licence.licensee.organisation();
+            licensee.is_some_and(|id| self.known.share_a_name(&licence.holder, id))
+        });
         Unit {
             town: seat.and_then(|seat| seat.town.clone()),
+            related: named || carried.is_some_and(|carried| carried.is_related_on(self.as_of)),
+            never_worked: carried.is_some_and(|carried| carried.is_never_worked_on(self.as_of)),
             ..unit_of(d, licence, on)
         }
     }
@@ -341,6 +377,9 @@ fn unit_of(declaration: &Declaration, licence: Option<&Licence>, on: Day) -> Uni
         industry: declaration.industry.clone(),
         town: None,
         recorded_late: licence.map_or(declaration.recorded_late, |l| l.recorded_late),
+        cross_border: licence.is_some_and(|l| l.cross_border),
+        related: false,
+        never_worked: false,
         sources: declaration.sources.clone(),
         evidence: licence.map(|l| l.evidence.clone()).unwrap_or_default(),
     }

@@ -17,8 +17,22 @@ words! {
         Unfiled = "unfiled", "生效满三个月仍未备案", "Not filed three months after it took effect";
         /// The patentee disputes it.
         Disputed = "disputed", "权利人有异议", "Disputed by the patentee";
+        /// Somebody says that the sides belong together, or their registered names do.
+        Related = "related", "双方有关联关系", "The two sides are related";
+        /// Whoever was asked after 3, 6 or 12 months says that it was never worked.
+        NeverWorked = "neverWorked", "回访称从未实施", "Never worked, the licensee says";
+        /// The licensee is outside the mainland: 技术进出口管理条例.
+        CrossBorder = "crossBorder", "跨境许可（技术出口）", "Cross-border: technology export";
         /// Recorded after its day, from elsewhere.
         RecordedLate = "recordedLate", "事后补录", "Recorded afterwards";
+    }
+}
+
+impl Concern {
+    /// Which units raise it is for the office alone to see: it comes of what the sides have told in confidence. How
+    /// many do, everybody sees.
+    pub const fn is_confidential(self) -> bool {
+        matches!(self, Self::Related | Self::NeverWorked)
     }
 }
 
@@ -43,6 +57,9 @@ pub fn concerned(units: &[Unit], concern: Concern, as_of: Day) -> Vec<&Unit> {
             unit.licence.is_some() && unit.filing_number.is_none() && filing_passed(unit, as_of)
         }
         Concern::Disputed => unit.disputed,
+        Concern::Related => unit.related,
+        Concern::NeverWorked => unit.never_worked,
+        Concern::CrossBorder => unit.cross_border,
         Concern::RecordedLate => unit.recorded_late,
     };
     units.iter().filter(raises).collect()

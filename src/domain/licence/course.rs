@@ -6,13 +6,13 @@ use super::{
     Verdict,
 };
 use crate::domain::{
-    declaration::{Declaration, not_future},
+    declaration::{Declaration, DeclarationState, not_future},
     eligibility::{Block, Finding},
     file::FileRef,
     id::Id,
     money::Fen,
     refusal::{Refusal, Refused},
-    rules::Rules,
+    rules::{EndEffect, Ends, Rules},
     time::{Day, Instant},
 };
 
@@ -178,6 +178,8 @@ impl Licence {
             cross_border: false,
             recorded_late: false,
             recorder: None,
+            ended_on: None,
+            know_how: declaration.know_how.clone(),
             reason: None,
             fictional: declaration.fictional,
         }
@@ -379,6 +381,36 @@ impl Licence {
             reason: Some(reason.to_owned()),
             ..self.clone()
         })
+    }
+
+    /// The day from which it is over before its last day, where the operator's rules let an end of the declaration or of
+    /// the right end earlier licences too; they stand after a withdrawal in any case (专利法第五十条第二款).
+    /// `death`: why and since when there is no right any more.
+    pub fn end_by(&mut self, declaration: &Declaration, death: Option<(Block, Day)>, ends: &Ends) {
+        let declared = match declaration.state {
+            DeclarationState::Terminated => Some(ends.termination),
+            DeclarationState::Revoked => Some(ends.revocation),
+            _ => None,
+        };
+        let declared = declared
+            .filter(|effect| *effect == EndEffect::End)
+            .and(declaration.ended_on);
+        let right = death.filter(|(block, _)| {
+            let effect = match block {
+                Block::Invalidated => ends.invalidation,
+                _ => ends.right_ended,
+            };
+            effect == EndEffect::End
+        });
+        let day = [declared, right.map(|(_, day)| day)]
+            .into_iter()
+            .flatten()
+            .min();
+        self.ended_on = day.filter(|day| {
+            self.state == LicenceState::Effective
+                && *day <= self.until
+                && self.effective_on.is_some_and(|effective| effective < *day)
+        });
     }
 
     fn refuse_void(&self) -> Result<(), Refused> {

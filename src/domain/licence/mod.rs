@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     access::Role,
     codes::AppNo,
+    declaration::KnowHow,
     eligibility::Block,
     event::{Audience, canonical_json, sha256_hex},
     file::FileRef,
@@ -62,6 +63,8 @@ words! {
         Receipt = "receipt", "收款凭证", "Holder's receipt";
         /// 备案证明
         Filing = "filing", "备案证明", "Filing certificate";
+        /// 使用费为零、支付方式无偿的声明, with the filing of a free licence
+        FreeStatement = "freeStatement", "使用费为零声明", "Statement that nothing is due";
         /// 异议材料
         Dispute = "dispute", "异议材料", "Statement of a dispute";
         /// 其他
@@ -196,6 +199,14 @@ pub struct Licence {
     /// Who recorded it, where it was recorded afterwards; the change row names the account or key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recorder: Option<Role>,
+    /// The first day without it, where it ended before its last day: the patent office ended the declaration or the
+    /// right, and the operator's rules let that end licences too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "date")]
+    pub ended_on: Option<Day>,
+    /// The help that was offered with it when the notice was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub know_how: Option<KnowHow>,
     /// Why it is void.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     codes::{AppNo, Ipc},
+    declaration::KnowHowKind,
     event::Sight,
     holding::Conversion,
     id::Id,
@@ -127,6 +128,8 @@ pub struct Filters {
     pub fee_at_most_fen: Option<i64>,
     /// An offer on `today` with one of these ways of paying.
     pub fee_modes: Vec<FeeMode>,
+    /// An offer on `today` with one of these kinds of help; what says nothing of it fits none.
+    pub know_how: Vec<KnowHowKind>,
 }
 
 /// Days from and to, both included; an open end is `None`.

@@ -4,7 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    declaration::Declaration, id::Id, money::Fen, terms::FeeMode, time::Day, words::words,
+    declaration::{Declaration, KnowHowKind},
+    id::Id,
+    money::Fen,
+    terms::FeeMode,
+    time::Day,
+    words::words,
 };
 
 words! {
@@ -36,6 +41,9 @@ pub struct OfferHit {
     pub free: bool,
     /// A share of sales or profit is due as well.
     pub royalty: bool,
+    /// What help comes with a licence, where the holder says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub know_how: Option<KnowHowKind>,
 }
 
 impl OfferHit {
@@ -53,6 +61,7 @@ impl OfferHit {
             first_year_fixed_fen: declaration.terms.first_year_fixed(),
             free: declaration.terms.is_free(),
             royalty: declaration.terms.has_royalty(),
+            know_how: declaration.know_how.as_ref().map(|annex| annex.kind),
         })
     }
 

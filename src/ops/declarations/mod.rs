@@ -1,11 +1,13 @@
 //! Declarations: drafted by a confirmed holder, led through the gate, and their course with the patent office
 //! recorded; what was announced before or elsewhere enters in its real state.
 
+mod annex;
 mod dossier;
 mod steps;
 mod written;
 
 pub use crate::store::declarations::Filter as DeclarationFilter;
+pub use annex::annex;
 pub use dossier::{Dossier, dossier, prospect};
 pub(super) use steps::step_in;
 pub use steps::{Asked, step};

@@ -6,12 +6,18 @@ use crate::{
     domain::{
         access::{self, Actor, Denied, Operation},
         declaration::{Declaration, DeclarationState, Step},
+        eligibility::Block,
         event::Sight,
         file::FileRef,
         id::Id,
         time::Day,
     },
-    ops::{Error, Result, Services, announce::announce, files, inbox, letter, watch::Dossiers},
+    ops::{
+        Error, Result, Services,
+        announce::announce,
+        files, inbox, letter, performances,
+        watch::{Dossiers, death},
+    },
     store::{Tx, contacts, licences},
 };
 
@@ -124,7 +130,8 @@ pub(in crate::ops) async fn step_in(
     if record.value.ended_on != current.value.ended_on
         || record.value.state == DeclarationState::Void
     {
-        settle_licences(services, tx, actor, &record.value).await?;
+        let death = death(&dossiers, &record.value, today);
+        settle_licences(services, tx, actor, &record.value, death).await?;
     }
     let contact = contacts::find(tx, &subject(id)).await?;
     Ok(Shown { record, contact })
@@ -199,15 +206,18 @@ async fn settle_licences(
     tx: &mut Tx,
     actor: &Actor,
     declaration: &Declaration,
+    death: Option<(Block, Day)>,
 ) -> Result<()> {
     for licence in licences::list_by_declaration(tx, &declaration.id).await? {
         let mut next = licence.value.clone();
         next.settle(declaration, &services.rules);
+        next.end_by(declaration, death, &services.rules.ends);
         if next != licence.value {
             let after = licences::update(tx, next, licence.version).await?;
             announce(tx, Some(&licence.value), &after);
             let acting = inbox::acting(actor);
             inbox::licence(tx, services, acting, Some(&licence.value), &after.value).await?;
+            performances::follow(tx, services, &after.value).await?;
         }
     }
     Ok(())

@@ -90,7 +90,8 @@ async fn again(
             Done::Repeated(id)
         });
     }
-    let completed = complete_in(&mut tx, &known, said.filing.as_ref(), proofs).await?;
+    let completed =
+        complete_in(desk.services, &mut tx, &known, said.filing.as_ref(), proofs).await?;
     if completed.is_none() {
         return Ok(Done::Repeated(id));
     }

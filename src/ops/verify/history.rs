@@ -24,6 +24,7 @@ use crate::domain::{
     indicator::{self, Closing, Figure, Known, Metric, Seat, Target},
     licence::Licence,
     party::Organisation,
+    performance::Performance,
     time::Day,
 };
 
@@ -44,6 +45,8 @@ impl Books {
             declarations: self.declarations.values().map(|d| (**d).clone()).collect(),
             licences: self.licences.values().map(|l| (**l).clone()).collect(),
             seats: parties.map(|o| (o.id.clone(), Seat::from(&**o))).collect(),
+            // Neither bears on a figure.
+            ..Known::default()
         }
     }
 }
@@ -124,6 +127,26 @@ impl History {
                     .licences
                     .insert(licence.id.clone(), Arc::new(licence));
             }
+            Noun::Performance => {
+                let carried: Performance = parsed(row)?;
+                same(row, &carried.id)?;
+                told(row, &carried.audiences(), None)?;
+                let licence = self.now.licences.get(&carried.id);
+                hold(
+                    licence.is_some_and(|l| {
+                        (&l.holder, l.licensee.id(), &l.number)
+                            == (&carried.holder, &carried.licensee, &carried.number)
+                    }),
+                    "is of another licence than its key says",
+                )?;
+                self.cited.add(
+                    &row.subject,
+                    carried
+                        .reports
+                        .iter()
+                        .filter_map(|report| report.file.as_ref()),
+                );
+            }
             Noun::Encumbrance => {
                 if let Some(id) = Id::parse(row.key()) {
                     self.encumbered.entry(id).or_insert(row.seq);
@@ -141,6 +164,8 @@ impl History {
             | Noun::Conflict
             | Noun::Listing
             | Noun::Consent
+            | Noun::Enquiry
+            | Noun::Dispute
             | Noun::Reference => {
                 hold(row.body.is_none(), "keeps a body that is not counted")?;
                 let plain = row.effective_on.is_none();

@@ -26,8 +26,9 @@ use super::{Result, Services};
 use crate::{
     domain::{audit_head::AuditHead, event::Noun},
     store::{
-        Tx, annuities, cards, closings, conflicts, consents, declarations, encumbrances, holdings,
-        inventory, licences, listings, needs, organisations, patents, reported,
+        Tx, annuities, cards, closings, conflicts, consents, declarations, disputes, encumbrances,
+        enquiries, holdings, inventory, licences, listings, needs, organisations, patents,
+        performances, reported,
     },
 };
 
@@ -139,6 +140,9 @@ async fn columns(tx: &mut Tx) -> Checked {
                 Noun::Conflict => conflicts::misfiled(tx, &after, 500).await?,
                 Noun::Listing => listings::misfiled(tx, &after, 500).await?,
                 Noun::Consent => consents::misfiled(tx, &after, 500).await?,
+                Noun::Performance => performances::misfiled(tx, &after, 500).await?,
+                Noun::Enquiry => enquiries::misfiled(tx, &after, 500).await?,
+                Noun::Dispute => disputes::misfiled(tx, &after, 500).await?,
                 // Nothing is narrowed by columns of theirs.
                 Noun::Target | Noun::DueList | Noun::Reference | Noun::AuditHead => (None, None),
             };

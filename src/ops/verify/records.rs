@@ -22,8 +22,10 @@ use crate::domain::{
     codes::AppNo,
     consent::ConsentRequest,
     declaration::{Declaration, DeclarationState as S},
+    dispute::Dispute,
     due::DueList,
     encumbrance::Encumbrance,
+    enquiry::Enquiry,
     event::Noun,
     holding::Holding,
     id::Id,
@@ -35,6 +37,7 @@ use crate::domain::{
     need::Need,
     party::Organisation,
     patent::Patent,
+    performance::Performance,
     reference::ReferenceTable,
     reported::Reported,
     time::Day,
@@ -169,6 +172,27 @@ impl Records {
                 hold(request.id.to_string() == key, "its key is another's")?;
                 hold(!request.is_flawed(), "has a value that nobody could enter")?;
                 history.cited.add(&subject, request.letter.iter());
+            }
+            Noun::Performance => entered(
+                record,
+                |carried: &Performance| carried.id.to_string(),
+                Performance::is_flawed,
+            )?,
+            Noun::Enquiry => {
+                entered(
+                    record,
+                    |asked: &Enquiry| asked.id.to_string(),
+                    Enquiry::is_flawed,
+                )?;
+            }
+            Noun::Dispute => {
+                let dispute: Dispute = read(record)?;
+                hold(dispute.id.to_string() == key, "its key is another's")?;
+                hold(!dispute.is_flawed(), "has a value that nobody could enter")?;
+                let files = dispute.entries.iter();
+                history
+                    .cited
+                    .add(&subject, files.filter_map(|entry| entry.file.as_ref()));
             }
             Noun::Encumbrance => {
                 let e: Encumbrance = read(record)?;

@@ -7,7 +7,9 @@ mod choices;
 mod conflicts;
 mod consents;
 mod declarations;
+mod disputes;
 pub mod due;
+mod enquiries;
 mod events;
 mod fees;
 mod home;
@@ -80,6 +82,8 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/desk/needs/{id}/steps", post(needs::step))
         .route("/desk/needs/{id}/feedback", post(needs::feedback))
         .merge(licences::router(services))
+        .merge(enquiries::router())
+        .merge(disputes::router(services))
 }
 
 /// One of the desk's pages.
@@ -97,12 +101,13 @@ pub enum Entry {
     Declarations,
     Consents,
     Licences,
+    Enquiries,
     Needs,
     Tasks,
 }
 
 impl Entry {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Home,
         Self::Stock,
         Self::Review,
@@ -115,6 +120,7 @@ impl Entry {
         Self::Declarations,
         Self::Consents,
         Self::Licences,
+        Self::Enquiries,
         Self::Needs,
         Self::Tasks,
     ];
@@ -133,6 +139,7 @@ impl Entry {
             Self::Declarations => "/desk/declarations",
             Self::Consents => "/desk/consents",
             Self::Licences => "/desk/licences",
+            Self::Enquiries => "/desk/enquiries",
             Self::Needs => "/desk/needs",
             Self::Tasks => "/desk/tasks",
         }
@@ -152,6 +159,7 @@ impl Entry {
             Self::Declarations => v.t("声明", "Declarations"),
             Self::Consents => v.t("同意", "Consents"),
             Self::Licences => v.t("许可", "Licences"),
+            Self::Enquiries => v.t("询问", "Enquiries"),
             Self::Needs => v.t("需求", "Needs"),
             Self::Tasks => v.t("待办", "Tasks"),
         }
@@ -159,7 +167,7 @@ impl Entry {
 
     const fn is_for(self, role: Role) -> bool {
         match self {
-            Self::Home | Self::Consents | Self::Licences | Self::Tasks => true,
+            Self::Home | Self::Consents | Self::Licences | Self::Enquiries | Self::Tasks => true,
             Self::Stock
             | Self::Review
             | Self::Cards

@@ -111,7 +111,7 @@ fn line(v: &Visitor, member: &Member, task: &Task) -> Line {
         .iter()
         .map(|block| v.t(block.zh(), block.en()))
         .collect();
-    let is_holder = member.actor.organisation.as_ref() == Some(&task.organisation);
+    let is_own = member.actor.organisation.as_ref() == Some(&task.organisation);
     let (act, folder) = match (task.kind, task.noun) {
         // The pledgee's written consent to go on is the other way (审查指南第五部分第十一章 9).
         (TaskKind::MustWithdraw, _) if task.blocks == [Block::PledgeNoConsent] => (
@@ -127,9 +127,18 @@ fn line(v: &Visitor, member: &Member, task: &Task) -> Line {
         (TaskKind::FilingDue, _) => (v.t("登记备案", "Record the filing"), "licences"),
         (TaskKind::Disputed, _) => (v.t("查看异议", "See the dispute"), "licences"),
         (TaskKind::RecordReview, _) => (v.t("去审核", "Review it"), "inventory"),
-        (TaskKind::LicencePending, _) if is_holder => {
-            (v.t("查看通知", "See the notice"), "licences")
+        (TaskKind::RoyaltyReportDue, _) if is_own => {
+            (v.t("报送结算", "Report the period"), "licences")
         }
+        (TaskKind::PaymentDue, _) if is_own => (v.t("去付款", "Pay"), "licences"),
+        (TaskKind::FollowUpDue, _) if is_own => (v.t("去答复", "Answer"), "licences"),
+        (TaskKind::RoyaltyReportDue | TaskKind::PaymentDue | TaskKind::FollowUpDue, _) => {
+            (v.t("等待被许可人", "The licensee's turn"), "licences")
+        }
+        (TaskKind::EnquiryOpen, _) if is_own => (v.t("去答复", "Answer"), "enquiries"),
+        (TaskKind::EnquiryOpen, _) => (v.t("查看询问", "See the enquiry"), "enquiries"),
+        (TaskKind::DisputeOpen, _) => (v.t("查看纠纷", "See the dispute"), "disputes"),
+        (TaskKind::LicencePending, _) if is_own => (v.t("查看通知", "See the notice"), "licences"),
         (TaskKind::LicencePending, _) => (v.t("送达或付款", "Deliver or pay"), "licences"),
     };
     Line {

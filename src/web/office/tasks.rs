@@ -97,6 +97,8 @@ fn line(v: &Visitor, task: &Task, who: String) -> Line {
         zl: task.number.zl(),
         href: match task.noun {
             Noun::Declaration => format!("/desk/declarations/{}", task.id),
+            Noun::Enquiry => format!("/desk/enquiries/{}", task.id),
+            Noun::Dispute => format!("/desk/disputes/{}", task.id),
             _ => format!("/desk/licences/{}", task.id),
         },
         who,

@@ -55,6 +55,8 @@ fn may(row: &Permission, role: Role, owns: bool) -> bool {
                         | "createSubmission"
                         | "createSubmissionAnswers"
                         | "listTasks"
+                        | "listEnquiries"
+                        | "listDisputes"
                         | "exportTasks"
                         | "listMessages"
                         | "listKeys"

@@ -162,6 +162,12 @@ impl<'a> Scene<'a> {
             ("kind", "strategic".to_owned()),
             ("open need", opened),
         ]);
+        let enquiry = scene.enquiry().await;
+        let dispute = scene.body("createDispute", 0);
+        let dispute = scene.office(Method::POST, "/v1/disputes", &dispute).await;
+        scene
+            .records
+            .extend([("enquiry", enquiry), ("dispute", text(&dispute["id"]))]);
         let answers = scene.answers().await;
         scene.records.insert("answers", answers);
         let key = scene.key().await;
@@ -242,6 +248,29 @@ impl<'a> Scene<'a> {
         let made = self
             .office(Method::POST, "/v1/licences/records", &body)
             .await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A licence of the owner's from the third party, for a share of its sales; returns its id.
+    async fn owed(&self) -> String {
+        let mut body = self.body("recordDeclaration", self.next());
+        body["organisation"] = json!(self.third.uscc);
+        body["number"] = json!("201990001234.4");
+        body["terms"] = json!({ "mode": "royalty", "base": "netSales", "rateBp": 300, "everyMonths": 1, "payWithinDays": 30 });
+        let made = self
+            .office(Method::POST, "/v1/declarations/records", &body)
+            .await;
+        let body = json!({ "declaration": made["id"], "licensee": { "organisation": self.owner.uscc }, "noticeOn": "2025-07-01" });
+        let made = self
+            .office(Method::POST, "/v1/licences/records", &body)
+            .await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A question of the third party's to the owner; returns its id.
+    async fn enquiry(&self) -> String {
+        let body = json!({ "declaration": self.records["announced declaration"], "asker": self.third.uscc, "question": "能用多久？" });
+        let made = self.office(Method::POST, "/v1/enquiries", &body).await;
         made["id"].as_str().expect("an id").to_owned()
     }
 
@@ -522,6 +551,19 @@ impl<'a> Scene<'a> {
                 json!({ "name": format!("目标 {n}"), "metric": "m3", "value": 50,
                 "from": "2024-01-01", "to": "2026-12-31", "district": "371002", "side": "patentee" })
             }
+            "addRoyaltyReport" => {
+                json!({ "from": "2025-07-01", "to": "2025-07-31", "figureFen": n })
+            }
+            "addFollowUp" => json!({ "months": 3, "worked": true, "sales": "none" }),
+            "stateRelation" => json!({ "related": n.is_multiple_of(2) }),
+            "putKnowHow" => json!({ "kind": "hours", "hours": n + 1 }),
+            "answerEnquiry" => json!({ "answer": format!("第 {n} 次答复") }),
+            "createDispute" => {
+                json!({ "licence": self.records["licence"], "stage": "consultation", "on": today, "text": "提成基数有争议" })
+            }
+            "stepDispute" => {
+                json!({ "stage": "consultation", "on": today, "text": format!("第 {n} 次协商") })
+            }
             unknown => panic!("the access test has no way to call {unknown}"),
         }
     }
@@ -667,6 +709,18 @@ impl<'a> Scene<'a> {
                 let sent = id.starts_with("put").then(|| self.body(id, n));
                 path = format!("{path}?organisation={}", self.owner.uscc);
                 sent
+            }
+            // Told by the licensee.
+            "addRoyaltyReport" | "addFollowUp" => {
+                let licence = self.owed().await;
+                path = path.replace(&self.records["licence"], &licence);
+                Some(self.body(id, n))
+            }
+            "createEnquiry" => {
+                let declaration = self.declared(&self.third, "201990001234.4").await;
+                Some(
+                    json!({ "declaration": declaration, "asker": self.owner.uscc, "question": "能用多久？" }),
+                )
             }
             // Each is used up by one call.
             "deliverNotice" => {

@@ -47,6 +47,7 @@ async fn notice(
         licensee: None,
         acknowledged: Vec::new(),
         cross_border: false,
+        related: None,
         seen: None,
     };
     let made = kaixu::ops::licences::create(services, &who.actor, None, new).await?;

@@ -208,6 +208,7 @@ impl Chronicle {
             licensee: taker,
             acknowledged: kaixu::domain::eligibility::Block::ALL.into(),
             cross_border: false,
+            related: None,
             seen: None,
         };
         let made = licences::create(&self.services, actor, None, new).await;

@@ -124,7 +124,11 @@ impl Client {
             .expect("noun/key");
         let (kind, superseded, data) = (text("type"), item["superseded"] == true, &item["data"]);
         // `reference-tables` are told of as `referenceTable`.
-        let mut words = noun.trim_end_matches('s').split('-');
+        let one = noun.strip_suffix("ies").map_or_else(
+            || noun.trim_end_matches('s').to_owned(),
+            |stem| format!("{stem}y"),
+        );
+        let mut words = one.split('-');
         let mut singular = words.next().expect("a word").to_owned();
         for word in words {
             let (first, rest) = word.split_at(1);
@@ -229,6 +233,7 @@ impl Client {
 pub fn plural(noun: &str) -> String {
     match noun {
         "inventory" | "reported" => noun.to_owned(),
+        "enquiry" => "enquiries".to_owned(),
         // `referenceTable` is told of at `reference-tables`.
         countable => {
             let words = countable.chars().fold(String::new(), |mut words, c| {

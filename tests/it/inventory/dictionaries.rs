@@ -37,6 +37,6 @@ on_both_at! { "2026-03-02T01:00:00Z";
         edit(&market, &second, &full()).await.problem(422, "invalid");
         assert_eq!(edit(&market, &second, &json!({ "maturity": "trl9" })).await.status, 200);
         let all = world.get("/v1/dictionaries").await.json();
-        assert_eq!(all["items"].as_array().map(Vec::len), Some(4));
+        assert_eq!(all["items"].as_array().map(Vec::len), Some(5));
     }
 }

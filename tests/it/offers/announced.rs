@@ -99,6 +99,7 @@ fn declaration(
         recorded_late: false,
         recorder: None,
         must_withdraw: None,
+        know_how: None,
         fictional: true,
     }
 }

@@ -34,6 +34,7 @@ fn offer(declaration: &Id, from: i64, until: i64, fee_fen: i64) -> OfferHit {
         first_year_fixed_fen: Fen(fee_fen),
         free: fee_fen == 0,
         royalty: false,
+        know_how: None,
     }
 }
 

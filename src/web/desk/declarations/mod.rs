@@ -95,5 +95,6 @@ pub fn router(services: &Services) -> Router<Web> {
         )
         .route("/desk/declarations/{id}/annul", post(steps::annul))
         .route("/desk/declarations/{id}/ask-consent", post(consents::ask))
+        .route("/desk/declarations/{id}/know-how", post(steps::know_how))
         .merge(with_files)
 }

@@ -3,7 +3,7 @@
 use super::steps::ENDS;
 use crate::{
     domain::{
-        declaration::{Declaration, DeclarationState},
+        declaration::{Declaration, DeclarationState, KnowHowKind},
         time::Day,
     },
     ops::Stored,
@@ -16,6 +16,41 @@ use crate::{
 
 /// Title, action, form.
 type StepForm = (String, String, FormView);
+
+/// The form of the know-how annex, while licences may come of the declaration.
+pub fn annex(v: &Visitor, record: &Stored<Declaration>) -> Option<StepForm> {
+    let value = &record.value;
+    let open = value.state == DeclarationState::Draft || value.state.is_under_way();
+    if !open {
+        return None;
+    }
+    let known = value.know_how.as_ref();
+    let kinds = KnowHowKind::ALL.into_iter();
+    let mut kinds: Vec<_> = kinds
+        .map(|kind| (kind.as_str(), v.t(kind.zh(), kind.en()).to_owned()))
+        .collect();
+    let chosen = known.map_or(KnowHowKind::None, |annex| annex.kind);
+    kinds.sort_by_key(|(kind, _)| *kind != chosen.as_str());
+    let hours = known.and_then(|annex| annex.hours);
+    let text = known.and_then(|annex| annex.text.as_deref());
+    let fields = vec![
+        Field::new("kind", v.t("技术指导", "Guidance")).options(kinds).hint(v.t(
+            "是声明之外的附件，展示在专利页面，可供检索；许可按通知时的附件执行",
+            "Beside the declaration: shown on the patent's page and searched by; a licence keeps what was offered then",
+        )),
+        Field::new("hours", v.t("学时", "Hours"))
+            .optional()
+            .value(&hours.map_or_else(String::new, |hours| hours.to_string())),
+        Field::area("text", v.t("内容与收费说明", "What it covers, how it is priced"), 500)
+            .optional()
+            .value(text.unwrap_or_default()),
+    ];
+    let action = format!("/desk/declarations/{}/know-how", value.id);
+    let form = FormView::new(v, &action, v.t("保存附件", "Save the annex"), fields)
+        .hide("version", &record.version.to_string());
+    let title = v.t("技术指导附件", "Know-how annex");
+    Some((title.to_owned(), action, form))
+}
 
 /// The forms of the steps that may be taken now.
 pub fn forms(

@@ -143,6 +143,7 @@ impl<'a> Page<'a> {
         let is_draft = state == DeclarationState::Draft;
         let mut forms = offered::forms(v, member, record, gate.is_clear(), dossier.as_of);
         forms.extend(consents::form(v, dossier, value));
+        forms.extend(offered::annex(v, record));
         let filled = forms.into_iter().map(|(title, action, form)| match failed {
             Some((at, typed, error)) if at == action => (title, form.filled(typed, error)),
             _ => (title, form),

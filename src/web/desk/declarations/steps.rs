@@ -11,7 +11,11 @@ use super::{
     show,
 };
 use crate::{
-    domain::{declaration::DeclarationState, text::Text, time::Day},
+    domain::{
+        declaration::{DeclarationState, KnowHow, KnowHowKind},
+        text::Text,
+        time::Day,
+    },
     ops::{
         self, Error,
         declarations::{self, Asked},
@@ -191,4 +195,44 @@ pub async fn end(State(web): State<Web>, Path(id): Path<String>, request: Reques
         })
     };
     take_with_file(web, request, id, "end", "announcedOn", asked).await
+}
+
+/// `POST …/know-how`: the annex of the offer, which is no step of the declaration.
+pub async fn know_how(
+    State(web): State<Web>,
+    member: Member,
+    Path(id): Path<String>,
+    form: Form,
+) -> Response {
+    let (services, actor) = (&web.services, &member.actor);
+    let written = async {
+        let annex = annex(&form)?;
+        declarations::annex(services, actor, &id_of(&id)?, version(&form)?, annex).await
+    };
+    match written.await.map_err(told) {
+        Ok(_) => see_other(&format!("/desk/declarations/{id}")),
+        Err(Ok(error)) => {
+            let action = format!("/desk/declarations/{id}/know-how");
+            let failed = Some((action.as_str(), &form, &error));
+            show::page(&web, &form.visitor, &member, &id, failed).await
+        }
+        Err(Err(error)) => errors::page(&form.visitor, &error),
+    }
+}
+
+fn annex(form: &Form) -> ops::Result<KnowHow> {
+    let fault = |field: &str, text: Text| Error::fault(field, "valueInvalid", text.zh, text.en);
+    let kind = KnowHowKind::parse(form.get("kind"))
+        .ok_or_else(|| fault("/kind", Text::new("请选择。", "Choose one.")))?;
+    let hours = match form.get("hours").trim() {
+        "" => None,
+        text => Some(text.parse().map_err(|_| {
+            fault(
+                "/hours",
+                Text::new("学时应为整数。", "Hours are a whole number."),
+            )
+        })?),
+    };
+    let text = Some(form.get("text").to_owned()).filter(|text| !text.trim().is_empty());
+    Ok(KnowHow { kind, hours, text })
 }

@@ -62,10 +62,18 @@ fn particulars(v: &Visitor, licence: &Licence) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if licence.cross_border {
         let said = v.t(
-            "境外或港澳台主体：须办技术进出口合同登记",
-            "Foreign: register the contract for technology trade",
+            "境外或港澳台主体：适用《技术进出口管理条例》，属技术出口，请先查禁止、限制出口技术目录，并办理技术进出口合同登记",
+            "A licensee outside the mainland: this is technology export. Check the catalogue of what may not be exported, \
+             and register the contract (技术进出口管理条例)",
         );
         facts.push((v.t("跨境", "Cross-border"), said.to_owned()));
+    }
+    if let Some(annex) = &licence.know_how {
+        let name = v.t(
+            "技术指导（通知时所附）",
+            "Guidance, as offered with the notice",
+        );
+        facts.push((name, words::know_how(v, annex)));
     }
     let risks: Vec<&str> = licence
         .acknowledged
@@ -124,6 +132,16 @@ pub fn timeline(v: &Visitor, licence: &Licence) -> Vec<(String, String)> {
         push(
             filing.on.to_string(),
             format!("{} {}", v.t("备案", "Filed as"), filing.number),
+        );
+    }
+    if let Some(day) = licence.ended_on {
+        push(
+            day.to_string(),
+            v.t(
+                "许可随声明或专利权终止",
+                "Ended with the declaration or the right",
+            )
+            .to_owned(),
         );
     }
     if let Some(reason) = &licence.reason {

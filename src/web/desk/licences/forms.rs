@@ -36,7 +36,7 @@ impl Side {
 }
 
 /// Title, last part of the address, and form.
-type Fitting = (&'static str, &'static str, FormView);
+pub type Fitting = (&'static str, &'static str, FormView);
 
 /// The forms that fit, what is due next first. `once` makes a payment that is sent twice one payment.
 pub fn fitting(v: &Visitor, dealing: &Dealing, side: Side, today: Day, once: &str) -> Vec<Fitting> {

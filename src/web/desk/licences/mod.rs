@@ -1,6 +1,7 @@
 //! `/desk/licences`: the licences of the party for which one acts, from either side, each with what is due next; one
 //! licence with the forms that fit its state and the reader's side.
 
+pub mod carried;
 mod course;
 mod forms;
 mod one;
@@ -34,12 +35,16 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/desk/licences/{id}/delivery", posted(post::deliver))
         .route("/desk/licences/{id}/payments", posted(post::pay))
         .route("/desk/licences/{id}/filing", posted(post::file))
+        .route("/desk/licences/{id}/royalty", posted(carried::report))
+        .route("/desk/licences/{id}/dispute", posted(carried::dispute))
         .layer(DefaultBodyLimit::max(upload::body_bytes(services)));
     Router::new()
         .route("/desk/licences", get(show))
         .route("/desk/licences/{id}", get(one::show))
         .route("/desk/licences/{id}/answer", posted(post::answer))
         .route("/desk/licences/{id}/annulment", posted(post::annul))
+        .route("/desk/licences/{id}/follow-up", posted(carried::follow_up))
+        .route("/desk/licences/{id}/relation", posted(carried::relation))
         .merge(uploads)
 }
 
@@ -62,6 +67,7 @@ struct Page<'a> {
 }
 
 /// A licence in a list.
+#[expect(clippy::struct_excessive_bools, reason = "a list says each of them")]
 pub struct Line {
     pub href: String,
     pub zl: String,
@@ -71,6 +77,7 @@ pub struct Line {
     pub state: &'static str,
     pub live: bool,
     pub disputed: bool,
+    pub cross_border: bool,
     pub effective_on: String,
     pub next: String,
     pub overdue: bool,
@@ -89,6 +96,7 @@ impl Line {
             state: v.t(licence.state.zh(), licence.state.en()),
             live: licence.state == LicenceState::Effective,
             disputed: licence.is_disputed(),
+            cross_border: licence.cross_border,
             effective_on: day.unwrap_or_else(|| "—".to_owned()),
             next: v.text(&dealings::next_words(&dealing.next)).to_owned(),
             overdue: matches!(dealing.next, Next::File { overdue: true, .. }),

@@ -10,6 +10,7 @@ use axum::{
 
 use super::{
     super::{Entry, Nav, papers},
+    carried::{self, Around, Due},
     course::{Document, documents, facts, timeline},
     forms::{self, Side},
 };
@@ -52,6 +53,10 @@ struct Page<'a> {
     facts: Vec<(&'static str, String)>,
     timeline: Vec<(String, String)>,
     evidence: Vec<Document>,
+    account: Vec<Due>,
+    said: Vec<(String, String)>,
+    disputes: Vec<(String, String)>,
+    mediators: Vec<String>,
     papers: Vec<(String, &'static str)>,
     forms: Vec<(&'static str, &'static str, FormView)>,
     later: Option<String>,
@@ -78,12 +83,17 @@ pub async fn page(
 ) -> Response {
     let found = async {
         let id = Id::parse(id).ok_or(Error::NotFound("licence"))?;
-        dealings::get(&web.services, &member.actor, &id).await
+        let dealing = dealings::get(&web.services, &member.actor, &id).await?;
+        let around = Around::of(&web.services, member, &id).await?;
+        Ok::<_, Error>((dealing, around))
     };
     match found.await {
-        Ok(dealing) => {
+        Ok((dealing, around)) => {
             let once = hex::encode(web.services.ids.secret());
-            v.form_page(status, &build(web, v, member, &dealing, failed, &once))
+            v.form_page(
+                status,
+                &build(web, v, member, (&dealing, &around), failed, &once),
+            )
         }
         Err(error) => errors::page(v, &error),
     }
@@ -93,14 +103,16 @@ fn build<'a>(
     web: &Web,
     v: &'a Visitor,
     member: &Member,
-    dealing: &Dealing,
+    (dealing, around): (&Dealing, &Around),
     failed: Failed<'_>,
     once: &str,
 ) -> Page<'a> {
     let licence = &dealing.licence.value;
     let side = Side::of(member, licence);
     let today = web.services.clock.today();
-    let forms = forms::fitting(v, dealing, side, today, once).into_iter();
+    let mut fitting = forms::fitting(v, dealing, side, today, once);
+    fitting.extend(carried::fitting(v, around, side, today));
+    let forms = fitting.into_iter();
     let forms = forms.map(|(title, action, form)| match failed {
         Some((at, sent, error)) if at == action => (title, action, form.filled(sent, error)),
         _ => (title, action, form),
@@ -125,6 +137,10 @@ fn build<'a>(
         facts: facts(v, dealing),
         timeline: timeline(v, licence),
         evidence: documents(v, dealing, side),
+        account: around.account(v, today),
+        said: around.said(v),
+        disputes: around.disputes(v),
+        mediators: around.mediators(v),
         papers: papers::of_licence(v, &licence.id),
         forms: forms.collect(),
         later: later.map(|next| v.text(&dealings::next_words(&next)).to_owned()),
@@ -135,6 +151,12 @@ fn marks(v: &Visitor, licence: &Licence) -> Vec<&'static str> {
     let mut marks = Vec::new();
     if licence.is_disputed() {
         marks.push(v.t("有异议", "disputed"));
+    }
+    if licence.cross_border {
+        marks.push(v.t("跨境", "cross-border"));
+    }
+    if licence.ended_on.is_some() {
+        marks.push(v.t("已提前终止", "ended early"));
     }
     if licence.fictional {
         marks.push(v.t("演示数据 · 虚构", "Demo data · fictional"));

@@ -27,6 +27,9 @@ fn unit(licence: usize, on: &str) -> Unit {
         industry: None,
         town: None,
         recorded_late: false,
+        cross_border: false,
+        related: false,
+        never_worked: false,
         sources: Vec::new(),
         evidence: Vec::new(),
     }

@@ -116,6 +116,8 @@ fn licence() -> impl Strategy<Value = (usize, Licence)> {
                     number: format!("X{on}"),
                     on: date(on),
                 }),
+                ended_on: None,
+                know_how: None,
                 acknowledged: Vec::new(),
                 evidence: evidence
                     .into_iter()
@@ -167,6 +169,7 @@ pub fn known() -> impl Strategy<Value = Known> {
                 seats: districts
                     .map(|(place, code)| (party(place), seat(place, code)))
                     .collect(),
+                ..Known::default()
             }
         })
 }

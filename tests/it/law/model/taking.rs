@@ -165,6 +165,7 @@ impl World {
             declarations: declarations.collect(),
             licences: self.licences.clone(),
             seats: HashMap::from([(self.organisation.id.clone(), Seat::from(&self.organisation))]),
+            ..Known::default()
         };
         let count = count(&known, &Target::huancui(id(1)), self.today());
         prop_assert_eq!(usize::try_from(count.all.m3.total), Ok(pairs.len()), "M3");

@@ -97,6 +97,7 @@ pub async fn are_the_naive_counters(stage: &mut Stage) -> TestCaseResult {
         seats: parties
             .map(|party| (party.id.clone(), Seat::from(party)))
             .collect::<HashMap<Id, Seat>>(),
+        ..Known::default()
     };
     let today = stage.today();
     prop_assert_eq!(laid_out(&progress), sheet(&known, &target, today));

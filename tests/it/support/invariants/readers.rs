@@ -223,6 +223,8 @@ fn sides(noun: &str, document: &Value) -> Vec<String> {
         | "fee-ledgers" | "conflicts" | "listings" => &["/organisation"],
         "licences" => &["/holder", "/licensee/organisation"],
         "consents" => &["/declarer", "/party"],
+        "performances" | "disputes" => &["/holder", "/licensee"],
+        "enquiries" => &["/holder", "/asker"],
         _ => &[],
     };
     let texts = fields.iter().filter_map(|field| document.pointer(field));
@@ -243,7 +245,8 @@ fn sees(sight: &Sight, noun: &str, document: &Value) -> bool {
         "organisations" | "patents" | "targets" | "closings" | "reported" | "reference-tables"
         | "audit-heads" => true,
         "cards" => document["published"] == true,
-        "inventory" | "fee-ledgers" | "conflicts" | "listings" | "consents" => false,
+        "inventory" | "fee-ledgers" | "conflicts" | "listings" | "consents" | "performances"
+        | "enquiries" | "disputes" => false,
         other => panic!("who sees {other}?"),
     };
     match sight {

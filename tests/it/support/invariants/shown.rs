@@ -116,7 +116,16 @@ fn told(text: &str, hidden: &BTreeSet<String>, reader: &Reader, place: &str) {
 fn public_fields(noun: &str, document: &Value, extra: &[&str]) {
     // A stock record and a conflict are told whole, to their own holder alone: whoever else hears of one is told what is
     // hidden.
-    if matches!(noun, "inventory" | "conflicts" | "listings" | "consents") {
+    if matches!(
+        noun,
+        "inventory"
+            | "conflicts"
+            | "listings"
+            | "consents"
+            | "performances"
+            | "enquiries"
+            | "disputes"
+    ) {
         return;
     }
     let singular = noun.trim_end_matches('s');
