@@ -125,14 +125,14 @@ async fn a_restart_continues_where_the_last_commit_ended() {
 #[tokio::test]
 async fn a_rebuild_grows_beside_the_old_index_and_replaces_it() {
     let running = Running::over(many(50)).await;
-    assert_eq!(folders(&running), ["v5-000001"]);
+    assert_eq!(folders(&running), ["v6-000001"]);
     let kept = Query {
         limit: 2,
         ..ask("石墨烯")
     };
     let next = running.find(kept.clone()).await.unwrap().next;
     running.search.rebuild();
-    while folders(&running) != ["v5-000002"] {
+    while folders(&running) != ["v6-000002"] {
         assert_eq!(
             running.find(ask("石墨烯")).await.unwrap().total,
             10,
@@ -162,7 +162,7 @@ async fn a_rebuild_grows_beside_the_old_index_and_replaces_it() {
     let again = Running::start(register, folder, options).await;
     assert_eq!(
         (folders(&again), again.register.scans()),
-        (vec!["v5-000002".to_owned()], 2)
+        (vec!["v6-000002".to_owned()], 2)
     );
 }
 
@@ -172,13 +172,13 @@ async fn a_damaged_or_half_built_index_is_built_anew() {
         let (register, folder) = Running::over(many(20)).await.stop().await;
         let root = folder.path().join("index");
         match damage {
-            "meta" => fs::write(root.join("v5-000001/meta.json"), "{").unwrap(),
+            "meta" => fs::write(root.join("v6-000001/meta.json"), "{").unwrap(),
             "current" => fs::write(root.join("CURRENT"), "nonsense").unwrap(),
             "older" => {
-                fs::rename(root.join("v5-000001"), root.join("v1-000001")).unwrap();
+                fs::rename(root.join("v6-000001"), root.join("v1-000001")).unwrap();
                 fs::write(root.join("CURRENT"), "v1-000001").unwrap();
             }
-            _ => fs::create_dir(root.join("v5-000007")).unwrap(),
+            _ => fs::create_dir(root.join("v6-000007")).unwrap(),
         }
         let (search, indexer) = Search::open(Running::options(&folder)).unwrap();
         assert_eq!(search.ready(), damage == "half");

@@ -31,7 +31,7 @@ for (const e of document.querySelectorAll('h1, h2, h3, h4')) {
   level = +e.tagName[1];
 }
 const boxes = [...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea, main button')]
-  .filter(e => e.getClientRects().length).map(e => [e, e.getBoundingClientRect()]);
+  .filter(e => e.checkVisibility()).map(e => [e, e.getBoundingClientRect()]);
 boxes.forEach(([e, a], i) => {
   const over = ([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
   if (boxes.slice(i + 1).some(over)) say('one on another', e);

@@ -8,7 +8,7 @@ use crate::support::{chromium::Chromium, process::Installation};
 
 const WIDTHS: [u32; 2] = [390, 1280];
 /// The most pages for one visitor; there are far fewer shapes than that.
-const MOST: usize = 80;
+const MOST: usize = 120;
 
 /// The links of the page that is open, without those that lead out of the pages.
 const LINKS: &str = r"
@@ -19,10 +19,18 @@ return [...document.querySelectorAll('a[href]')].filter(a => a.origin === locati
 /// A page's shape: its address without what only says of whom it speaks.
 fn shape(address: &str) -> String {
     let path = address.split(['?', '#']).next().unwrap_or_default();
+    let mut last = "";
     let parts = path.split('/').map(|part| {
         let is_month = part.len() == 7 && part.starts_with("20");
-        let is_id = is_month || part.len() >= 12 && part.bytes().any(|b| b.is_ascii_digit());
-        if is_id { "x" } else { part }
+        let is_code = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let is_id = part.len() >= 12 && part.bytes().any(|b| b.is_ascii_digit());
+        // One form serves every item that can be corrected.
+        let is_item = std::mem::replace(&mut last, part) == "corrections";
+        if is_month || is_code || is_id || is_item {
+            "x"
+        } else {
+            part
+        }
     });
     parts.collect::<Vec<_>>().join("/")
 }
