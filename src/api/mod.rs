@@ -253,10 +253,34 @@ fn listing_routes() -> OpenApiRouter<State> {
         .routes(routes!(consents::answer))
 }
 
+/// Declarations, licences and their papers, rights of others.
+fn law_routes(router: OpenApiRouter<State>) -> OpenApiRouter<State> {
+    router
+        .routes(routes!(declarations::eligibility))
+        .routes(routes!(declarations::list, declarations::create))
+        .routes(routes!(declarations::record))
+        .routes(routes!(declarations::get, declarations::update))
+        .routes(routes!(declarations::step))
+        .routes(routes!(declarations::put_know_how))
+        .routes(routes!(licences::list, licences::create))
+        .routes(routes!(licences::record))
+        .routes(routes!(licences::get))
+        .routes(routes!(papers::declaration))
+        .routes(routes!(papers::licence))
+        .routes(routes!(papers::pack))
+        .routes(routes!(licences::pay))
+        .routes(routes!(licences::deliver))
+        .routes(routes!(licences::answer))
+        .routes(routes!(licences::file))
+        .routes(routes!(licences::annul))
+        .routes(routes!(encumbrances::list, encumbrances::create))
+        .routes(routes!(encumbrances::get, encumbrances::update))
+}
+
 fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
     use utoipa::OpenApi as _;
     let router = OpenApiRouter::with_openapi(Document::openapi());
-    let router = dealing_routes(count_routes(stock_routes(router)));
+    let router = law_routes(dealing_routes(count_routes(stock_routes(router))));
     let (router, mut document) = router
         .routes(routes!(patents::search))
         .routes(routes!(patents::export))
@@ -291,25 +315,6 @@ fn routes_and_document() -> (Router<State>, utoipa::openapi::OpenApi) {
         .routes(routes!(conflicts::get))
         .routes(routes!(conflicts::resolve))
         .merge(listing_routes())
-        .routes(routes!(declarations::eligibility))
-        .routes(routes!(declarations::list, declarations::create))
-        .routes(routes!(declarations::record))
-        .routes(routes!(declarations::get, declarations::update))
-        .routes(routes!(declarations::step))
-        .routes(routes!(declarations::put_know_how))
-        .routes(routes!(licences::list, licences::create))
-        .routes(routes!(licences::record))
-        .routes(routes!(licences::get))
-        .routes(routes!(papers::declaration))
-        .routes(routes!(papers::licence))
-        .routes(routes!(papers::pack))
-        .routes(routes!(licences::pay))
-        .routes(routes!(licences::deliver))
-        .routes(routes!(licences::answer))
-        .routes(routes!(licences::file))
-        .routes(routes!(licences::annul))
-        .routes(routes!(encumbrances::list, encumbrances::create))
-        .routes(routes!(encumbrances::get, encumbrances::update))
         .routes(routes!(needs::list, needs::create))
         .routes(routes!(needs::get, needs::update))
         .routes(routes!(needs::step))

@@ -145,12 +145,12 @@ async fn fill(services: &Services) -> anyhow::Result<()> {
 
 /// Keeps the units that a holder's patents name; all would grant open licences.
 async fn name_units(services: &Services, holder: &str, lines: &str) -> anyhow::Result<()> {
-    let mut names: Vec<String> = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
     for line in lines.lines() {
-        let named: Unit = serde_json::from_str(line).context("demo patents")?;
-        names.extend(named.unit.filter(|unit| !names.contains(unit)));
+        let patent: Unit = serde_json::from_str(line).context("demo patents")?;
+        seen.extend(patent.unit.filter(|unit| !seen.contains(unit)));
     }
-    let units = names.into_iter().zip(1..).map(|(name, n)| SubUnit {
+    let units = seen.into_iter().zip(1..).map(|(name, n)| SubUnit {
         code: format!("{n:02}"),
         name,
         aliases: Vec::new(),

@@ -69,7 +69,7 @@ pub async fn report(
 ) -> Result<Carried> {
     let mut desk = Desk::open(services, actor, Operation::AddRoyaltyReport, id).await?;
     if desk.is_repeated(key).await? {
-        return Ok(desk.as_it_stands());
+        return Ok(desk.unchanged());
     }
     let file = match &asked.file {
         Some(file) => Some(files::cite(&mut desk.tx, actor, file, "/file").await?),
@@ -100,7 +100,7 @@ pub async fn follow_up(
 ) -> Result<Carried> {
     let mut desk = Desk::open(services, actor, Operation::AddFollowUp, id).await?;
     if desk.is_repeated(key).await? {
-        return Ok(desk.as_it_stands());
+        return Ok(desk.unchanged());
     }
     let today = desk.tx.now().day();
     let answer = FollowUp {
@@ -128,7 +128,7 @@ pub async fn state(
 ) -> Result<Carried> {
     let mut desk = Desk::open(services, actor, Operation::StateRelation, id).await?;
     if desk.is_repeated(key).await? {
-        return Ok(desk.as_it_stands());
+        return Ok(desk.unchanged());
     }
     let relation = Affiliation {
         related,
@@ -304,7 +304,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn as_it_stands(self) -> Carried {
+    fn unchanged(self) -> Carried {
         carried(self.services, self.licence, self.record)
     }
 
@@ -325,7 +325,7 @@ impl<'a> Desk<'a> {
         kind: MessageKind,
     ) -> Result<Carried> {
         if self.record.as_ref().map(|record| &record.value) == Some(&next) {
-            return Ok(self.as_it_stands());
+            return Ok(self.unchanged());
         }
         let before = self.record.take();
         let record = match &before {

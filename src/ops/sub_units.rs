@@ -132,7 +132,7 @@ async fn rewrite_holdings(tx: &mut Tx, organisation: &Id, list: &SubUnits) -> Re
             let page = store::stock::page_by_id(tx, organisation, &filter, &after, BATCH).await?;
             let Some(last) = page.last() else { break };
             after = last.value.id.to_string();
-            let mut next = Vec::with_capacity(page.len());
+            let mut rewritten = Vec::with_capacity(page.len());
             for holding in page {
                 let mut value = holding.value.clone();
                 value.unit = Some(list.written(name));
@@ -142,9 +142,9 @@ async fn rewrite_holdings(tx: &mut Tx, organisation: &Id, list: &SubUnits) -> Re
                     value,
                 };
                 announce(tx, Some(&holding.value), &stored);
-                next.push(stored);
+                rewritten.push(stored);
             }
-            holdings::put(tx, &next).await?;
+            holdings::put(tx, &rewritten).await?;
         }
     }
     Ok(())

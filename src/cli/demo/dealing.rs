@@ -99,7 +99,7 @@ async fn after(
         let answer = Answered {
             months: 3,
             worked: place % 5 != 4,
-            product: place % 2 == 0,
+            product: place.is_multiple_of(2),
             sales: SalesBand::ALL[place % SalesBand::ALL.len()],
             note: Some("演示".into()),
         };

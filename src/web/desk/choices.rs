@@ -2,7 +2,10 @@
 //! nobody offered is refused, never ignored: it might widen what is changed.
 
 use crate::{
-    domain::text::Text,
+    domain::{
+        dictionary::{Dictionaries, DictionaryEntry, Topic},
+        text::Text,
+    },
     ops::{self, Error, Fault},
     web::visitor::Visitor,
 };
@@ -89,5 +92,29 @@ pub fn yes_or_no(text: &str) -> Option<bool> {
         "yes" => Some(true),
         "no" => Some(false),
         _ => None,
+    }
+}
+
+/// One answer of a dictionary to choose: code, words, chosen.
+pub type Answer = (String, String, bool);
+
+/// What is offered, and what is chosen although it is offered no more.
+pub fn answers(v: &Visitor, all: &Dictionaries, topic: Topic, chosen: &[String]) -> Vec<Answer> {
+    let answer = |entry: &DictionaryEntry| {
+        let is_chosen = chosen.contains(&entry.code);
+        let words = v.t(&entry.zh, &entry.en).to_owned();
+        (!entry.retired || is_chosen).then(|| (entry.code.clone(), words, is_chosen))
+    };
+    all.of(topic).entries.iter().filter_map(answer).collect()
+}
+
+/// All that is wrong, in words.
+pub fn told(v: &Visitor, error: &Error) -> Vec<String> {
+    match error {
+        Error::Invalid(faults) => {
+            let words = faults.iter().map(|fault| v.text(&fault.text).to_owned());
+            words.collect()
+        }
+        other => vec![v.text(&other.text()).to_owned()],
     }
 }

@@ -7,7 +7,11 @@ use axum::{
     response::Response,
 };
 
-use super::{Entry, Nav, appraisals::ProfileView, choices::word};
+use super::{
+    Entry, Nav,
+    appraisals::ProfileView,
+    choices::{Answer, answers, told, word},
+};
 use crate::{
     domain::{
         dictionary::{Dictionaries, Topic},
@@ -37,9 +41,6 @@ use crate::{
         words,
     },
 };
-
-/// One answer to choose: code, words, chosen.
-type Answer = (String, String, bool);
 
 #[derive(Template)]
 #[template(path = "desk_inventory.html")]
@@ -351,29 +352,6 @@ impl<'a> Page<'a> {
 
 fn item_text(item: Item) -> Text {
     Text::new(item.zh(), item.en())
-}
-
-/// What is offered, and what is chosen although it is offered no more.
-fn answers(v: &Visitor, all: &Dictionaries, topic: Topic, chosen: &[String]) -> Vec<Answer> {
-    let entries = all.of(topic).entries.iter();
-    let answer = |entry: &crate::domain::dictionary::DictionaryEntry| {
-        let is_chosen = chosen.contains(&entry.code);
-        (!entry.retired || is_chosen).then(|| {
-            let words = v.t(&entry.zh, &entry.en).to_owned();
-            (entry.code.clone(), words, is_chosen)
-        })
-    };
-    entries.filter_map(answer).collect()
-}
-
-fn told(v: &Visitor, error: &Error) -> Vec<String> {
-    match error {
-        Error::Invalid(faults) => {
-            let words = faults.iter().map(|fault| v.text(&fault.text).to_owned());
-            words.collect()
-        }
-        other => vec![v.text(&other.text()).to_owned()],
-    }
 }
 
 const MISSING: Error = Error::NotFound("inventory");

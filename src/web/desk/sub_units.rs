@@ -8,10 +8,13 @@ use axum::{
     response::Response,
 };
 
-use super::{Entry, Nav};
+use super::{
+    Entry, Nav,
+    choices::{Answer, answers, told},
+};
 use crate::{
     domain::{
-        dictionary::{Dictionaries, DictionaryEntry, Topic},
+        dictionary::Topic,
         inventory::{Funding, UnitCompleteness},
         party::Contact,
         stock::StockFilter,
@@ -166,9 +169,6 @@ struct Page<'a> {
     fill: Option<FormView>,
 }
 
-/// One answer to choose: code, words, chosen.
-type Answer = (String, String, bool);
-
 /// `GET /desk/units/new?name=`
 pub async fn begin(State(web): State<Web>, member: Member, visitor: Visitor) -> Response {
     let blank = SubUnit {
@@ -267,26 +267,6 @@ async fn page(
     };
     let status = failed.and_then(|(_, error)| status_of(error));
     v.form_page(status.unwrap_or(StatusCode::OK), &shown)
-}
-
-/// What is offered, and what is chosen although it is offered no more.
-fn answers(v: &Visitor, all: &Dictionaries, topic: Topic, chosen: &[String]) -> Vec<Answer> {
-    let answer = |entry: &DictionaryEntry| {
-        let is_chosen = chosen.contains(&entry.code);
-        let words = v.t(&entry.zh, &entry.en).to_owned();
-        (!entry.retired || is_chosen).then(|| (entry.code.clone(), words, is_chosen))
-    };
-    all.of(topic).entries.iter().filter_map(answer).collect()
-}
-
-fn told(v: &Visitor, error: &Error) -> Vec<String> {
-    match error {
-        Error::Invalid(faults) => {
-            let words = faults.iter().map(|fault| v.text(&fault.text).to_owned());
-            words.collect()
-        }
-        other => vec![v.text(&other.text()).to_owned()],
-    }
 }
 
 /// What was typed.
