@@ -98,6 +98,10 @@ pub struct SubUnits {
 impl SubUnits {
     /// The unit that a text means: its code, its name or a former one as a whole.
     pub fn find(&self, text: &str) -> Option<&SubUnit> {
+        // Most holdings write the name itself: nothing need be folded for them.
+        if let Some(unit) = self.units.iter().find(|unit| unit.name == text) {
+            return Some(unit);
+        }
         let wanted = name_key(text);
         let mut units = self.units.iter();
         units.find(|unit| unit.called().any(|called| name_key(called) == wanted))

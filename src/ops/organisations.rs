@@ -193,6 +193,23 @@ async fn recheck_holdings(
     }
 }
 
+/// The organisation for which an operation is done: the one that is named, or the actor's own.
+pub(super) async fn acted_for(
+    services: &Services,
+    actor: &Actor,
+    operation: Operation,
+    reference: Option<&str>,
+) -> Result<Id> {
+    access::check_role(actor, operation)?;
+    let id = match (reference, &actor.organisation) {
+        (Some(reference), _) => get(services, actor, reference).await?.value.id,
+        (None, Some(own)) => own.clone(),
+        (None, None) => return Err(Error::NotFound("organisation")),
+    };
+    access::check(actor, operation, Some(&id))?;
+    Ok(id)
+}
+
 /// Finds by id or by USCC, whichever `reference` is.
 pub async fn get(
     services: &Services,

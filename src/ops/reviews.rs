@@ -38,7 +38,7 @@ pub async fn rules(
     reference: Option<&str>,
 ) -> Result<(Id, Stored<ReviewRules>)> {
     let operation = Operation::GetReviewRules;
-    let id = holder(services, actor, operation, reference).await?;
+    let id = organisations::acted_for(services, actor, operation, reference).await?;
     let mut tx = services.read().await?;
     let rules = reviews::load_rules(&mut tx, &id).await?;
     Ok((id, rules))
@@ -50,27 +50,6 @@ pub async fn rules_of(services: &Services, organisation: &Id) -> Result<ReviewRu
     Ok(reviews::load_rules(&mut tx, organisation).await?.value)
 }
 
-async fn holder(
-    services: &Services,
-    actor: &Actor,
-    operation: Operation,
-    reference: Option<&str>,
-) -> Result<Id> {
-    access::check_role(actor, operation)?;
-    let id = match (reference, &actor.organisation) {
-        (Some(reference), _) => {
-            organisations::get(services, actor, reference)
-                .await?
-                .value
-                .id
-        }
-        (None, Some(own)) => own.clone(),
-        (None, None) => return Err(Error::NotFound("organisation")),
-    };
-    access::check(actor, operation, Some(&id))?;
-    Ok(id)
-}
-
 /// Sets them, at version `expected`.
 pub async fn set_rules(
     services: &Services,
@@ -79,7 +58,8 @@ pub async fn set_rules(
     expected: i64,
     rules: ReviewRules,
 ) -> Result<Stored<ReviewRules>> {
-    let id = holder(services, actor, Operation::UpdateReviewRules, reference).await?;
+    let id =
+        organisations::acted_for(services, actor, Operation::UpdateReviewRules, reference).await?;
     if let Some(flaw) = rules.flaw() {
         let fault = super::Fault::new(flaw.pointer, flaw.code, flaw.text.zh, flaw.text.en);
         return Err(Error::Invalid(vec![fault]));

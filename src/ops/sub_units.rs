@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{
-        access::{self, Actor, Operation},
+        access::{Actor, Operation},
         id::Id,
         inventory::UnitCompleteness,
         stock::{StockChoice, StockFilter},
@@ -35,28 +35,10 @@ pub struct Kept {
     pub written: Vec<UnitCompleteness>,
 }
 
-async fn of(
-    services: &Services,
-    actor: &Actor,
-    operation: Operation,
-    reference: Option<&str>,
-) -> Result<Id> {
-    access::check_role(actor, operation)?;
-    let id = match (reference, &actor.organisation) {
-        (Some(reference), _) => {
-            let found = organisations::get(services, actor, reference).await?;
-            found.value.id
-        }
-        (None, Some(own)) => own.clone(),
-        (None, None) => return Err(Error::NotFound("organisation")),
-    };
-    access::check(actor, operation, Some(&id))?;
-    Ok(id)
-}
-
 /// The list of an organisation, one's own where none is named.
 pub async fn get(services: &Services, actor: &Actor, reference: Option<&str>) -> Result<Kept> {
-    let organisation = of(services, actor, Operation::GetSubUnits, reference).await?;
+    let organisation =
+        organisations::acted_for(services, actor, Operation::GetSubUnits, reference).await?;
     let mut tx = services.read().await?;
     Ok(Kept {
         list: sub_units::load(&mut tx, &organisation).await?,
@@ -75,7 +57,8 @@ pub async fn update(
     expected: i64,
     list: SubUnits,
 ) -> Result<Stored<SubUnits>> {
-    let organisation = of(services, actor, Operation::UpdateSubUnits, reference).await?;
+    let organisation =
+        organisations::acted_for(services, actor, Operation::UpdateSubUnits, reference).await?;
     let mut tx = services.write(actor).await?;
     let current = sub_units::load(&mut tx, &organisation).await?;
     if current.version != expected {
@@ -122,7 +105,11 @@ fn kept_names(before: &SubUnits, mut next: SubUnits) -> SubUnits {
 async fn rewrite_holdings(tx: &mut Tx, organisation: &Id, list: &SubUnits) -> Result<()> {
     let written = store::stock::units(tx, organisation, WRITTEN).await?;
     let names: BTreeSet<String> = written.into_iter().map(|(unit, _)| unit).collect();
-    for name in names.iter().filter(|name| list.written(name) != **name) {
+    for name in &names {
+        let written = list.written(name);
+        if written == *name {
+            continue;
+        }
         let filter = StockFilter {
             unit: Some(name.clone()),
             ..StockFilter::default()
@@ -135,7 +122,7 @@ async fn rewrite_holdings(tx: &mut Tx, organisation: &Id, list: &SubUnits) -> Re
             let mut rewritten = Vec::with_capacity(page.len());
             for holding in page {
                 let mut value = holding.value.clone();
-                value.unit = Some(list.written(name));
+                value.unit = Some(written.clone());
                 let stored = Stored {
                     version: holding.version + 1,
                     hash: value.document_hash(),
@@ -167,7 +154,8 @@ pub async fn fill(
     reference: Option<&str>,
     unit: Option<&str>,
 ) -> Result<Changed> {
-    let organisation = of(services, actor, Operation::FillSubUnits, reference).await?;
+    let organisation =
+        organisations::acted_for(services, actor, Operation::FillSubUnits, reference).await?;
     let name = match unit {
         None => None,
         Some(text) => {

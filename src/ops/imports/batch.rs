@@ -111,6 +111,8 @@ struct Batch<'a> {
     organisation: Option<&'a Organisation>,
     /// As the importer writes its units.
     units: SubUnits,
+    /// What the rows call their units, and how each is written: few names in many rows.
+    written: HashMap<String, String>,
     parties: HashMap<Id, Organisation>,
     patents: HashMap<AppNo, Entry<Patent>>,
     holdings: HashMap<(Id, AppNo), Entry<Holding>>,
@@ -227,6 +229,7 @@ async fn load<'a>(
     Ok(Batch {
         organisation,
         units,
+        written: HashMap::new(),
         reviewing,
         registered,
         holders,
@@ -477,6 +480,16 @@ impl Batch<'_> {
         before.as_ref() != Some(now)
     }
 
+    /// How the importer writes this unit.
+    fn written(&mut self, unit: &str) -> String {
+        if let Some(known) = self.written.get(unit) {
+            return known.clone();
+        }
+        let written = self.units.written(unit);
+        self.written.insert(unit.to_owned(), written.clone());
+        written
+    }
+
     /// What the row says of the holder's own use and department, against what is known of the holding.
     #[expect(clippy::too_many_arguments, reason = "one row against one holding")]
     fn use_of(
@@ -489,7 +502,7 @@ impl Batch<'_> {
         new_id: &impl Fn() -> Id,
         counts: &mut Counts,
     ) {
-        let unit = row.unit.as_deref().map(|unit| self.units.written(unit));
+        let unit = row.unit.as_ref().map(|unit| self.written(unit));
         let said = said_of_use(row.conversion, unit.as_ref(), kept);
         if said.iter().all(|(_, said, _)| *said == Said::Nothing) {
             return;
