@@ -227,12 +227,32 @@ pub struct ChangeRow {
 impl ChangeRow {
     /// The hash that this row must carry: over its header, its body's hash and the row before.
     pub fn expected_hash(&self, algorithm: ChainHash) -> String {
-        let header = serde_json::json!({
-            "seq": self.seq, "at": self.at.micros(), "actor": self.actor, "kind": self.kind,
-            "subject": self.subject, "subjectVersion": self.subject_version, "audience": self.audience,
-            "effectiveOn": self.effective_on.map(|d| d.to_string()),
-            "bodyHash": self.body_hash, "prev": self.prev,
-        });
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Header<'a> {
+            seq: i64,
+            at: i64,
+            actor: &'a str,
+            kind: &'a str,
+            subject: &'a str,
+            subject_version: i64,
+            audience: &'a str,
+            effective_on: Option<String>,
+            body_hash: &'a str,
+            prev: &'a str,
+        }
+        let header = Header {
+            seq: self.seq,
+            at: self.at.micros(),
+            actor: &self.actor,
+            kind: &self.kind,
+            subject: &self.subject,
+            subject_version: self.subject_version,
+            audience: &self.audience,
+            effective_on: self.effective_on.map(|day| day.to_string()),
+            body_hash: &self.body_hash,
+            prev: &self.prev,
+        };
         algorithm.hex(canonical_json(&header).as_bytes())
     }
 

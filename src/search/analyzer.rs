@@ -2,7 +2,7 @@
 //! and traditional characters are folded one character at a time, so that every token knows which
 //! characters of the original it stands for.
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
 use jieba_rs::{Jieba, TokenizeMode};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
@@ -87,6 +87,8 @@ const STOP_WORDS: [&str; 62] = [
     "制备方法",
 ];
 
+static STOPS: LazyLock<HashSet<&str>> = LazyLock::new(|| STOP_WORDS.into());
+
 /// One character after folding.
 #[derive(Clone, Copy, Debug)]
 pub struct Folded {
@@ -122,13 +124,29 @@ pub struct Gram {
     /// Characters of the original.
     pub start: usize,
     pub end: usize,
-    bytes: (u32, u32),
 }
 
+/// Where a term stands among the kept characters of a text; most terms of a document are never more than this.
+struct Piece {
+    from: usize,
+    to: usize,
+    class: Class,
+    stop: bool,
+    position: usize,
+}
+
+/// Neighbouring characters of one kind, among those kept.
 struct Run {
     han: bool,
-    chars: Vec<Folded>,
+    from: usize,
+    to: usize,
     position: usize,
+}
+
+/// A text cut into runs.
+struct Cut {
+    kept: Vec<Folded>,
+    runs: Vec<Run>,
 }
 
 pub fn is_han(c: char) -> bool {
@@ -172,154 +190,205 @@ fn narrow(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-/// Cuts a text into runs of Chinese characters and runs of letters and digits. A blank between Chinese
-/// characters is an accident of typesetting; a point belongs to a number only between digits.
-fn runs(text: &str) -> Vec<Run> {
-    let folded = fold(text);
-    let mut runs: Vec<Run> = Vec::new();
-    let mut position = 0;
-    let (mut open, mut blank) = (false, false);
-    for (i, current) in folded.iter().enumerate() {
-        let han = is_han(current.ch);
-        let digit_at = |place: Option<usize>| {
-            place
-                .and_then(|p| folded.get(p))
-                .is_some_and(|next: &Folded| next.ch.is_ascii_digit())
-        };
-        let point = current.ch == '.'
-            && open
-            && !blank
-            && digit_at(i.checked_sub(1))
-            && digit_at(Some(i + 1));
-        if !han && !current.ch.is_alphanumeric() && !point {
-            if current.ch.is_whitespace() {
-                blank = true;
-            } else if open {
-                open = false;
-                position += 1;
+impl Cut {
+    /// Cuts a text into runs of Chinese characters and runs of letters and digits. A blank between Chinese
+    /// characters is an accident of typesetting; a point belongs to a number only between digits.
+    fn of(text: &str) -> Self {
+        let folded = fold(text);
+        let mut kept: Vec<Folded> = Vec::with_capacity(folded.len());
+        let mut runs: Vec<Run> = Vec::new();
+        let mut position = 0;
+        let (mut open, mut blank) = (false, false);
+        for (i, current) in folded.iter().enumerate() {
+            let han = is_han(current.ch);
+            let digit_at = |place: Option<usize>| {
+                place
+                    .and_then(|p| folded.get(p))
+                    .is_some_and(|next: &Folded| next.ch.is_ascii_digit())
+            };
+            let point = current.ch == '.'
+                && open
+                && !blank
+                && digit_at(i.checked_sub(1))
+                && digit_at(Some(i + 1));
+            if !han && !current.ch.is_alphanumeric() && !point {
+                if current.ch.is_whitespace() {
+                    blank = true;
+                } else if open {
+                    open = false;
+                    position += 1;
+                }
+                continue;
             }
-            continue;
-        }
-        let joins = open && runs.last().is_some_and(|run| run.han == han) && (han || !blank);
-        if joins {
-            if han {
-                position += 1;
+            let joins = open && runs.last().is_some_and(|run| run.han == han) && (han || !blank);
+            if joins {
+                if han {
+                    position += 1;
+                }
+            } else {
+                position += usize::from(!runs.is_empty());
+                let (from, to) = (kept.len(), kept.len());
+                runs.push(Run {
+                    han,
+                    from,
+                    to,
+                    position,
+                });
             }
-        } else {
-            position += usize::from(!runs.is_empty());
-            runs.push(Run {
-                han,
-                chars: Vec::new(),
-                position,
-            });
+            kept.push(*current);
+            if let Some(run) = runs.last_mut() {
+                run.to = kept.len();
+            }
+            (open, blank) = (true, false);
         }
-        if let Some(run) = runs.last_mut() {
-            run.chars.push(*current);
-        }
-        (open, blank) = (true, false);
+        Self { kept, runs }
     }
-    runs
+
+    /// The characters of a run as text, for the dictionary.
+    fn text_of(&self, run: &Run) -> String {
+        self.kept[run.from..run.to].iter().map(|f| f.ch).collect()
+    }
+
+    /// The bigrams and runs. `classed` asks the dictionary which bigrams lie inside a word and which are stop
+    /// words; documents do without.
+    fn bigrams(&self, classed: bool) -> Vec<Piece> {
+        let mut pieces = Vec::with_capacity(self.kept.len());
+        for run in &self.runs {
+            let (from, to, position) = (run.from, run.to, run.position);
+            let whole = |class, stop| Piece {
+                from,
+                to,
+                class,
+                stop,
+                position,
+            };
+            if !run.han {
+                pieces.push(whole(Class::Alnum, false));
+            } else if to - from == 1 {
+                let alone = self.kept[from].ch;
+                let stop = STOP_WORDS.iter().any(|word| word.chars().eq([alone]));
+                pieces.push(whole(Class::Lone, stop));
+            } else {
+                let (word_of, stops) = if classed {
+                    self.words_of(run)
+                } else {
+                    (Vec::new(), Vec::new())
+                };
+                pieces.extend((0..to - from - 1).map(|i| {
+                    let inner = !classed || word_of[i] == word_of[i + 1];
+                    Piece {
+                        from: from + i,
+                        to: from + i + 2,
+                        class: if inner { Class::Inner } else { Class::Across },
+                        stop: classed && (stops[i] || stops[i + 1]),
+                        position: position + i,
+                    }
+                }));
+            }
+        }
+        pieces
+    }
+
+    /// For each character of a run: the word it belongs to and whether that is a stop word. Neighbouring words
+    /// of one character, which the dictionary does not know together, count as one word.
+    fn words_of(&self, run: &Run) -> (Vec<usize>, Vec<bool>) {
+        let text = self.text_of(run);
+        let (mut word_of, mut stops) = (Vec::new(), Vec::new());
+        let (mut word, mut last_lone) = (0, false);
+        for token in JIEBA.cut(&text, true) {
+            let length = token.end - token.start;
+            let stop = is_stop(token.word);
+            let lone = length == 1 && !stop;
+            if !(lone && last_lone) {
+                word += 1;
+            }
+            last_lone = lone;
+            word_of.extend(std::iter::repeat_n(word, length));
+            stops.extend(std::iter::repeat_n(stop, length));
+        }
+        word_of.resize(run.to - run.from, word);
+        stops.resize(run.to - run.from, false);
+        (word_of, stops)
+    }
+
+    /// The words: the dictionary's, in search mode, without stop words and single characters.
+    fn words(&self) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for run in &self.runs {
+            if !run.han {
+                pieces.push(Piece {
+                    from: run.from,
+                    to: run.to,
+                    class: Class::Alnum,
+                    stop: false,
+                    position: run.position,
+                });
+                continue;
+            }
+            let text = self.text_of(run);
+            for token in JIEBA.tokenize(&text, TokenizeMode::Search, true) {
+                let fits = token.end > token.start + 1 && token.end <= run.to - run.from;
+                if fits && !is_stop(token.word) {
+                    pieces.push(Piece {
+                        from: run.from + token.start,
+                        to: run.from + token.end,
+                        class: Class::Inner,
+                        stop: false,
+                        position: run.position + token.start,
+                    });
+                }
+            }
+        }
+        pieces
+    }
+
+    /// Every Chinese character once, for questions of one character: only whether it occurs is asked.
+    fn characters(&self) -> Vec<Piece> {
+        let han = self.runs.iter().filter(|run| run.han);
+        let mut places: Vec<usize> = han.flat_map(|run| run.from..run.to).collect();
+        places.sort_unstable_by_key(|place| self.kept[*place].ch);
+        places.dedup_by_key(|place| self.kept[*place].ch);
+        let single = |from| Piece {
+            from,
+            to: from + 1,
+            class: Class::Lone,
+            stop: false,
+            position: 0,
+        };
+        places.into_iter().map(single).collect()
+    }
+
+    fn grams(&self, pieces: Vec<Piece>) -> Vec<Gram> {
+        let gram = |piece: Piece| {
+            let chars = &self.kept[piece.from..piece.to];
+            Gram {
+                text: chars.iter().map(|folded| folded.ch).collect(),
+                class: piece.class,
+                stop: piece.stop,
+                position: piece.position,
+                start: chars[0].at as usize,
+                end: chars[chars.len() - 1].at as usize + 1,
+            }
+        };
+        pieces.into_iter().map(gram).collect()
+    }
 }
 
-fn gram(chars: &[Folded], class: Class, stop: bool, position: usize) -> Gram {
-    let (first, last) = (chars[0], chars[chars.len() - 1]);
-    Gram {
-        text: chars.iter().map(|folded| folded.ch).collect(),
-        class,
-        stop,
-        position,
-        start: first.at as usize,
-        end: last.at as usize + 1,
-        bytes: (first.from, last.to),
-    }
+fn is_stop(word: &str) -> bool {
+    STOPS.contains(word)
 }
 
 /// The bigrams and runs of a text. `classed` asks the dictionary which bigrams lie inside a word and which
 /// are stop words; documents do without.
 pub fn grams(text: &str, classed: bool) -> Vec<Gram> {
-    let mut grams = Vec::new();
-    for run in runs(text) {
-        if !run.han {
-            grams.push(gram(&run.chars, Class::Alnum, false, run.position));
-        } else if run.chars.len() == 1 {
-            let stop = STOP_WORDS
-                .iter()
-                .any(|word| word.chars().eq([run.chars[0].ch]));
-            grams.push(gram(&run.chars, Class::Lone, stop, run.position));
-        } else {
-            let (word_of, stops) = if classed {
-                words_of(&run)
-            } else {
-                (Vec::new(), Vec::new())
-            };
-            for (i, pair) in run.chars.windows(2).enumerate() {
-                let inner = !classed || word_of[i] == word_of[i + 1];
-                let class = if inner { Class::Inner } else { Class::Across };
-                let stop = classed && (stops[i] || stops[i + 1]);
-                grams.push(gram(pair, class, stop, run.position + i));
-            }
-        }
-    }
-    grams
-}
-
-/// For each character of a run: the word it belongs to and whether that is a stop word. Neighbouring words
-/// of one character, which the dictionary does not know together, count as one word.
-fn words_of(run: &Run) -> (Vec<usize>, Vec<bool>) {
-    let text: String = run.chars.iter().map(|folded| folded.ch).collect();
-    let (mut word_of, mut stops) = (Vec::new(), Vec::new());
-    let (mut word, mut last_lone) = (0, false);
-    for token in JIEBA.cut(&text, true) {
-        let length = token.end - token.start;
-        let stop = STOP_WORDS.contains(&token.word);
-        let lone = length == 1 && !stop;
-        if !(lone && last_lone) {
-            word += 1;
-        }
-        last_lone = lone;
-        word_of.extend(std::iter::repeat_n(word, length));
-        stops.extend(std::iter::repeat_n(stop, length));
-    }
-    word_of.resize(run.chars.len(), word);
-    stops.resize(run.chars.len(), false);
-    (word_of, stops)
+    let cut = Cut::of(text);
+    cut.grams(cut.bigrams(classed))
 }
 
 /// The words of a text: the dictionary's, in search mode, without stop words and single characters.
 pub fn words(text: &str) -> Vec<Gram> {
-    let mut words = Vec::new();
-    for run in runs(text) {
-        if !run.han {
-            words.push(gram(&run.chars, Class::Alnum, false, run.position));
-            continue;
-        }
-        let text: String = run.chars.iter().map(|folded| folded.ch).collect();
-        for token in JIEBA.tokenize(&text, TokenizeMode::Search, true) {
-            let fits = token.end > token.start + 1 && token.end <= run.chars.len();
-            if fits && !STOP_WORDS.contains(&token.word) {
-                words.push(gram(
-                    &run.chars[token.start..token.end],
-                    Class::Inner,
-                    false,
-                    run.position + token.start,
-                ));
-            }
-        }
-    }
-    words
-}
-
-/// Every single Chinese character of a text, for questions of one character.
-fn characters(text: &str) -> Vec<Gram> {
-    let han = runs(text).into_iter().filter(|run| run.han);
-    han.flat_map(|run| {
-        let position = run.position;
-        let grams = run.chars.iter().enumerate();
-        grams
-            .map(move |(i, one)| gram(&[*one], Class::Lone, false, position + i))
-            .collect::<Vec<_>>()
-    })
-    .collect()
+    let cut = Cut::of(text);
+    cut.grams(cut.words())
 }
 
 /// The tokenizers under which the schema's text fields are written.
@@ -342,9 +411,10 @@ impl Analyzer {
     }
 }
 
-/// The tokens of one text.
+/// The tokens of one text; one buffer serves them all.
 pub struct Tokens {
-    grams: std::vec::IntoIter<Gram>,
+    kept: Vec<Folded>,
+    pieces: std::vec::IntoIter<Piece>,
     token: Token,
 }
 
@@ -352,13 +422,15 @@ impl Tokenizer for Analyzer {
     type TokenStream<'a> = Tokens;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Tokens {
-        let grams = match self {
-            Self::Bigrams => grams(text, false),
-            Self::Words => words(text),
-            Self::Characters => characters(text),
+        let cut = Cut::of(text);
+        let pieces = match self {
+            Self::Bigrams => cut.bigrams(false),
+            Self::Words => cut.words(),
+            Self::Characters => cut.characters(),
         };
         Tokens {
-            grams: grams.into_iter(),
+            kept: cut.kept,
+            pieces: pieces.into_iter(),
             token: Token::default(),
         }
     }
@@ -366,16 +438,17 @@ impl Tokenizer for Analyzer {
 
 impl TokenStream for Tokens {
     fn advance(&mut self) -> bool {
-        let Some(gram) = self.grams.next() else {
+        let Some(piece) = self.pieces.next() else {
             return false;
         };
-        self.token = Token {
-            offset_from: gram.bytes.0 as usize,
-            offset_to: gram.bytes.1 as usize,
-            position: gram.position,
-            text: gram.text,
-            position_length: 1,
-        };
+        let chars = &self.kept[piece.from..piece.to];
+        let token = &mut self.token;
+        token.text.clear();
+        token.text.extend(chars.iter().map(|folded| folded.ch));
+        token.offset_from = chars[0].from as usize;
+        token.offset_to = chars[chars.len() - 1].to as usize;
+        token.position = piece.position;
+        token.position_length = 1;
         true
     }
 

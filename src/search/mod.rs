@@ -25,6 +25,7 @@ mod similar;
 mod source;
 mod tail;
 mod typed;
+mod waiting;
 mod writer;
 
 use std::{
@@ -115,10 +116,10 @@ impl Options {
             kept_snapshots: 32,
             concurrent: (cores * 2).max(4),
             patience: Duration::from_secs(5),
-            writer_memory_bytes: 50_000_000,
+            writer_memory_bytes: 80_000_000,
             writer_threads: 2,
             poll: Duration::from_millis(200),
-            commit_every: Duration::from_secs(3),
+            commit_every: Duration::from_secs(5),
         }
     }
 }

@@ -245,10 +245,6 @@ impl Tail {
             let entries = source.documents(part).await?;
             self.writer.replace(part.to_vec(), entries).await?;
             self.dirty = true;
-            if self.writer.is_full() {
-                // The position stays behind: after a crash these documents are written once more.
-                self.commit().await?;
-            }
         }
         Ok(())
     }
@@ -292,9 +288,6 @@ pub async fn fill(
         let full = page.len() == DOCUMENTS;
         after = page.last().map(|entry| entry.patent.number.clone());
         writer.add(page).await?;
-        if writer.is_full() {
-            writer.commit(from.clone()).await?;
-        }
         if !full {
             break;
         }

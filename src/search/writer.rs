@@ -1,13 +1,10 @@
 //! Writing to one index: replace documents, commit with the change they reach, show the commit to readers.
 //! All of it blocks, so it runs beside the runtime.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::{
-    IndexWriter, TantivyDocument, Term,
+    IndexWriter, Term,
     collector::DocSetCollector,
     merge_policy::LogMergePolicy,
     query::TermQuery,
@@ -20,23 +17,19 @@ use super::{
     live::{Applied, Live},
     needs,
     source::{Entry, NeedEntry},
+    waiting::{Waiting, Weighed},
 };
-use crate::domain::{codes::AppNo, id::Id, patent::Patent, reference::Relation};
+use crate::domain::{codes::AppNo, id::Id, reference::Relation};
 
 /// The writer of an index.
 #[derive(Clone)]
 pub struct Writer {
     pub live: Arc<Live>,
-    writer: Arc<Mutex<IndexWriter<TantivyDocument>>>,
-    /// Bytes of text handed over since the last commit.
-    pending: Arc<AtomicUsize>,
+    writer: Arc<Mutex<IndexWriter<Weighed>>>,
+    waiting: Arc<Waiting>,
     /// By which industries are derived from now on.
     pub relation: Arc<Relation>,
 }
-
-/// The library queues documents by number, not by size: without commits in between, a stock of very long texts
-/// would wait in memory as a whole.
-const MOST_PENDING_BYTES: usize = 24 << 20;
 
 impl Writer {
     pub async fn open(
@@ -57,22 +50,17 @@ impl Writer {
             Ok(Self {
                 live: index,
                 writer: Arc::new(Mutex::new(writer)),
-                pending: Arc::default(),
+                waiting: Arc::default(),
                 relation,
             })
         })
         .await
     }
 
-    /// Is so much waiting that a commit is due, whatever the clock says?
-    pub fn is_full(&self) -> bool {
-        self.pending.load(Ordering::Relaxed) > MOST_PENDING_BYTES
-    }
-
     /// Replaces the documents of `gone` and of every entry.
     pub async fn replace(&self, gone: Vec<AppNo>, mut entries: Vec<Entry>) -> Result<(), Error> {
-        self.count(&entries);
         self.derive(&mut entries);
+        let waiting = self.waiting.clone();
         self.with(move |live, writer| {
             let numbers = gone
                 .iter()
@@ -80,13 +68,14 @@ impl Writer {
             for number in numbers {
                 writer.delete_term(Term::from_field_text(live.fields.number, number.as_str()));
             }
-            add(live, writer, &entries)
+            add(live, &waiting, writer, &entries)
         })
         .await
     }
 
     /// Replaces the documents of these needs and of every entry.
     pub async fn replace_needs(&self, gone: Vec<Id>, entries: Vec<NeedEntry>) -> Result<(), Error> {
+        let waiting = self.waiting.clone();
         self.with(move |live, writer| {
             for id in gone
                 .iter()
@@ -95,7 +84,8 @@ impl Writer {
                 writer.delete_term(Term::from_field_text(live.fields.need.id, &id.to_string()));
             }
             for entry in &entries {
-                writer.add_document(needs::make(&live.fields, entry))?;
+                let bytes = 3 * entry.need.text.len();
+                writer.add_document(waiting.admit(needs::make(&live.fields, entry), bytes))?;
             }
             Ok(())
         })
@@ -104,9 +94,9 @@ impl Writer {
 
     /// Adds documents to an index that has none of them.
     pub async fn add(&self, mut entries: Vec<Entry>) -> Result<(), Error> {
-        self.count(&entries);
         self.derive(&mut entries);
-        self.with(move |live, writer| add(live, writer, &entries))
+        let waiting = self.waiting.clone();
+        self.with(move |live, writer| add(live, &waiting, writer, &entries))
             .await
     }
 
@@ -116,16 +106,8 @@ impl Writer {
         }
     }
 
-    fn count(&self, entries: &[Entry]) {
-        let card = |entry: &Entry| entry.card.as_ref().map_or(0, |card| 3 * card.words().len());
-        let bytes = |entry: &Entry| text_bytes(&entry.patent) + card(entry);
-        let bytes: usize = entries.iter().map(bytes).sum();
-        self.pending.fetch_add(bytes, Ordering::Relaxed);
-    }
-
     /// Makes everything so far durable and visible, as of change `applied`.
     pub async fn commit(&self, applied: Applied) -> Result<(), Error> {
-        self.pending.store(0, Ordering::Relaxed);
         self.with(move |live, writer| {
             let payload = serde_json::to_string(&applied)
                 .map_err(|error| Error::Corrupt(error.to_string()))?;
@@ -158,7 +140,7 @@ impl Writer {
 
     async fn with<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Live, &mut IndexWriter<TantivyDocument>) -> Result<T, Error> + Send + 'static,
+        work: impl FnOnce(&Live, &mut IndexWriter<Weighed>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let this = self.clone();
         blocking(move || {
@@ -169,15 +151,24 @@ impl Writer {
     }
 }
 
-/// What a patent's text weighs in the queue: for words, for bigrams and as stored.
-fn text_bytes(patent: &Patent) -> usize {
+/// What an entry weighs in the queue: its texts for words, for bigrams, for characters and as they are shown.
+fn weight(entry: &Entry) -> usize {
     let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    3 * (patent.title.len() + length(&patent.abstract_text) + length(&patent.main_claim))
+    let patent = &entry.patent;
+    let card = entry.card.as_ref().map_or(0, |card| card.words().len());
+    let texts = length(&patent.abstract_text) + length(&patent.main_claim) + card;
+    4 * (patent.title.len() + texts)
 }
 
-fn add(live: &Live, writer: &IndexWriter<TantivyDocument>, entries: &[Entry]) -> Result<(), Error> {
+fn add(
+    live: &Live,
+    waiting: &Arc<Waiting>,
+    writer: &IndexWriter<Weighed>,
+    entries: &[Entry],
+) -> Result<(), Error> {
     for entry in entries {
-        writer.add_document(document::make(&live.fields, entry))?;
+        let document = document::make(&live.fields, entry);
+        writer.add_document(waiting.admit(document, weight(entry)))?;
     }
     Ok(())
 }

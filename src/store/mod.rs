@@ -173,17 +173,17 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(LOCK_TIMEOUT)
-            .pragma("cache_size", "-32000")
             .pragma("journal_size_limit", "67108864");
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .min_connections(1)
             .acquire_timeout(LOCK_TIMEOUT)
-            .connect_with(options.clone())
+            .connect_with(options.clone().pragma("cache_size", "-32000"))
             .await?;
+        // Each reader has a cache of its own, and the system keeps the pages as well.
         let read = SqlitePoolOptions::new()
             .max_connections(6)
-            .connect_with(options.read_only(true))
+            .connect_with(options.read_only(true).pragma("cache_size", "-4000"))
             .await?;
         Ok(Self::Sqlite { write, read })
     }

@@ -13,6 +13,15 @@ use crate::domain::{
 /// The text of a cell without spreadsheet guards, control and zero-width characters; line breaks stay.
 pub(super) fn clean(text: &str) -> String {
     let text = unguard(text.trim());
+    let is_clean = |c: char| {
+        !matches!(
+            c,
+            '\t' | '\u{a0}' | '\u{3000}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
+        ) && (c == '\n' || !c.is_control())
+    };
+    if text.chars().all(is_clean) {
+        return text.trim().to_owned();
+    }
     let kept = text.chars().filter_map(|c| match c {
         '\n' => Some('\n'),
         '\t' | '\u{a0}' | '\u{3000}' => Some(' '),

@@ -308,6 +308,10 @@ pub(super) fn names_publication_only(header: &str) -> bool {
 /// Does the text hold an application number, alone or before a blank? Tells columns that are shifted
 /// against their headers.
 pub fn holds_application_number(text: &str) -> bool {
+    // Most cells hold no number at all, and their characters need not be folded to see it.
+    if text.chars().filter(|c| c.is_numeric()).count() < 8 {
+        return false;
+    }
     let text = text.trim();
     let word = text.split(char::is_whitespace).next().unwrap_or_default();
     [text, word]
