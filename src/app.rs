@@ -19,6 +19,7 @@ use crate::{
         rules::{EndEffect, Ends, Rules},
         terms::Caps,
         time::{Clock, Instant},
+        working_days::Calendar,
     },
     jobs,
     ops::{self, Services, accounts::providers::Provider, installation, targets},
@@ -189,6 +190,10 @@ fn rules(set: &config::Rules, fees: &config::AnnualFees) -> Rules {
         withdraw_days: i32::from(set.withdraw_days),
         follow_up_days: i32::from(set.follow_up_days),
         enquiry_working_days: set.enquiry_working_days,
+        calendar: Calendar {
+            off: set.days_off.iter().copied().collect(),
+            worked: set.days_worked.iter().copied().collect(),
+        },
         remind_days: i32::from(set.remind_days),
         ends: Ends {
             termination: effect(set.licences_after_termination),

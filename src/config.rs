@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jiff::civil::Date;
 use serde::Deserialize;
 
 /// Everything an operator can set.
@@ -317,8 +318,11 @@ pub struct Rules {
     pub withdraw_days: u16,
     /// A licensee's answer 3, 6 and 12 months after the effective day is due within so many days.
     pub follow_up_days: u16,
-    /// A patentee's answer to an enquiry is due within so many working days (Monday to Friday).
+    /// A patentee's answer to an enquiry is due within so many working days.
     pub enquiry_working_days: u16,
+    /// 放假: public holidays on weekdays, and 调休上班: weekends that are worked, as announced for the year.
+    pub days_off: Vec<Date>,
+    pub days_worked: Vec<Date>,
     /// Whoever must do something is reminded so many days before it is due.
     pub remind_days: u16,
     /// What the patent office's termination of a declaration does to earlier licences: `stand` or `end`.
@@ -361,6 +365,8 @@ impl Default for Rules {
             withdraw_days: 15,
             follow_up_days: 30,
             enquiry_working_days: 5,
+            days_off: Vec::new(),
+            days_worked: Vec::new(),
             remind_days: 7,
             licences_after_termination: EndEffect::Stand,
             licences_after_revocation: EndEffect::Stand,

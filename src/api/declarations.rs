@@ -146,7 +146,8 @@ macro_rules! with_content {
             /// 许可期限: its last day.
             #[schema(value_type = String, format = "date")]
             pub until: Day,
-            /// 许可使用费计算依据和方式的简要说明, at most 2,000 characters.
+            /// 许可使用费计算依据和方式的简要说明, at most 2,000 characters. Left empty, a draft's
+            /// is written from its terms.
             #[serde(default)]
             pub explanation: String,
             /// 其他需要明确的事项

@@ -70,6 +70,10 @@ pub struct QuoteOut {
     /// Everything due, in the order of the days.
     pub dues: Vec<QuotedDueOut>,
     pub sentence: WordingOut,
+    /// 许可使用费计算方式的简要说明, written from the terms; read back by `POST /v1/terms/parse`. Absent where it would have
+    /// more than 2,000 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
     /// Usual limits of an open licence that the terms exceed in this licence; empty when none.
     pub over_caps: Vec<OverCapOut>,
     /// How the figures were rounded, in the language asked for.
@@ -193,6 +197,7 @@ impl QuoteOut {
                 zh: terms.sentence(),
                 en: terms.sentence_en(),
             },
+            explanation: terms.explanation(),
             over_caps: quoted.over_caps.into_iter().map(over_cap).collect(),
             rounding: Quote::rounding().in_lang(lang).to_owned(),
         }

@@ -47,11 +47,16 @@ impl Delegation {
         self.from <= day && day <= self.until && self.revoked_on.is_none_or(|end| day < end)
     }
 
-    /// `kind` is the agency's.
-    pub fn check(&self, kind: OrganisationKind) -> Result<(), DelegationError> {
-        if self.until < self.from {
+    /// May this agency, of this kind, act for the principal from the first day to the last?
+    pub fn check(
+        agency: &Id,
+        kind: OrganisationKind,
+        principal: &Id,
+        (from, until): (Day, Day),
+    ) -> Result<(), DelegationError> {
+        if until < from {
             Err(DelegationError::Days)
-        } else if self.agency == self.principal {
+        } else if agency == principal {
             Err(DelegationError::Itself)
         } else if matches!(
             kind,

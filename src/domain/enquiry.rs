@@ -107,35 +107,3 @@ pub fn written(pointer: &'static str, text: &str) -> Result<String, Refused> {
     .at(pointer)
     .into())
 }
-
-/// The day so many working days (Monday to Friday) after a day; public holidays are not known here, so the operator
-/// leaves room for them in the number.
-pub fn after_working_days(day: Day, days: u16) -> Day {
-    let (mut day, mut left) = (day, days);
-    while left > 0 {
-        let Ok(next) = day.tomorrow() else { return day };
-        day = next;
-        if day.weekday().to_monday_zero_offset() < 5 {
-            left -= 1;
-        }
-    }
-    day
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn working_days_leave_out_the_weekend() {
-        let friday = jiff::civil::date(2026, 11, 27);
-        let day = |d: i8| jiff::civil::date(2026, 11, d);
-        assert_eq!(after_working_days(friday, 0), friday);
-        assert_eq!(after_working_days(friday, 1), day(30));
-        assert_eq!(after_working_days(day(28), 1), day(30), "from a Saturday");
-        assert_eq!(
-            after_working_days(friday, 5),
-            jiff::civil::date(2026, 12, 4)
-        );
-    }
-}

@@ -35,6 +35,9 @@ words! {
         RelationStated = "relationStated", "关联关系已说明", "Relation stated";
         EnquiryAsked = "enquiryAsked", "收到询问", "Enquiry received";
         EnquiryAnswered = "enquiryAnswered", "询问已答复", "Enquiry answered";
+        ConsentAsked = "consentAsked", "请您同意开放许可", "Your consent is asked for";
+        ConsentGiven = "consentGiven", "同意已给出", "Consent given";
+        ConsentRefused = "consentRefused", "同意被拒绝", "Consent refused";
         DisputeOpened = "disputeOpened", "纠纷已登记", "Dispute opened";
         DisputeStepped = "disputeStepped", "纠纷有进展", "Dispute: a step";
         DisputeEnded = "disputeEnded", "纠纷已了结", "Dispute over";

@@ -57,3 +57,4 @@ pub mod terms;
 pub mod text;
 pub mod time;
 pub mod words;
+pub mod working_days;

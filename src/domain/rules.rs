@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 
-use super::{annuity::FeeSchedule, terms::Caps, time::Day, words::words};
+use super::{annuity::FeeSchedule, terms::Caps, time::Day, words::words, working_days::Calendar};
 
 words! {
     /// What an end does to the licences taken before it; the law speaks of a withdrawal alone (专利法第五十条第二款: they
@@ -53,6 +53,8 @@ pub struct Rules {
     pub follow_up_days: i32,
     /// A patentee's answer to an enquiry is due within so many working days.
     pub enquiry_working_days: u16,
+    /// Which days are worked.
+    pub calendar: Calendar,
     /// Whoever must do something is reminded so many days before it is due, and once it is late.
     pub remind_days: i32,
     /// What the patent office's end of a declaration, and the end of the right, does to earlier licences.
@@ -115,6 +117,7 @@ impl Default for Rules {
             withdraw_days: 15,
             follow_up_days: 30,
             enquiry_working_days: 5,
+            calendar: Calendar::default(),
             remind_days: 7,
             ends: Ends::default(),
             caps: Caps::default(),

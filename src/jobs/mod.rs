@@ -61,10 +61,17 @@ async fn finished(services: &Services, job: &Leased, stop: &mut watch::Receiver<
         _ = stop.wait_for(|stopped| *stopped) => (Err(ops::Error::Busy), true),
         outcome = perform(services, job) => (outcome, false),
     };
-    if let Err(error) = outcome
-        && let Err(error) = work::give_back(services, job, &error, stopped).await
-    {
-        tracing::warn!(job = %job.id, %error, "job not handed back; its lease will run out");
+    if let Err(error) = outcome {
+        // Somebody waits for an import; the other jobs only have to happen one day.
+        let handed = if job.kind == imports::KIND && work::is_hopeless(job) && !stopped {
+            tracing::error!(job = %job.id, %error, "import given up");
+            imports::give_up(services, job).await
+        } else {
+            work::give_back(services, job, &error, stopped).await
+        };
+        if let Err(error) = handed {
+            tracing::warn!(job = %job.id, %error, "job not handed back; its lease will run out");
+        }
     }
     !stopped
 }

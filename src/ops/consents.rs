@@ -10,7 +10,7 @@ use super::{
     encumbrances::{self as burdens, EncumbrancePatch},
     files,
     idempotency::Key,
-    letter,
+    inbox, letter,
     organisations::{self, Created},
 };
 use crate::{
@@ -19,7 +19,9 @@ use crate::{
         consent::{ConsentRequest, ConsentRole, ConsentState},
         declaration::{Declaration, DeclarationState},
         encumbrance::EncumbranceKind,
+        event::Noun,
         id::Id,
+        message::{MessageKind, subject},
         party::Organisation,
         refusal::{Refusal, Refused},
     },
@@ -75,6 +77,7 @@ pub async fn ask(
     };
     if !repeated {
         announce(&mut tx, None, &record);
+        tell(&mut tx, services, actor, &record.value).await?;
     }
     if let Some(key) = key {
         key.keep(&mut tx, &record.value.id).await?;
@@ -82,6 +85,22 @@ pub async fn ask(
     let record = one(&mut tx, record).await?;
     tx.commit().await?;
     Ok(Created { record, repeated })
+}
+
+/// Tells the side that has not acted: whoever is asked, or whoever asked.
+async fn tell(
+    tx: &mut Tx,
+    services: &Services,
+    actor: &Actor,
+    request: &ConsentRequest,
+) -> Result<()> {
+    let (kind, to) = match request.state {
+        ConsentState::Asked => (MessageKind::ConsentAsked, &request.party),
+        ConsentState::Given => (MessageKind::ConsentGiven, &request.declarer),
+        ConsentState::Refused => (MessageKind::ConsentRefused, &request.declarer),
+    };
+    let about = (kind, subject(Noun::Consent, &request.id), &request.number);
+    Ok(inbox::parties(tx, services, inbox::acting(actor), &[to], about).await?)
 }
 
 /// A draft of the caller's.
@@ -223,6 +242,7 @@ pub async fn answer(
     };
     let record = consents::update(&mut tx, next, current.version).await?;
     announce(&mut tx, Some(&current.value), &record);
+    tell(&mut tx, services, actor, &record.value).await?;
     let shown = one(&mut tx, record).await?;
     tx.commit().await?;
     Ok(shown)

@@ -6,17 +6,19 @@ use super::{
     accounts::note,
     files,
     inbox::{self, Told},
-    organisations,
+    letter, organisations,
     sessions::SignedIn,
 };
 use crate::{
     domain::{
-        access::Denied,
+        access::{Actor, Denied},
         account::AccountState,
         delegation::{Delegation, DelegationError},
         event::Audience,
+        file::FileRef,
         id::Id,
         message::MessageKind,
+        party::Organisation,
         text::Text,
         time::Day,
     },
@@ -32,8 +34,8 @@ pub struct NewDelegation {
     pub principal: Option<String>,
     pub from: Day,
     pub until: Day,
-    /// The file with the document.
-    pub document: Id,
+    /// The file with the document; without one a principal who is signed in gives it here, in our words.
+    pub document: Option<Id>,
 }
 
 /// A delegation with the names of its sides.
@@ -62,7 +64,7 @@ pub async fn record(services: &Services, who: &SignedIn, new: NewDelegation) -> 
     let agency = party(&mut tx, "/agency", &new.agency).await?;
     let principal = match (&new.principal, own) {
         (Some(reference), _) if !reference.trim().is_empty() => {
-            party(&mut tx, "/principal", reference).await?.0
+            party(&mut tx, "/principal", reference).await?.id
         }
         (_, Some(own)) => own.clone(),
         (_, None) => {
@@ -77,17 +79,21 @@ pub async fn record(services: &Services, who: &SignedIn, new: NewDelegation) -> 
     if own.is_some_and(|own| *own != principal) {
         return Err(Denied::NotYours.into());
     }
-    let document = files::cite(&mut tx, actor, &new.document, "/document").await?;
+    let days = (new.from, new.until);
+    Delegation::check(&agency.id, agency.kind, &principal, days).map_err(fault)?;
+    let document = match &new.document {
+        Some(document) => files::cite(&mut tx, actor, document, "/document").await?,
+        None => given(&mut tx, services, actor, own, &agency, days).await?,
+    };
     let delegation = Delegation {
         id: services.ids.next(tx.now()),
-        agency: agency.0,
+        agency: agency.id,
         principal,
         from: new.from,
         until: new.until,
         document,
         revoked_on: None,
     };
-    delegation.check(agency.1).map_err(fault)?;
     let record = delegations::insert(&mut tx, delegation).await?;
     let sides = [record.value.agency.clone(), record.value.principal.clone()];
     files::share(&mut tx, &record.value.document.id, &sides).await?;
@@ -102,6 +108,46 @@ pub async fn record(services: &Services, who: &SignedIn, new: NewDelegation) -> 
     written(&mut tx, services, who, &record, "delegationRecorded").await?;
     tx.commit().await?;
     Ok(record.value)
+}
+
+/// 委托书, written and kept for a principal who gives it by its own account.
+async fn given(
+    tx: &mut Tx,
+    services: &Services,
+    actor: &Actor,
+    own: Option<&Id>,
+    agency: &Organisation,
+    days: (Day, Day),
+) -> Result<FileRef> {
+    let principal = match own {
+        Some(own) => parties::find(tx, own).await?,
+        None => None,
+    };
+    // An officer does not give it for others, and an individual has no seal of a unit's account here.
+    let Some(Stored {
+        value: principal, ..
+    }) = principal
+    else {
+        return Err(Error::fault(
+            "/document",
+            "documentRequired",
+            "请上传委托书；只有委托单位自己的账户可以在线给出。",
+            "Upload the document of delegation; only the principal organisation's own account gives it online.",
+        ));
+    };
+    let text = letter::delegation(&principal, agency, days, tx.now().day());
+    let name = format!("委托书-{}.txt", agency.name);
+    let readers = [agency.id.clone()];
+    files::write_text(
+        tx,
+        services,
+        &name,
+        &text,
+        Some(&principal.id),
+        &readers,
+        actor,
+    )
+    .await
 }
 
 /// Ends a delegation today: either side, or an officer.
@@ -161,11 +207,7 @@ pub async fn list(services: &Services, who: &SignedIn) -> Result<Vec<Shown>> {
         .collect())
 }
 
-async fn party(
-    tx: &mut Tx,
-    pointer: &str,
-    reference: &str,
-) -> Result<(Id, crate::domain::party::OrganisationKind)> {
+async fn party(tx: &mut Tx, pointer: &str, reference: &str) -> Result<Organisation> {
     let found = organisations::find(tx, reference.trim()).await?;
     let party = found.ok_or_else(|| {
         Error::fault(
@@ -175,7 +217,7 @@ async fn party(
             "No such organisation is registered; register it or check the code.",
         )
     })?;
-    Ok((party.value.id, party.value.kind))
+    Ok(party.value)
 }
 
 async fn tell(

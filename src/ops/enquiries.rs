@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         access::{self, Actor, Denied, Operation},
-        enquiry::{Enquiry, after_working_days, written},
+        enquiry::{Enquiry, written},
         event::{Noun, Sight},
         id::Id,
         message::{MessageKind, subject},
@@ -91,7 +91,10 @@ pub async fn create(
         asker,
         question,
         asked_on: today,
-        due_on: after_working_days(today, services.rules.enquiry_working_days),
+        due_on: services
+            .rules
+            .calendar
+            .after(today, services.rules.enquiry_working_days),
         answer: None,
         answered_on: None,
         fictional: declaration.fictional,

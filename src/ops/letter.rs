@@ -115,6 +115,24 @@ pub(super) fn consent(
     )
 }
 
+/// 委托书, given by the principal's account (专利法第十八条第二款: patent matters may be entrusted to an agency).
+pub(super) fn delegation(
+    principal: &Organisation,
+    agency: &Organisation,
+    (from, until): (Day, Day),
+    on: Day,
+) -> String {
+    format!(
+        "委托书\n\n委托人：{}（{}）\n受托人：{}（{}）\n\n\
+         委托人委托受托人自 {from} 至 {until} 代为登记专利、办理专利开放许可声明及其撤回、许可的确认与备案等本平台上的事务。\
+         受托人不得转委托；委托人可以随时终止委托。\n\n本委托书由委托人的账户于 {on} 在线给出。\n",
+        principal.name,
+        principal.uscc.as_str(),
+        agency.name,
+        agency.uscc.as_str(),
+    )
+}
+
 /// 使用费为零的声明: stands in the place of a voucher where nothing is due (审查指南第五部分第十一章 7).
 pub(super) fn free_statement(holder: &Organisation, licence: &Licence, licensee: &str) -> String {
     format!(

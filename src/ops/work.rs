@@ -6,6 +6,11 @@ use crate::store::{jobs, jobs::Leased};
 /// A job that failed so often is tried once a day only.
 const MAX_ATTEMPTS: i64 = 8;
 
+/// Has it failed so often that waiting for it is in vain?
+pub fn is_hopeless(job: &Leased) -> bool {
+    job.attempts >= MAX_ATTEMPTS
+}
+
 /// Leases the oldest due job of a kind, when there is one.
 pub async fn claim(services: &Services, kind: &str, lease_seconds: i64) -> Result<Option<Leased>> {
     let now = services.now();
@@ -31,7 +36,7 @@ pub async fn give_back(
 ) -> Result<()> {
     let wait = match job.attempts {
         _ if at_once => 0,
-        many if many >= MAX_ATTEMPTS => 86_400,
+        _ if is_hopeless(job) => 86_400,
         few => 1 << few.clamp(0, MAX_ATTEMPTS),
     };
     if !at_once {

@@ -221,7 +221,7 @@ pub async fn finish(
     };
     on!(tx, conn => sqlx::query(
             "update imports set version = version + 1, state = $2, failure = $3, finished_at = $4 \
-             where id = $1 and state in ('queued', 'running')")
+             where id = $1 and state in ('queued', 'running', 'rehearsing')")
         .bind(import.to_string()).bind(state.as_str()).bind(failure.map(Json)).bind(now.micros())
         .execute(&mut **conn).await?.rows_affected());
     Ok(())

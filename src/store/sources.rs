@@ -25,6 +25,13 @@ pub async fn list(tx: &mut Tx, subjects: &[String]) -> Result<HashMap<String, So
     Ok(found)
 }
 
+/// Documents in order of their subjects, as they stand.
+pub async fn page(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<(String, String)>> {
+    Ok(on!(tx, conn =>
+        sqlx::query_as("select subject, cast(doc as text) from sources where subject > $1 order by subject limit $2")
+            .bind(after).bind(limit).fetch_all(&mut **conn).await?))
+}
+
 /// Those of one record.
 pub async fn find(tx: &mut Tx, subject: &str) -> Result<Sources> {
     let mut found = list(tx, &[subject.to_owned()]).await?;

@@ -163,6 +163,13 @@ pub fn delegation_form(v: &Visitor, by_officer: bool) -> FormView {
         "principal",
         v.t("被代理单位的统一社会信用代码", "USCC of the principal"),
     );
+    let document = Field::file(
+        "file",
+        v.t(
+            "委托书（PDF 或图片）",
+            "Document of delegation (PDF or picture)",
+        ),
+    );
     let mut fields = vec![
         Field::new(
             "agency",
@@ -170,16 +177,16 @@ pub fn delegation_form(v: &Visitor, by_officer: bool) -> FormView {
         ),
         Field::new("from", v.t("开始日", "First day")).kind("date"),
         Field::new("until", v.t("结束日", "Last day")).kind("date"),
-        Field::file(
-            "file",
-            v.t(
-                "委托书（PDF 或图片）",
-                "Document of delegation (PDF or picture)",
-            ),
-        ),
     ];
     if by_officer {
         fields.insert(1, principal);
+        fields.push(document);
+    } else {
+        let hint = v.t(
+            "不上传的，提交即由本单位在线给出委托书，双方均可下载",
+            "Without one, sending this form gives the authority online; both sides can download it",
+        );
+        fields.push(document.optional().hint(hint));
     }
     FormView::new(v, "/account/delegations", v.t("登记", "Record"), fields)
 }
@@ -367,7 +374,7 @@ pub async fn delegate(State(web): State<Web>, request: Request) -> Response {
             principal: Some(upload.form.get("principal").to_owned()),
             from,
             until,
-            document: upload.required("file")?,
+            document: upload.file("file").cloned(),
         };
         delegations::record(&web.services, &upload.member, new).await
     };

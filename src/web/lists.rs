@@ -5,10 +5,9 @@ use askama::Template;
 use axum::{extract::Request, http::StatusCode, response::Response};
 
 use super::{
-    Web,
-    desk::Nav,
-    errors,
+    Web, errors,
     form::{Field, Form, FormView, status_of},
+    nav::Nav,
     session::Member,
     upload,
     visitor::Visitor,

@@ -23,8 +23,10 @@ pub mod hits;
 pub mod home;
 pub mod inbox;
 pub mod keys;
+mod listings;
 pub mod lists;
 pub mod merging;
+mod nav;
 pub mod needs;
 pub mod notice;
 pub mod offer;
@@ -113,7 +115,8 @@ impl Web {
 pub fn router(services: Services, options: Options) -> Router {
     let rooms = record::router(&services)
         .merge(office::router(&services))
-        .merge(desk::router(&services));
+        .merge(desk::router(&services))
+        .merge(listings::router(&services));
     let web = Web::new(services, options);
     let uploads = Router::new()
         .route("/account/licence", post(account::licence))

@@ -201,3 +201,20 @@ fn a_provider_is_set_up_in_the_file_and_its_secret_shows_nowhere() {
     let said = refusal(Some(&open), &[], &["fore"]);
     assert!(!said.contains("s3cr3t"), "{said}");
 }
+
+#[test]
+fn holidays_and_worked_weekends_are_days_or_refused() {
+    let file =
+        "[rules]\ndays_off = [\"2026-10-01\", \"2026-10-02\"]\ndays_worked = [\"2026-10-10\"]\n";
+    let rules = load(Some(file), &[]).expect("loads").rules;
+    let day = |d| jiff::civil::date(2026, 10, d);
+    assert_eq!(
+        (rules.days_off, rules.days_worked),
+        (vec![day(1), day(2)], vec![day(10)])
+    );
+    refusal(
+        Some("[rules]\ndays_off = [\"国庆节\"]\n"),
+        &[],
+        &["days_off"],
+    );
+}

@@ -12,7 +12,7 @@ use kaixu::{
         patent::{Patent, Stage},
     },
     ops::{self, imports::NewImport, organisations},
-    store::{holdings, patents},
+    store::{holdings, jobs, patents},
 };
 use serde_json::{Value, json};
 
@@ -299,5 +299,24 @@ on_both! {
         assert_eq!((counts(&pdf), &pdf["failure"]["code"]), ([0; 5], &json!("formatUnsupported")));
         let verified = ops::verify::verify(&world.services).await.expect("runs");
         assert_eq!(verified.expect("holds").imports, 3);
+    }
+
+    async fn an_import_whose_job_fails_again_and_again_says_so_instead_of_waiting(world) {
+        let done = import(&world, None, crate::support::process::lines(0..3)).await;
+        let id = done["id"].as_str().expect("an id");
+        let services = &world.services;
+        // Its file is lost, so that no attempt can succeed, and seven have failed.
+        sql::execute(&services.db, &format!("update imports set state = 'queued', blob = null where id = '{id}'")).await;
+        let (job, payload, later) = (services.ids.next(services.now()), json!({ "import": id }), services.now().plus_seconds(86_400));
+        let mut tx = services.db.begin_plain().await.expect("writes");
+        jobs::enqueue(&mut tx, &job, ops::imports::KIND, &payload, later).await.expect("enqueues");
+        tx.commit().await.expect("commits");
+        sql::execute(&services.db, &format!("update jobs set attempts = 7, run_at = 0 where id = '{job}'")).await;
+        let key = world.key(Role::Office, None).await;
+        let over = finished(&world, &key, &format!("/v1/imports/{id}")).await;
+        assert_eq!((&over["state"], &over["failure"]["code"]), (&json!("failed"), &json!("internal")), "{over}");
+        assert!(over["failure"]["detail"].as_str().expect("text").contains("系统管理员"), "{over}");
+        assert_eq!(counts(&over), [3, 3, 0, 0, 0], "what was written stays");
+        assert_eq!(sql::number(&services.db, &format!("select count(*) from jobs where id = '{job}' and state = 'done'")).await, 1);
     }
 }

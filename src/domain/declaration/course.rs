@@ -10,7 +10,7 @@ use crate::domain::{
     patent::Patent,
     refusal::{Refusal, Refused},
     rules::Rules,
-    terms::Terms,
+    terms::{MAX_EXPLANATION_CHARS, Terms},
     time::Day,
 };
 
@@ -25,6 +25,24 @@ pub struct Content {
     pub evaluation: Option<Evaluation>,
     pub consents: Vec<Consent>,
     pub internal: Internal,
+}
+
+impl Content {
+    /// Where nobody explains the fee the terms explain themselves; what was so written of the terms before is written
+    /// anew, and what people added to it stays.
+    #[must_use]
+    pub fn explained(mut self, before: Option<&Declaration>) -> Self {
+        let own = before.and_then(|before| before.terms.explanation());
+        let added = match own {
+            Some(own) => self.explanation.strip_prefix(own.as_str()),
+            None => None,
+        };
+        let added = added.or_else(|| self.explanation.trim().is_empty().then_some(""));
+        if let Some(added) = added {
+            self.explanation = self.terms.explanation().unwrap_or_default() + added;
+        }
+        self
+    }
 }
 
 /// What happens to a declaration.
@@ -86,9 +104,6 @@ pub struct Announced {
     /// Withdrawn, terminated or revoked since, on a day.
     pub end: Option<(DeclarationState, Day)>,
 }
-
-/// The most characters of the explanation (审查指南第五部分第十一章 3.3).
-pub const MAX_EXPLANATION_CHARS: usize = 2_000;
 
 impl Declaration {
     /// A draft of `organisation` for `patent`.
@@ -206,6 +221,22 @@ impl Declaration {
             )
             .at("/explanation")
             .by("专利审查指南第五部分第十一章3.3")
+            .into());
+        }
+        // An explanation that says other terms than the declaration would leave what is owed in doubt.
+        let told = Terms::told_by(&self.explanation);
+        if told.is_some_and(|told| told != self.terms) {
+            return Err(Refusal::new(
+                "explanationContradicts",
+                "使用费计算说明写的是另一种使用费，与声明的条款不一致。",
+                "The explanation says other terms than the declaration.",
+            )
+            .at("/explanation")
+            .by("专利法第五十条第一款")
+            .cure(
+                "请改写说明，或清空后由系统按条款重新生成。",
+                "Rewrite it, or leave it empty to have it written from the terms.",
+            )
             .into());
         }
         let texts = [

@@ -7,7 +7,7 @@ mod know_how;
 
 pub use know_how::{KnowHow, KnowHowKind};
 
-pub use course::{Announced, Content, MAX_EXPLANATION_CHARS, Step, not_future};
+pub use course::{Announced, Content, Step, not_future};
 
 use serde::{Deserialize, Serialize};
 

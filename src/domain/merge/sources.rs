@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Unit;
+use super::{Flaw, Unit};
 use crate::domain::{id::Id, intake::Column, time::Day, words::words};
 
 words! {
@@ -131,6 +131,47 @@ impl Sources {
                 source: Some(source.clone()),
             }));
         }
+    }
+
+    /// What nobody could have entered, of a patent's sources or of a stock entry's.
+    pub fn flaw(&self, of_patent: bool) -> Option<Flaw> {
+        if self
+            .all
+            .as_ref()
+            .is_some_and(|all| all.by == By::Correction)
+        {
+            return Some("are corrected as a whole");
+        }
+        let stray = |unit: &&Unit| unit.is_of_patent() != of_patent;
+        if self.units.keys().any(|unit| stray(&unit)) {
+            return Some("are of units that are not its own");
+        }
+        self.units.values().find_map(|source| {
+            let corrected = source.by == By::Correction;
+            if corrected != source.under.is_some() || corrected && source.actor.is_none() {
+                return Some("are corrected by nobody, or over nothing");
+            }
+            // A stock entry is changed in its form, which asks for no reason.
+            if source.reason.is_some() != (corrected && of_patent) {
+                return Some("are corrected without a reason, or have one without a correction");
+            }
+            let beneath = source.under.as_ref()?.source.as_ref()?;
+            let layered = beneath.under.is_some() || beneath.by == By::Correction;
+            layered.then_some("lie beneath more than one correction")
+        })
+    }
+
+    /// The imports that brought any of it.
+    pub fn imports(&self) -> impl Iterator<Item = &Id> {
+        let own = self.all.iter().chain(self.units.values());
+        own.flat_map(|source| {
+            let beneath = source
+                .under
+                .as_ref()
+                .and_then(|under| under.source.as_ref());
+            [Some(source), beneath].into_iter().flatten()
+        })
+        .filter_map(|source| source.import.as_ref())
     }
 
     /// The cell as it stood in the file, where the record does not say the same.

@@ -4,6 +4,7 @@
 
 mod caps;
 mod check;
+mod explanation;
 mod quote;
 mod reading;
 mod schedule;
@@ -16,6 +17,7 @@ use super::{money::Fen, time::Day, words::words};
 
 pub use caps::{Caps, OverCap};
 pub use check::{MAX_FEN, MAX_PARTS, TermsFault};
+pub use explanation::MAX_EXPLANATION_CHARS;
 pub use quote::{Quote, QuotedDue, Turnover};
 pub use reading::{Doubt, MAX_TEXT_CHARS, Period, Reading};
 pub use schedule::{Due, DueKind};

@@ -43,6 +43,24 @@ impl Start {
     }
 }
 
+/// How the Chinese words are put.
+#[derive(Clone, Copy)]
+struct Zh {
+    start: Start,
+    /// Amounts also in capital numerals.
+    capitals: bool,
+}
+
+impl Zh {
+    fn amount(self, amount: Fen) -> String {
+        if self.capitals {
+            format!("人民币{amount}元（大写：{}）", amount.capitals())
+        } else {
+            format!("人民币{amount}元")
+        }
+    }
+}
+
 pub(super) const MONTHS_ZH: &str =
     "按月计算的各期（段）首日为许可生效日在当月的对应日，当月没有对应日的，为当月最后一日。";
 const MONTHS_EN: &str = " Every period or stage counted in months begins on the day of the month on which the licence took effect, or on the last day of a month that has no such day.";
@@ -50,7 +68,17 @@ const MONTHS_EN: &str = " Every period or stage counted in months begins on the 
 impl Terms {
     /// The exact Chinese wording for the declaration; different for any two different sound terms.
     pub fn sentence(&self) -> String {
-        let body = self.zh(Start::Licence);
+        self.said(true)
+    }
+
+    /// The same without capital numerals, as short as it can be said without another meaning.
+    pub(super) fn short_sentence(&self) -> String {
+        self.said(false)
+    }
+
+    fn said(&self, capitals: bool) -> String {
+        let start = Start::Licence;
+        let body = self.zh(Zh { start, capitals });
         if self.counts_months() {
             body + MONTHS_ZH
         } else {
@@ -75,32 +103,33 @@ impl Terms {
         )
     }
 
-    fn zh(&self, start: Start) -> String {
+    fn zh(&self, say: Zh) -> String {
+        let start = say.start;
         match self {
             Self::Free => "无偿许可，不收取许可使用费。".to_owned(),
             Self::LumpSum { amount_fen } => format!(
                 "一次总付：许可使用费总额{}，{}。",
-                amount_zh(*amount_fen),
+                say.amount(*amount_fen),
                 start.paid_zh()
             ),
-            Self::Instalments { parts } => instalments_zh(parts, start),
+            Self::Instalments { parts } => instalments_zh(parts, say),
             Self::PerPeriod {
                 amount_fen,
                 every_months,
             } => format!(
                 "按期定额：自{}起每{every_months}个月为一期，每期许可使用费{}，在每期首日以前付清，其中首期{}；最后一期不足{every_months}个月的，仍按一期全额支付。",
                 start.zh(),
-                amount_zh(*amount_fen),
+                say.amount(*amount_fen),
                 start.paid_zh(),
             ),
-            Self::Royalty(royalty) => format!("提成支付：{}", royalty_zh(royalty, start)),
+            Self::Royalty(royalty) => format!("提成支付：{}", royalty_zh(royalty, say)),
             Self::EntryAndRoyalty { entry_fen, royalty } => format!(
                 "入门费加提成：入门费{}，{}；另{}",
-                amount_zh(*entry_fen),
+                say.amount(*entry_fen),
                 start.paid_zh(),
-                royalty_zh(royalty, start)
+                royalty_zh(royalty, say)
             ),
-            Self::Stages { stages } => stages_zh(stages),
+            Self::Stages { stages } => stages_zh(stages, say),
         }
     }
 
@@ -130,17 +159,14 @@ impl Terms {
     }
 }
 
-fn amount_zh(amount: Fen) -> String {
-    format!("人民币{amount}元（大写：{}）", amount.capitals())
-}
-
 fn total(parts: &[Part]) -> Fen {
     parts.iter().map(|part| part.amount_fen).sum()
 }
 
-fn instalments_zh(parts: &[Part], start: Start) -> String {
+fn instalments_zh(parts: &[Part], say: Zh) -> String {
+    let start = say.start;
     let each = parts.iter().enumerate().map(|(n, part)| {
-        let amount = amount_zh(part.amount_fen);
+        let amount = say.amount(part.amount_fen);
         let when = match part.after_days {
             0 => start.paid_zh().to_owned(),
             days => format!("最迟于{}后第{days}日付清", start.zh()),
@@ -150,7 +176,7 @@ fn instalments_zh(parts: &[Part], start: Start) -> String {
     let each: Vec<_> = each.collect();
     format!(
         "分期支付：许可使用费总额{}，分{}期支付：{}；许可期限先行届满的，未到期的各期仍应支付。",
-        amount_zh(total(parts)),
+        say.amount(total(parts)),
         parts.len(),
         each.join("；")
     )
@@ -173,16 +199,16 @@ fn instalments_en(parts: &[Part], start: Start) -> String {
     )
 }
 
-fn royalty_zh(royalty: &Royalty, start: Start) -> String {
+fn royalty_zh(royalty: &Royalty, say: Zh) -> String {
     let (base, months) = (royalty.base.zh(), royalty.every_months);
-    let (rate, start) = (percent(royalty.rate_bp), start.zh());
+    let (rate, start) = (percent(royalty.rate_bp), say.start.zh());
     let paid = match royalty.pay_within_days {
         0 => "在每个结算期届满当日付清；".to_owned(),
         days => format!("在每个结算期届满后{days}日内付清；"),
     };
     let bound = |amount: Option<Fen>, way: &str| {
         amount.map_or(String::new(), |amount| {
-            let amount = amount_zh(amount);
+            let amount = say.amount(amount);
             format!("一个结算期的提成费{way}{amount}的，按该数额支付；")
         })
     };
@@ -227,7 +253,7 @@ fn royalty_en(royalty: &Royalty, start: Start) -> String {
     )
 }
 
-fn stages_zh(stages: &[Stage]) -> String {
+fn stages_zh(stages: &[Stage], say: Zh) -> String {
     let each = stages.iter().enumerate().map(|(n, stage)| {
         let begins = match n {
             0 => "许可生效日".to_owned(),
@@ -236,11 +262,11 @@ fn stages_zh(stages: &[Stage]) -> String {
         let lasts = stage.months.map_or("至许可期限届满".to_owned(), |months| {
             format!("{months}个月")
         });
-        format!(
-            "第{}段自{begins}起{lasts}：{}",
-            n + 1,
-            stage.terms.zh(counted(n))
-        )
+        let say = Zh {
+            start: counted(n),
+            ..say
+        };
+        format!("第{}段自{begins}起{lasts}：{}", n + 1, stage.terms.zh(say))
     });
     let each: Vec<_> = each.collect();
     format!("分段支付，共{}段。{}", stages.len(), each.concat())

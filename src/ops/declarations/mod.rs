@@ -136,6 +136,7 @@ pub(super) async fn draft_in(
         .case(organisation, &new.number)
         .ok_or(Error::NotFound("patent"))?;
     let id = services.ids.next(tx.now());
+    let content = content.explained(None);
     let draft = Declaration::draft(id, case.organisation, case.patent, content)?;
     let record = declarations::insert(tx, draft).await?;
     announce(tx, None, &record);
@@ -230,6 +231,7 @@ pub async fn edit(
     let patent = patents::find(&mut tx, &current.value.number)
         .await?
         .ok_or(Error::NotFound("patent"))?;
+    let content = content.explained(Some(&current.value));
     let mut next = current.value.edited(content)?;
     next.describe(&patent.value);
     let record = put(services, &mut tx, actor, &current, next).await?;

@@ -15,7 +15,7 @@ use futures_util::Stream;
 
 pub use columns::{SaidColumn, remap};
 pub use preview::{agree, commit, discard, preview};
-pub use run::{FileImport, KIND, Lease, import_file, run_job};
+pub use run::{FileImport, KIND, Lease, give_up, import_file, run_job};
 
 use super::{
     Error, Fault, Result, Services,

@@ -112,6 +112,23 @@ async fn looked_at(
     Ok((import, look.refused))
 }
 
+/// Ends an import whose job has failed again and again: what it has written stays, and people learn that it will not go on.
+pub async fn give_up(services: &Services, job: &jobs::Leased) -> Result<()> {
+    let payload: Payload =
+        serde_json::from_value(job.payload.clone()).map_err(|e| Error::Internal(e.to_string()))?;
+    let failure = Failure {
+        code: "internal".to_owned(),
+        zh: "本平台处理这份文件时多次出错，已停止；已写入的行保留。请把导入编号告诉系统管理员，排除之后再上传一次。".to_owned(),
+        en: "The platform failed on this file several times and has stopped; the rows written so far stay. Tell the operator the number of the import, and upload the file again once it is mended.".to_owned(),
+    };
+    let now = services.now();
+    let mut tx = services.db.begin_write(now, "system").await?;
+    imports::finish(&mut tx, &payload.import, Some(&failure), now).await?;
+    jobs::finish(&mut tx, job).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 async fn finish_job(services: &Services, job: &jobs::Leased) -> Result<()> {
     let mut tx = services.db.begin_plain().await?;
     jobs::finish(&mut tx, job).await?;

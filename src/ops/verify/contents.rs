@@ -1,12 +1,14 @@
 //! What the audit asks of bytes: every content is the one that was stored, every file names a content that is
-//! there, every import's counts add up and its refused rows are kept.
+//! there, every import's counts add up and its refused rows are kept, every record's sources are ones it can have.
+
+use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
 
 use super::{Checked, Report, broken};
 use crate::{
-    domain::register::ImportState,
-    store::{Tx, blobs, files, imports},
+    domain::{codes::AppNo, id::Id, merge::Sources, register::ImportState},
+    store::{Tx, blobs, files, imports, patents, sources},
 };
 
 /// Every content has the hash and the size it was stored with; a break names the file, where there is one.
@@ -96,6 +98,49 @@ pub(super) async fn import_counts(tx: &mut Tx, report: &mut Report) -> Checked {
                 )));
             }
             report.imports += 1;
+        }
+    }
+}
+
+/// Where the values of records come from: patents that are there, imports that were, and corrections as they are made.
+pub(super) async fn sources(tx: &mut Tx, report: &mut Report) -> Checked {
+    let mut after = String::new();
+    let mut known: HashSet<Id> = HashSet::new();
+    loop {
+        let page = sources::page(tx, &after, 500).await?;
+        let Some((last, _)) = page.last() else {
+            return Ok(Ok(()));
+        };
+        after.clone_from(last);
+        let of_patents = page
+            .iter()
+            .filter(|(subject, _)| Id::parse(subject).is_none());
+        let numbers: Vec<AppNo> = of_patents
+            .filter_map(|(subject, _)| AppNo::parse(subject).ok().map(|(number, _)| number))
+            .collect();
+        let found = patents::list_by_numbers(tx, &numbers).await?;
+        let found: HashSet<&str> = found.iter().map(|p| p.value.number.as_str()).collect();
+        for (subject, doc) in &page {
+            let broken = |what: &str| Ok(Err(broken(format!("sources of {subject}"), what)));
+            let of_patent = Id::parse(subject).is_none();
+            if of_patent && !found.contains(subject.as_str()) {
+                return broken("there is no such patent");
+            }
+            let Ok(of) = serde_json::from_str::<Sources>(doc) else {
+                return broken("the document cannot be read");
+            };
+            if let Some(flaw) = of.flaw(of_patent) {
+                return broken(flaw);
+            }
+            for import in of.imports() {
+                if !known.contains(import) {
+                    if imports::find(tx, import).await?.is_none() {
+                        return broken("name an import that is not there");
+                    }
+                    known.insert(import.clone());
+                }
+            }
+            report.sources += 1;
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct Report {
     /// Contents kept, of files and of imports; of a database only.
     pub blobs: u64,
     pub imports: u64,
+    /// Records of whose values it is kept where they come from; of a database only.
+    pub sources: u64,
     /// Heads that somebody has kept, held against the chain.
     pub heads: u64,
 }
@@ -114,6 +116,7 @@ pub async fn verify_against(
     holds!(contents::blobs(&mut tx, &mut report));
     holds!(contents::files(&mut tx));
     holds!(contents::import_counts(&mut tx, &mut report));
+    holds!(contents::sources(&mut tx, &mut report));
     Ok(Ok(report))
 }
 

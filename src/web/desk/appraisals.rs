@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{Entry, Nav, choices::word, fees::yuan};
+use super::{Nav, Tab, choices::word, fees::yuan};
 use crate::{
     domain::{
         appraisal::{Inputs, Suggestion},
@@ -97,7 +97,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
     });
     Ok(Page {
         v,
-        nav: Nav::new(v, member, Entry::Appraisals),
+        nav: Nav::new(v, member, Tab::Appraisals),
         sums: sums.collect(),
         query: query.to_owned(),
         suggestion: filter.suggestion.map_or("", Suggestion::as_str),

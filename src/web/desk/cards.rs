@@ -11,7 +11,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{Entry, Nav, choices::word, tables};
+use super::{Nav, Tab, choices::word, tables};
 use crate::{
     domain::{
         card::{CardContent, CardFinding, CardItem, CardState, LEAST_CHARS, MOST_CHARS},
@@ -163,7 +163,7 @@ async fn build<'a>(
     let form = form(v);
     Ok(Page {
         v,
-        nav: Nav::new(v, member, Entry::Cards),
+        nav: Nav::new(v, member, Tab::Cards),
         states,
         query: v.address.first("q").to_owned(),
         state: filter.card.map_or("", CardState::as_str),
@@ -430,7 +430,7 @@ impl<'a> One<'a> {
         let errors_found = shown.findings.iter().filter(|f| f.check.is_error()).count();
         Self {
             v,
-            nav: Nav::new(v, member, Entry::Cards),
+            nav: Nav::new(v, member, Tab::Cards),
             token: v.csrf(&action),
             action,
             version: typed_at.unwrap_or(shown.record.version),

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Entry, Nav};
+use super::{Nav, Tab};
 use crate::{
     domain::{
         id::Id,
@@ -85,7 +85,7 @@ async fn page<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pag
     let state = if settled { "state=settled&" } else { "" };
     Ok(Page {
         v,
-        nav: Nav::new(v, member, Entry::Imports),
+        nav: Nav::new(v, member, Tab::Imports),
         next: last.map(|last| format!("{HERE}?{state}after={}", last.record.value.id)),
         lines: found.into_iter().map(|one| line(v, one)).collect(),
         total,

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Entry, Nav};
+use super::{Nav, Tab};
 use crate::{
     domain::{consent::ConsentState, id::Id},
     ops::{
@@ -72,7 +72,7 @@ async fn page(web: &Web, member: &Member, v: &Visitor, failed: Failed<'_>) -> Re
     let last = found.last().filter(|_| more);
     let page = Page {
         v,
-        nav: Nav::new(v, member, Entry::Consents),
+        nav: Nav::new(v, member, Tab::Consents),
         next: last.map(|last| format!("{HERE}?after={}", last.record.value.id)),
         lines: found
             .into_iter()

@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{
-    Entry, Nav,
+    Nav, Tab,
     licences::carried::{entry, stages},
 };
 use crate::{
@@ -48,10 +48,6 @@ pub fn router(services: &Services) -> Router<Web> {
         .merge(uploads)
 }
 
-fn nav(v: &Visitor, member: &Member) -> Option<Nav> {
-    (!member.is_officer()).then(|| Nav::new(v, member, Entry::Licences))
-}
-
 /// A dispute in a list.
 struct Line {
     href: String,
@@ -84,7 +80,7 @@ impl Line {
 #[template(path = "desk_disputes.html")]
 struct ListPage<'a> {
     v: &'a Visitor,
-    nav: Option<Nav>,
+    nav: Nav,
     total: i64,
     lines: Vec<Line>,
     next: Option<String>,
@@ -109,7 +105,7 @@ async fn list(State(web): State<Web>, member: Member, visitor: Visitor) -> Respo
         .map(|last| last.value.id.to_string());
     let page = ListPage {
         v,
-        nav: nav(v, &member),
+        nav: Nav::new(v, &member, Tab::Disputes),
         total,
         lines: page.iter().map(|found| Line::of(v, &found.value)).collect(),
         next: last.map(|last| v.address.set("before", &last).at(HERE)),
@@ -130,7 +126,7 @@ struct Step {
 #[template(path = "desk_dispute.html")]
 struct Page<'a> {
     v: &'a Visitor,
-    nav: Option<Nav>,
+    nav: Nav,
     line: Line,
     licence: String,
     steps: Vec<Step>,
@@ -187,7 +183,7 @@ async fn page(
     };
     let page = Page {
         v,
-        nav: nav(v, member),
+        nav: Nav::new(v, member, Tab::Disputes),
         line: Line::of(v, dispute),
         licence: format!("/desk/licences/{}", dispute.licence),
         steps: dispute.entries.iter().map(step).collect(),

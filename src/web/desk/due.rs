@@ -13,7 +13,7 @@ use axum::{
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 
-use super::{Entry, Nav};
+use super::{Nav, Tab};
 use crate::{
     domain::{
         access::Denied,
@@ -158,7 +158,7 @@ async fn build<'a>(
     let today = services.clock.today().to_string();
     Ok(Page {
         v,
-        nav: Nav::new(v, member, Entry::Due),
+        nav: Nav::new(v, member, Tab::Due),
         holder: name.value.name,
         standing,
         list: form(list_form(v, &reference, &today), HERE),

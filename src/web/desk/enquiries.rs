@@ -10,7 +10,7 @@ use axum::{
     routing::get,
 };
 
-use super::{Entry, Nav};
+use super::{Nav, Tab};
 use crate::{
     domain::{enquiry::ENQUIRY_CHARS, id::Id, time::Day},
     ops::{
@@ -35,11 +35,6 @@ pub fn router() -> Router<Web> {
         .route(HERE, get(list))
         .route("/desk/enquiries/new", get(begin).post(ask))
         .route("/desk/enquiries/{id}", get(show).post(answer))
-}
-
-/// The desk's navigation; officers come from their own pages.
-fn nav(v: &Visitor, member: &Member) -> Option<Nav> {
-    (!member.is_officer()).then(|| Nav::new(v, member, Entry::Enquiries))
 }
 
 /// An enquiry in a list.
@@ -76,7 +71,7 @@ impl Line {
 #[template(path = "desk_enquiries.html")]
 struct ListPage<'a> {
     v: &'a Visitor,
-    nav: Option<Nav>,
+    nav: Nav,
     total: i64,
     states: Vec<(&'static str, &'static str, bool)>,
     lines: Vec<Line>,
@@ -116,7 +111,7 @@ async fn list(State(web): State<Web>, member: Member, visitor: Visitor) -> Respo
     ];
     let page = ListPage {
         v,
-        nav: nav(v, &member),
+        nav: Nav::new(v, &member, Tab::Enquiries),
         total,
         states: states
             .map(|(value, label)| (value, label, value == state))
@@ -131,7 +126,7 @@ async fn list(State(web): State<Web>, member: Member, visitor: Visitor) -> Respo
 #[template(path = "desk_enquiry.html")]
 struct Page<'a> {
     v: &'a Visitor,
-    nav: Option<Nav>,
+    nav: Nav,
     line: Line,
     patent: String,
     question: String,
@@ -175,7 +170,7 @@ async fn page(
     });
     let page = Page {
         v,
-        nav: nav(v, member),
+        nav: Nav::new(v, member, Tab::Enquiries),
         line: Line::of(&shown, web.services.clock.today()),
         patent: format!("/patents/{}", enquiry.number),
         question: enquiry.question.clone(),
@@ -215,7 +210,7 @@ async fn answer(
 #[template(path = "desk_ask.html")]
 struct AskPage<'a> {
     v: &'a Visitor,
-    nav: Option<Nav>,
+    nav: Nav,
     title: String,
     patentees: String,
     zl: String,
@@ -265,7 +260,7 @@ async fn ask_page(
     };
     let page = AskPage {
         v,
-        nav: nav(v, member),
+        nav: Nav::new(v, member, Tab::Enquiries),
         title: declared.title.clone(),
         patentees: declared.patentees.join("；"),
         zl: declared.number.zl(),

@@ -7,7 +7,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{Entry, Nav};
+use super::{Nav, Tab};
 use crate::{
     domain::{
         access::{self, Operation},
@@ -28,7 +28,7 @@ const PLACE: Place = Place {
     here: "/desk/events",
     commit: "/desk/events/commit",
     kinds: &[RecordKind::Events],
-    nav: |v, member| Nav::new(v, member, Entry::Imports),
+    nav: |v, member| Nav::new(v, member, Tab::Imports),
 };
 
 pub fn router(services: &Services) -> Router<Web> {

@@ -10,7 +10,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{Entry, Nav, choices::word, tables};
+use super::{Nav, Tab, choices::word, tables};
 use crate::{
     domain::{
         annuity::{FeePayment, FeeStanding, FeeState, HolderFees, ReductionClass},
@@ -163,7 +163,7 @@ async fn build<'a>(
     let saved = overview.saved_fen;
     Ok(Page {
         v,
-        nav: Nav::new(v, member, Entry::Fees),
+        nav: Nav::new(v, member, Tab::Fees),
         as_of: overview.as_of.to_string(),
         yearly: yuan(overview.yearly_fen),
         saved: (saved > Fen::ZERO).then(|| yuan(saved)),
@@ -479,7 +479,7 @@ impl<'a> One<'a> {
         let class = FormView::new(v, &own, v.t("保存", "Save"), class_fields(v, shown));
         Self {
             v,
-            nav: Nav::new(v, member, Entry::Fees),
+            nav: Nav::new(v, member, Tab::Fees),
             title: shown.patent.title.clone(),
             number,
             patent_href: format!("/patents/{}", shown.patent.number),

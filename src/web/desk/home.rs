@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{Entry, Nav, licences::Line};
+use super::{Nav, Tab, licences::Line};
 use crate::{
     domain::{access::Role, declaration::Declaration, event::Noun, message::Message},
     ops::{
@@ -124,7 +124,7 @@ fn page<'a>(v: &'a Visitor, member: &'a Member, front: &Front) -> Page<'a> {
     let unverified = member.principal.is_none() && own.is_some_and(|party| !party.is_verified());
     Page {
         v,
-        nav: Nav::new(v, member, Entry::Home),
+        nav: Nav::new(v, member, Tab::Home),
         party: principal
             .or_else(|| own.map(Party::name))
             .unwrap_or_default(),

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{
-    Entry, Nav,
+    Nav, Tab,
     appraisals::ProfileView,
     choices::{Answer, answers, told, word},
 };
@@ -315,7 +315,7 @@ impl<'a> Page<'a> {
         let one = |topic, code: &String| answers(v, all, topic, std::slice::from_ref(code));
         Self {
             v,
-            nav: Nav::new(v, member, Entry::Review),
+            nav: Nav::new(v, member, Tab::Review),
             token: v.csrf(&action),
             steps_token: v.csrf(&steps_action),
             steps_action,

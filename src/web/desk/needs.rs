@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Entry, Nav};
+use super::{Nav, Tab};
 use crate::{
     domain::{
         codes::Ipc,
@@ -86,7 +86,7 @@ async fn own_page(
             };
             let page = Own {
                 v,
-                nav: Nav::new(v, member, Entry::Needs),
+                nav: Nav::new(v, member, Tab::Needs),
                 unfolded: own.is_empty() || status != StatusCode::OK,
                 lines: own.iter().map(|stored| line(&stored.value)).collect(),
                 files: own.first().map(|need| {
@@ -337,7 +337,7 @@ async fn one_page(
                 match_line(v, &found, last, &base, today)
             };
             let lines = found.unwrap_or_default().into_iter().map(line).collect();
-            let nav = Nav::new(v, member, Entry::Needs);
+            let nav = Nav::new(v, member, Tab::Needs);
             let page = one(v, nav, &shown, lines, waiting, today, failed);
             v.form_page(status.unwrap_or(StatusCode::OK), &page)
         }

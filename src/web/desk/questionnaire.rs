@@ -9,7 +9,7 @@ use axum::{
     routing::get,
 };
 
-use super::{Entry, Nav};
+use super::{Nav, Tab};
 use crate::{
     domain::access::{Denied, Role},
     ops::{Error, Services, questionnaire::Report},
@@ -79,7 +79,7 @@ fn page(
         ),
         None => (form, StatusCode::OK),
     };
-    let nav = Nav::new(v, member, Entry::Review);
+    let nav = Nav::new(v, member, Tab::Review);
     v.form_page(status, &Page { v, nav, form, done })
 }
 

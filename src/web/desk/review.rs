@@ -5,7 +5,7 @@ use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::{
-    Entry, Nav,
+    Nav, Tab,
     choices::{Choice, options, word},
 };
 use crate::{
@@ -120,7 +120,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
     states.insert(0, ("all".to_owned(), v.t("全部", "all").to_owned()));
     Ok(Page {
         v,
-        nav: Nav::new(v, member, Entry::Review),
+        nav: Nav::new(v, member, Tab::Review),
         duty: duty(v, &member.account.duty),
         officer,
         states: Choice::new(
@@ -205,7 +205,7 @@ async fn settings_page(
     };
     let page = Settings {
         v,
-        nav: Nav::new(v, member, Entry::Review),
+        nav: Nav::new(v, member, Tab::Review),
         rules: shown("rules", rules_form(v, &rules.value, rules.version)),
         invite: shown("invite", invite_form(v)),
         link,

@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::{
-    Entry, Nav,
+    Nav, Tab,
     choices::{Answer, answers, told},
 };
 use crate::{
@@ -87,7 +87,7 @@ async fn listed(web: &Web, v: &Visitor, member: &Member, outcome: Option<String>
     );
     let mut page = Listed {
         v,
-        nav: Nav::new(v, member, Entry::Stock),
+        nav: Nav::new(v, member, Tab::Units),
         lines: units.iter().map(|unit| line(v, unit, &kept)).collect(),
         unknown: Vec::new(),
         nameless: None,
@@ -247,7 +247,7 @@ async fn page(
     );
     let shown = Page {
         v,
-        nav: Nav::new(v, member, Entry::Stock),
+        nav: Nav::new(v, member, Tab::Units),
         token: v.csrf(&action),
         action,
         version: typed_at.unwrap_or(version),

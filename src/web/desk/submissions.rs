@@ -10,7 +10,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{Entry, Nav};
+use super::{Nav, Tab};
 use crate::{
     domain::{
         id::Id,
@@ -137,7 +137,7 @@ async fn page(
     };
     let page = Page {
         v,
-        nav: Nav::new(v, member, Entry::Platforms),
+        nav: Nav::new(v, member, Tab::Platforms),
         platforms: standings,
         export,
         answers,
@@ -227,7 +227,7 @@ pub async fn answers(
         Ok((answers, _)) => {
             let page = Read {
                 v: &visitor,
-                nav: Nav::new(&visitor, &member, Entry::Platforms),
+                nav: Nav::new(&visitor, &member, Tab::Platforms),
                 rejects: format!("{ANSWERS}/{}/rejects.csv", answers.id),
                 answers,
             };

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::{
-    Entry, Nav,
+    Nav, Tab,
     choices::{Choice, options, word},
 };
 use crate::{
@@ -90,7 +90,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
     });
     Ok(Page {
         v,
-        nav: Nav::new(v, member, Entry::Tasks),
+        nav: Nav::new(v, member, Tab::Tasks),
         kinds: Choice::new(
             "kind",
             v.t("事项", "Kind"),

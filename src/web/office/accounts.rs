@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{Officer, nav};
+use super::Officer;
 use crate::{
     domain::{access::Role, account::AccountState, id::Id, review::Duty},
     ops::{
@@ -12,10 +12,9 @@ use crate::{
         delegations, verification,
     },
     web::{
-        Web, account,
-        desk::Nav,
-        errors,
+        Web, account, errors,
         form::{Field, Form, FormView, status_of},
+        nav::{Nav, Tab},
         session::{Member, see_other},
         visitor::Visitor,
     },
@@ -84,7 +83,7 @@ async fn build<'a>(
     };
     Ok(Page {
         v,
-        nav: nav(v, HERE),
+        nav: Nav::new(v, member, Tab::Accounts),
         invitations: waiting
             .invitations
             .iter()

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{Officer, nav};
+use super::Officer;
 use crate::{
     domain::account::Outcome,
     ops::{
@@ -14,7 +14,13 @@ use crate::{
         params::Params,
     },
     web::{
-        Web, address::Address, desk::Nav, errors, out::Files, session::Member, visitor::Visitor,
+        Web,
+        address::Address,
+        errors,
+        nav::{Nav, Tab},
+        out::Files,
+        session::Member,
+        visitor::Visitor,
     },
 };
 
@@ -91,7 +97,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
     let here = v.address.without(&["after"]);
     Ok(Page {
         v,
-        nav: nav(v, HERE),
+        nav: Nav::new(v, member, Tab::Audit),
         who: first("who"),
         what: first("what"),
         subject: first("subject"),

@@ -4,17 +4,15 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{Officer, nav};
+use super::Officer;
 use crate::{
     domain::due::DueBasis,
     ops::coverage::{self, DistrictCoverage},
     web::{
         Web,
-        desk::{
-            Nav,
-            due::{grouped, percent},
-        },
+        desk::due::{grouped, percent},
         errors,
+        nav::{Nav, Tab},
         visitor::Visitor,
     },
 };
@@ -47,7 +45,7 @@ pub async fn show(State(web): State<Web>, officer: Officer, visitor: Visitor) ->
         Ok(found) => {
             let page = Page {
                 v: &visitor,
-                nav: nav(&visitor, "/office/coverage"),
+                nav: Nav::new(&visitor, &officer.0, Tab::Coverage),
                 rows: rows(&visitor, &found),
                 total: total(&visitor, &found),
             };

@@ -4,15 +4,14 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{Officer, nav};
+use super::Officer;
 use crate::{
     domain::dictionary::{Dictionary, DictionaryEntry, Topic},
     ops::{self, Error, Fault, Stored, dictionaries},
     web::{
-        Web,
-        desk::Nav,
-        errors,
+        Web, errors,
         form::{Field, Form, FormView, status_of},
+        nav::{Nav, Tab},
         session::{Member, see_other},
         visitor::Visitor,
     },
@@ -58,7 +57,7 @@ async fn page(
     };
     let page = Page {
         v,
-        nav: nav(v, HERE),
+        nav: Nav::new(v, member, Tab::Dictionaries),
         dictionaries: all.iter().map(shown).collect(),
     };
     let status = failed.and_then(|(_, error)| status_of(error));

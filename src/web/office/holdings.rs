@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{Officer, nav};
+use super::Officer;
 use crate::{
     domain::id::Id,
     ops::{
@@ -13,10 +13,9 @@ use crate::{
         out::List,
     },
     web::{
-        Web,
-        desk::Nav,
-        errors,
+        Web, errors,
         form::{Form, FormView},
+        nav::{Nav, Tab},
         out::Files,
         session::{Member, see_other},
         visitor::Visitor,
@@ -65,7 +64,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
     let last = claims.last().filter(|_| more);
     Ok(Page {
         v,
-        nav: nav(v, HERE),
+        nav: Nav::new(v, member, Tab::Holdings),
         total,
         files: Files::of(List::Holdings, &v.address.set("state", "claimed")),
         next: last.map(|claim| format!("{HERE}?after={}", claim.holding.value.id)),

@@ -3,14 +3,18 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{Officer, nav};
+use super::Officer;
 use crate::{
     ops::{
         self, Error, accounts, coverage, holdings, listings,
         progress::{self, Asked},
         tasks::{self, TaskKind},
     },
-    web::{Web, desk::Nav, errors, visitor::Visitor},
+    web::{
+        Web, errors,
+        nav::{Nav, Tab},
+        visitor::Visitor,
+    },
 };
 
 #[derive(Template)]
@@ -99,7 +103,7 @@ async fn build<'a>(web: &Web, Officer(member): &Officer, v: &'a Visitor) -> ops:
     Ok(Page {
         v,
         coverage: (!covered.holders.is_empty()).then_some((covered.registered, covered.due)),
-        nav: nav(v, "/office"),
+        nav: Nav::new(v, member, Tab::Office),
         waiting,
         tasks: kinds,
         score,

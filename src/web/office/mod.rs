@@ -7,7 +7,6 @@ mod coverage;
 mod dictionaries;
 mod holdings;
 mod home;
-mod listings;
 mod records;
 mod reference;
 mod reported;
@@ -26,9 +25,7 @@ use axum::{
 };
 
 use super::{
-    Web,
-    desk::{Link, Nav},
-    errors,
+    Web, errors,
     session::{Member, see_other},
     upload,
     visitor::Visitor,
@@ -72,17 +69,12 @@ pub fn router(services: &Services) -> Router<Web> {
         .route("/office/trail", get(trail::show))
         .route("/office/trail.csv", get(trail::csv))
         .route("/office/records/commit", post(records::commit))
-        .route("/office/listings/{id}", get(listings::one))
-        .route("/office/listings/{id}/decide", post(listings::decide))
-        .route("/office/listings/{id}/enter", post(listings::enter))
-        .route("/office/listings/{id}/draft", post(listings::convert))
         .merge(
             Router::new()
                 .route(
                     "/office/records",
                     get(records::show).post(records::rehearse),
                 )
-                .route("/office/listings", get(listings::show).post(listings::read))
                 .route(
                     "/office/reported",
                     get(reported::show).post(reported::enter),
@@ -111,29 +103,4 @@ impl<S: Send + Sync> FromRequestParts<S> for Officer {
         };
         Err(errors::page(&visitor, &Error::Denied(Denied::Role)))
     }
-}
-
-/// The officer's navigation; the current page is named by its address.
-fn nav(v: &Visitor, current: &str) -> Nav {
-    let entries = [
-        (v.t("概览", "Overview"), "/office"),
-        (v.t("账户与主体", "Accounts"), "/office/accounts"),
-        (v.t("权属", "Holdings"), "/office/holdings"),
-        (v.t("覆盖率", "Coverage"), "/office/coverage"),
-        (v.t("待办", "Tasks"), "/office/tasks"),
-        (v.t("补录", "Records"), "/office/records"),
-        (v.t("公布清单", "Listings"), "/office/listings"),
-        (v.t("指标", "Targets"), "/office/targets"),
-        (v.t("上报指标", "Reported"), "/office/reported"),
-        (v.t("参考数据", "Reference"), "/office/reference"),
-        (v.t("盘点字典", "Dictionaries"), "/office/dictionaries"),
-        (v.t("操作审计", "Audit"), "/office/audit"),
-        (v.t("记录沿革", "Trail"), "/office/trail"),
-    ];
-    let link = |(label, href)| Link {
-        label,
-        href,
-        current: href == current,
-    };
-    Nav::of(v.t("主管部门", "Office"), entries.map(link).into())
 }

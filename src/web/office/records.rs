@@ -5,13 +5,14 @@ use axum::{
     response::Response,
 };
 
-use super::{Officer, nav};
+use super::Officer;
 use crate::{
     domain::record::RecordKind,
     web::{
         Web,
         form::Form,
         lists::{self, Place},
+        nav::{Nav, Tab},
         visitor::Visitor,
     },
 };
@@ -20,7 +21,7 @@ const PLACE: Place = Place {
     here: "/office/records",
     commit: "/office/records/commit",
     kinds: &RecordKind::ALL,
-    nav: |v, _| nav(v, "/office/records"),
+    nav: |v, member| Nav::new(v, member, Tab::Records),
 };
 
 /// `GET /office/records`

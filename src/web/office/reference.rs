@@ -8,15 +8,16 @@ use axum::{
     response::Response,
 };
 
-use super::{Officer, nav};
+use super::Officer;
 use crate::{
     domain::{access::Denied, reference::Kind},
     ops::{Error, reference},
     web::{
         Web,
-        desk::{Nav, due::grouped},
+        desk::due::grouped,
         errors,
         form::{Field, Form, FormView, status_of},
+        nav::{Nav, Tab},
         session::{Member, see_other},
         upload,
         visitor::Visitor,
@@ -108,7 +109,7 @@ async fn page(
         ),
         None => (form, StatusCode::OK),
     };
-    let nav = nav(v, HERE);
+    let nav = Nav::new(v, officer, Tab::Reference);
     v.form_page(status, &Page { v, nav, rows, form })
 }
 

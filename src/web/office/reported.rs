@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Officer, nav};
+use super::Officer;
 use crate::{
     domain::{
         id::Id,
@@ -18,10 +18,9 @@ use crate::{
         reported::{self, Written},
     },
     web::{
-        Web,
-        desk::Nav,
-        errors,
+        Web, errors,
         form::{Field, Form, FormView, day, status_of},
+        nav::{Nav, Tab},
         session::{Member, see_other},
         upload::{self, Upload},
         visitor::Visitor,
@@ -75,7 +74,7 @@ async fn page(
     let form = form(v);
     let page = Page {
         v,
-        nav: nav(v, HERE),
+        nav: Nav::new(v, member, Tab::Reported),
         rows: found.into_iter().map(|stored| row(stored.value)).collect(),
         total,
         form: match failed {

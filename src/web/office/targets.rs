@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{Officer, nav};
+use super::Officer;
 use crate::{
     domain::{
         id::Id,
@@ -16,10 +16,9 @@ use crate::{
         targets::{self, Written},
     },
     web::{
-        Web,
-        desk::Nav,
-        errors,
+        Web, errors,
         form::{Field, Form, FormView, status_of},
+        nav::{Nav, Tab},
         session::{Member, see_other},
         visitor::Visitor,
     },
@@ -58,7 +57,7 @@ async fn page(
     };
     let page = Page {
         v,
-        nav: nav(v, HERE),
+        nav: Nav::new(v, member, Tab::Targets),
         new: shown("", form(v, None)),
         targets: all
             .iter()

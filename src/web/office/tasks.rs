@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{Officer, nav};
+use super::Officer;
 use crate::{
     domain::event::Noun,
     ops::{
@@ -11,7 +11,13 @@ use crate::{
         out::List,
         tasks::{self, Task, TaskKind},
     },
-    web::{Web, desk::Nav, errors, out::Files, session::Member, visitor::Visitor},
+    web::{
+        Web, errors,
+        nav::{Nav, Tab},
+        out::Files,
+        session::Member,
+        visitor::Visitor,
+    },
 };
 
 const HERE: &str = "/office/tasks";
@@ -73,7 +79,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
     let kinds = std::iter::once(None).chain(TaskKind::ALL.into_iter().map(Some));
     Ok(Page {
         v,
-        nav: nav(v, HERE),
+        nav: Nav::new(v, member, Tab::OfficeTasks),
         kinds: kinds.map(of).collect(),
         total,
         files: Files::of(List::Tasks, &v.address),

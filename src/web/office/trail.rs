@@ -8,13 +8,20 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{Officer, nav};
+use super::Officer;
 use crate::{
     ops::{
         self,
         history::{self, History},
     },
-    web::{Web, address::Address, desk::Nav, errors, session::Member, visitor::Visitor},
+    web::{
+        Web,
+        address::Address,
+        errors,
+        nav::{Nav, Tab},
+        session::Member,
+        visitor::Visitor,
+    },
 };
 
 const HERE: &str = "/office/trail";
@@ -73,7 +80,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
     let last = found.rows.last().filter(|_| found.more);
     Ok(Page {
         v,
-        nav: nav(v, HERE),
+        nav: Nav::new(v, member, Tab::Trail),
         is_unknown: !asked.is_empty() && subjects.is_empty(),
         record: found.rows.first().map(|row| format!("/v1/{}", row.subject)),
         csv: Address::default()

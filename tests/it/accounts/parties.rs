@@ -177,6 +177,30 @@ on_both_at! {
         assert_eq!(office.send("/office/accounts", "/office/accounts/decide", &fields).await.status, 422, "not oneself");
     }
 
+    async fn a_principal_gives_the_authority_online_and_nobody_gives_it_for_another(world) {
+        let principal = world.organisation("蓝湾大学").await;
+        let holder = member(&world, "li@example.com", Role::Holder, Some(principal.uscc.as_str())).await;
+        let agency = Browser::new(&world);
+        agency.register(&uscc(1), "恒信专利代理有限公司", "agent@example.com").await;
+        let days = [("agency", uscc(1)), ("from", "2026-03-02".into()), ("until", "2026-03-10".into())];
+        let mut fields: Vec<(&str, &str)> = days.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let given = holder.upload("/account", "/account/delegations", &fields, &[]).await;
+        assert_eq!(given.status, 303, "{}", given.text());
+        let file = sql::text(&world.services.db, "select id from files where name like '委托书%'").await;
+        for browser in [&holder, &agency] {
+            let letter = browser.get(&format!("/files/{file}")).await.text();
+            assert!(letter.contains("委托人：蓝湾大学") && letter.contains("受托人：恒信专利代理有限公司") && letter.contains("自 2026-03-02 至 2026-03-10"), "{letter}");
+        }
+        assert!(agency.get("/inbox").await.text().contains("代理关系已登记"));
+        assert_eq!(agency.send("/account", "/account/act", &[("principal", &principal.id.to_string())]).await.status, 303);
+        // An officer records what a document says, and gives nothing for others.
+        let office = member(&world, "office@example.com", Role::Office, None).await;
+        fields.push(("principal", principal.uscc.as_str()));
+        let refused = office.upload("/office/accounts", "/account/delegations", &fields, &[]).await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.text().contains("请上传委托书"), "{}", refused.text());
+    }
+
     async fn an_agency_acts_for_its_principal_within_the_days_and_until_revoked(world) {
         let principal = world.organisation("蓝湾大学").await;
         let holder = member(&world, "li@example.com", Role::Holder, Some(principal.uscc.as_str())).await;

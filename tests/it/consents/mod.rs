@@ -53,6 +53,13 @@ on_both_at! {
         let request = asked.json();
         assert_eq!((&request["role"], &request["state"], &request["partyName"]), (&json!("coOwner"), &json!("asked"), &json!("海角渔具有限公司")), "{request}");
         assert_eq!(ask(&market, &draft, &json!(market.maker.id)).await.json()["id"], request["id"], "asked already");
+        let told = |key: &str, kind: &str| {
+            let (path, kind) = ("/v1/messages", kind.to_owned());
+            let asking = world.ask(Method::GET, path).key(key).send();
+            async move { asking.await.json()["items"].as_array().expect("messages").iter().any(|m| m["kind"] == kind.as_str()) }
+        };
+        assert!(told(&market.maker_key, "consentAsked").await);
+        assert!(!told(&market.holder_key, "consentAsked").await, "it asked itself");
         // Both sides see it; nobody else does, and only the one that is asked answers.
         let path = format!("/v1/consents/{}", request["id"].as_str().expect("an id"));
         assert_eq!(market.read("/v1/consents", &market.maker_key).await["total"], 1);
@@ -63,6 +70,7 @@ on_both_at! {
         assert_eq!(answer(&market, &request, &market.office_key, true).await.status, 403);
         let given = answer(&market, &request, &market.maker_key, true).await;
         assert_eq!((given.status.as_u16(), &given.json()["state"]), (200, &json!("given")), "{}", given.text());
+        assert!(told(&market.holder_key, "consentGiven").await);
         answer(&market, &request, &market.maker_key, true).await.problem(409, "consentAnswered");
         let letter = format!("/v1/files/{}/content", given.json()["letter"]["id"].as_str().expect("an id"));
         for key in [&market.maker_key, &market.holder_key] {

@@ -2,13 +2,13 @@
 //! the end of the term, the usual limits of fees, the lengths of texts.
 
 use kaixu::domain::{
-    declaration::{Conclusion, Content, Declaration, MAX_EXPLANATION_CHARS},
+    declaration::{Conclusion, Content, Declaration},
     eligibility::Block,
     encumbrance::EncumbranceKind as Kind,
     holding::HoldingState,
     money::Fen,
     patent::{LegalStatus, PatentKind},
-    terms::{RoyaltyBase, Terms},
+    terms::{MAX_EXPLANATION_CHARS, RoyaltyBase, Terms},
 };
 
 use super::{

@@ -103,6 +103,33 @@ on_both_at! {
         }
     }
 
+    async fn an_explanation_that_nobody_writes_is_written_from_the_terms_and_says_no_other_terms(world) {
+        let market = Market::new(&world).await;
+        let number = market.patent().await;
+        let mut draft = Market::draft(&number, &lump(20_000));
+        draft["explanation"] = json!(" ");
+        let made = market.post("/v1/declarations", &market.holder_key, &draft).await;
+        let declaration = made.header("location").to_owned();
+        let said = made.json()["explanation"].as_str().expect("text").to_owned();
+        assert!(said.starts_with("计算方式：一次总付：许可使用费总额人民币20,000.00元") && said.contains("所有被许可人适用同一标准"), "{said}");
+        let parsed = market.post("/v1/terms/parse", &market.holder_key, &json!({ "text": said })).await.json();
+        assert_eq!((&parsed["certain"], &parsed["terms"]), (&json!(true), &lump(20_000)), "{parsed}");
+        // With other terms it is written anew, and what was added stays.
+        let mut content = draft.clone();
+        content.as_object_mut().expect("an object").remove("number");
+        content["terms"] = lump(30_000);
+        content["explanation"] = json!(format!("{said}\n计算依据：参照同类许可。"));
+        let edit = market.change(Method::PUT, &declaration, &declaration, &market.holder_key, &content).await;
+        let now = edit.json()["explanation"].as_str().expect("text").to_owned();
+        assert!(now.contains("总额人民币30,000.00元") && !now.contains("20,000.00") && now.ends_with("\n计算依据：参照同类许可。"), "{now}");
+        for other in [&said, "一次总付2万元，许可生效前付清"] {
+            content["explanation"] = json!(other);
+            let refused = market.change(Method::PUT, &declaration, &declaration, &market.holder_key, &content).await;
+            let refused = refused.problem(422, "explanationContradicts");
+            assert_eq!(refused["errors"][0]["pointer"], "/explanation", "{refused}");
+        }
+    }
+
     async fn a_status_without_a_day_or_an_old_one_carries_no_declaration_until_it_is_dated(world) {
         let market = Market::new(&world).await;
         let row = |status: &str| format!("专利号,专利名称,专利权人,申请日,法律状态\nZL202480012345.0,一种渔网,蓝湾大学,2024-03-01,{status}\n");

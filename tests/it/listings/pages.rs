@@ -15,6 +15,39 @@ use crate::{
 on_both_at! {
     "2026-03-02T02:00:00Z";
 
+    async fn a_holder_sees_its_own_lines_and_makes_a_draft_of_a_pilot_listing(world) {
+        let market = Market::new(&world).await;
+        let number = market.patent().await;
+        let officer = member(&world, "officer@example.com", Role::Office, None).await;
+        let csv = format!("{HEADER}{},蓝湾大学,SD9,2022-05-01,免费,2028-12-31,\n", number.zl());
+        let list: Chosen<'_> = ("list", "试点.csv", "text/csv", csv.into_bytes());
+        assert_eq!(officer.upload("/office/listings", "/office/listings", &[], &[list]).await.status, 200);
+        let holder = member(&world, "li@example.com", Role::Holder, Some(market.university.uscc.as_str())).await;
+        let text = holder.get("/desk/listings").await.text();
+        assert!(text.contains(&number.zl()) && !text.contains("name=\"list\""), "{text}");
+        let href = text.split_once("href=\"/desk/listings/").expect("a line").1;
+        let one = format!("/desk/listings/{}", href.split_once('"').expect("an address").0);
+        let page = holder.get(&one).await.text();
+        assert!(page.contains("转为声明草稿") && !page.contains("清单文件") && !page.contains("/decide"), "{page}");
+        let version = page.split_once("name=\"version\" value=\"").expect("a form").1;
+        let version = version.split_once('"').expect("a value").0;
+        let stranger = world.organisation("别处大学").await;
+        let stranger = member(&world, "chen@example.com", Role::Holder, Some(stranger.uscc.as_str())).await;
+        assert_eq!(stranger.get(&one).await.status, 404);
+        let made = holder.send(&one, &format!("{one}/draft"), &[("version", version)]).await;
+        assert_eq!(made.status, 303, "{}", made.text());
+        assert!(made.header("location").starts_with("/desk/declarations/"), "{}", made.header("location"));
+        let draft = holder.get(made.header("location")).await.text();
+        assert!(draft.contains("无偿") && draft.contains("草稿"), "{draft}");
+        // The office's own pages stay the office's.
+        assert_eq!(holder.get("/office/listings").await.status, 403);
+        // An officer finds the trade of all under the office's navigation.
+        for path in ["/desk/enquiries", "/desk/disputes", "/desk/licences", "/desk/declarations"] {
+            let page = officer.get(path).await.text();
+            assert!(page.contains(&format!("href=\"{path}\" aria-current=\"page\"")) && page.contains("href=\"/office/audit\""), "{path}: {page}");
+        }
+    }
+
     async fn an_officer_reads_a_list_decides_and_enters_on_pages_alone(world) {
         let market = Market::new(&world).await;
         let number = market.patent().await;

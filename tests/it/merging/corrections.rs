@@ -1,13 +1,17 @@
 //! By hand against the files: it stands, it is taken back, nobody else learns who did it.
 
 use axum::http::Method;
-use kaixu::domain::access::Role;
+use kaixu::{
+    domain::{access::Role, codes::AppNo},
+    ops::verify,
+    store,
+};
 use serde_json::{Value, json};
 
 use super::{A, decide, import, open, patent};
 use crate::{
     on_both,
-    support::{World, http::Answer},
+    support::{World, http::Answer, sql},
 };
 
 /// What a correction refers to, as an officer reads it.
@@ -32,6 +36,45 @@ async fn correct(world: &World, key: &str, unit: &str, value: Value) -> Answer {
 }
 
 on_both! {
+    async fn the_audit_names_sources_that_no_operation_has_written(world) {
+        let holder = world.organisation("蓝湾大学").await;
+        let key = world.key(Role::Holder, Some(&holder)).await;
+        import(&world, Some(&holder), "2025-01-01", &[("专利权人", "蓝湾大学"), ("专利名称", "甲")]).await;
+        assert_eq!(correct(&world, &key, "title", json!({ "title": "更正" })).await.status, 200);
+        let report = verify::verify(&world.services).await.expect("runs").expect("holds");
+        assert_eq!(report.sources, 1, "the patent's");
+        let db = &world.services.db;
+        let number = AppNo::parse(A).expect("a number").0;
+        let doc = sql::text(db, &format!("select cast(doc as text) from sources where subject = '{number}'")).await;
+        let doc: Value = serde_json::from_str(&doc).expect("JSON");
+        let with = |change: &dyn Fn(&mut Value)| {
+            let mut changed = doc.clone();
+            change(&mut changed);
+            changed.to_string()
+        };
+        let cases = [
+            (with(&|doc| doc["u"]["title"]["y"] = Value::Null), "without a reason"),
+            (with(&|doc| doc["u"]["title"]["u"] = Value::Null), "by nobody, or over nothing"),
+            (with(&|doc| doc["u"]["title"]["b"] = json!("import")), "by nobody, or over nothing"),
+            (with(&|doc| doc["a"]["i"] = json!("01890a5d-ac96-774b-bcce-b302099a8057")), "an import that is not there"),
+            (with(&|doc| doc["u"]["conversion"] = doc["a"].clone()), "not its own"),
+            (with(&|doc| doc["u"]["title"]["d"] = json!("someday")), "cannot be read"),
+        ];
+        let put = async |doc: &str| {
+            let doc = doc.replace('\'', "''");
+            let cast = if matches!(db, store::Db::Sqlite { .. }) { "" } else { "::jsonb" };
+            assert_eq!(sql::execute(db, &format!("update sources set doc = '{doc}'{cast} where subject = '{number}'")).await, 1);
+        };
+        for (changed, wanted) in cases {
+            put(&changed).await;
+            let found = verify::verify(&world.services).await.expect("runs").expect_err(wanted);
+            assert_eq!(found.place, format!("sources of {number}"));
+            assert!(found.what.contains(wanted), "{found}");
+        }
+        put(&doc.to_string()).await;
+        assert!(verify::verify(&world.services).await.expect("runs").is_ok());
+    }
+
     async fn a_correction_stands_against_newer_imports_until_it_is_taken_back(world) {
         let holder = world.organisation("蓝湾大学").await;
         let key = world.key(Role::Holder, Some(&holder)).await;

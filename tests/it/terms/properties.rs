@@ -2,7 +2,7 @@
 
 use kaixu::domain::{
     money::Fen,
-    terms::{MAX_FEN, Part, Royalty, RoyaltyBase, Stage, Terms, Turnover},
+    terms::{MAX_EXPLANATION_CHARS, MAX_FEN, Part, Royalty, RoyaltyBase, Stage, Terms, Turnover},
     time::Day,
 };
 use proptest::prelude::*;
@@ -175,6 +175,22 @@ proptest! {
         let reading = Terms::read(&terms.sentence());
         prop_assert_eq!(reading.doubts, vec![]);
         prop_assert_eq!(reading.terms, Some(terms));
+    }
+
+    #[test]
+    fn the_explanation_of_any_terms_is_short_and_is_read_back_to_the_same_terms(terms in any_terms()) {
+        match terms.explanation() {
+            Some(said) => {
+                prop_assert!(said.chars().count() <= MAX_EXPLANATION_CHARS);
+                let reading = Terms::read(&said);
+                prop_assert_eq!(reading.doubts, vec![], "{}", said);
+                prop_assert_eq!(reading.terms.as_ref(), Some(&terms));
+                // What people add leaves it as certain.
+                prop_assert_eq!(Terms::told_by(&format!("{said}\n计算依据：参照同类许可。")), Some(terms));
+            }
+            // Only a plan of very many parts cannot be told so shortly.
+            None => prop_assert!(terms.sentence().chars().count() > 1_000),
+        }
     }
 
     #[test]

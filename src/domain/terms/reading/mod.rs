@@ -72,6 +72,11 @@ impl Doubt {
 }
 
 impl Terms {
+    /// The terms that an explanation says for certain: in our own words among others, or as a whole.
+    pub fn told_by(explanation: &str) -> Option<Self> {
+        own::told(&folded(explanation)).or_else(|| Self::read(explanation).terms)
+    }
+
     /// The terms that a text says, or what of it is in doubt.
     pub fn read(text: &str) -> Reading {
         if text.chars().count() > MAX_TEXT_CHARS {

@@ -1,18 +1,39 @@
-//! Our own sentence back into the terms it was made of. Reading is loose, its proof is strict: the terms that were
+//! Our own sentence, or our own explanation, back into the terms it was made of. Reading is loose, its proof is strict: the terms that were
 //! read must be sound and say, word for word, the text that was given.
 
-use super::super::{Part, Royalty, RoyaltyBase, Stage, Terms, sentence::MONTHS_ZH};
+use super::super::{
+    Part, Royalty, RoyaltyBase, Stage, Terms,
+    explanation::{HEAD, TAIL},
+    sentence::MONTHS_ZH,
+};
 use crate::domain::{
     amounts::{folded, rate_bp, yuan},
     money::Fen,
 };
 
-/// The terms whose sentence this folded text is.
+/// The terms whose sentence or explanation this folded text is.
 pub(super) fn read(text: &str) -> Option<Terms> {
+    if let Some(terms) = told(text) {
+        let said = terms.explanation()?;
+        return (folded(&said) == text).then_some(terms);
+    }
+    let terms = sound(text)?;
+    (folded(&terms.sentence()) == text).then_some(terms)
+}
+
+/// The terms that our part of a folded explanation says, whatever stands around it.
+pub(super) fn told(text: &str) -> Option<Terms> {
+    let (head, tail) = (folded(HEAD), folded(TAIL));
+    let (_, text) = text.split_once(head.as_str())?;
+    let (sentence, _) = text.split_once(tail.as_str())?;
+    let terms = sound(sentence)?;
+    (folded(&terms.short_sentence()) == sentence).then_some(terms)
+}
+
+fn sound(sentence: &str) -> Option<Terms> {
     let months = folded(MONTHS_ZH);
-    let body = text.strip_suffix(months.as_str()).unwrap_or(text);
-    let terms = whole(body)?;
-    (terms.check().is_ok() && folded(&terms.sentence()) == text).then_some(terms)
+    let terms = whole(sentence.strip_suffix(months.as_str()).unwrap_or(sentence))?;
+    terms.check().is_ok().then_some(terms)
 }
 
 fn whole(body: &str) -> Option<Terms> {

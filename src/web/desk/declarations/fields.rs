@@ -3,9 +3,10 @@
 use super::{terms, write::action_of};
 use crate::{
     domain::{
-        declaration::{Conclusion, Declaration, MAX_EXPLANATION_CHARS},
+        declaration::{Conclusion, Declaration},
         party::Contact,
         patent::PatentKind,
+        terms::MAX_EXPLANATION_CHARS,
     },
     ops::declarations::Dossier,
     web::{
@@ -79,8 +80,8 @@ fn period_fields(v: &Visitor, dossier: &Dossier, draft: Option<&Declaration>) ->
         "{} {typed} / {MAX_EXPLANATION_CHARS}{}",
         v.t("已写", "Written so far:"),
         v.t(
-            " 字。写明计算依据和方式；不得使用“最佳”“首选”一类宣传用语",
-            ". Say how the fee was reckoned; promotional words are refused"
+            " 字。留空则按条款写出计算方式，之后可补充计算依据；不得使用“最佳”“首选”一类宣传用语",
+            ". Left empty, it is written from the terms; add on what the fee is based. Promotional words are refused"
         ),
     );
     vec![

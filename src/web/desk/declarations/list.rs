@@ -18,7 +18,7 @@ use crate::{
     web::{
         Web,
         desk::{
-            Entry, Nav,
+            Nav, Tab,
             choices::{Choice, options, word},
         },
         errors,
@@ -115,7 +115,7 @@ async fn build<'a>(web: &Web, member: &Member, v: &'a Visitor) -> ops::Result<Pa
     });
     Ok(Page {
         v,
-        nav: Nav::new(v, member, Entry::Declarations),
+        nav: Nav::new(v, member, Tab::Declarations),
         may_declare,
         states: Choice::new(
             "state",

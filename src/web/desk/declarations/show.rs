@@ -12,11 +12,11 @@ use super::{Failed, consents, gate::Gate, next, offered, outcome::id_of};
 use crate::{
     domain::{
         access::Actor,
-        declaration::{Declaration, DeclarationState, MAX_EXPLANATION_CHARS},
+        declaration::{Declaration, DeclarationState},
         file::FileRef,
         money::Fen,
         party::Contact,
-        terms::{DueKind, RoyaltyBase, Terms},
+        terms::{DueKind, MAX_EXPLANATION_CHARS, RoyaltyBase, Terms},
         time::Day,
     },
     ops::{
@@ -26,7 +26,7 @@ use crate::{
     },
     web::{
         Web,
-        desk::{Entry, Nav, papers},
+        desk::{Nav, Tab, papers},
         errors,
         form::FormView,
         session::Member,
@@ -150,7 +150,7 @@ impl<'a> Page<'a> {
         });
         Some(Self {
             v,
-            nav: Nav::new(v, member, Entry::Declarations),
+            nav: Nav::new(v, member, Tab::Declarations),
             about: About::new(services, v, dossier, value),
             next: v.text(&next(value)).to_owned(),
             must_withdraw: value.must_withdraw.is_some(),

@@ -31,7 +31,7 @@ use crate::{
     },
     web::{
         Web,
-        desk::{Entry, Nav},
+        desk::{Nav, Tab},
         errors,
         form::{Form, FormView},
         session::{Member, see_other},
@@ -149,7 +149,7 @@ impl<'a> Page<'a> {
         let other = dossier.other.as_ref().filter(|_| dossier.shown.is_none());
         Self {
             v,
-            nav: Nav::new(v, member, Entry::Declarations),
+            nav: Nav::new(v, member, Tab::Declarations),
             title: if dossier.shown.is_some() {
                 v.t("修改声明草稿", "Edit the draft").to_owned()
             } else {

@@ -16,7 +16,7 @@ use axum::{
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 
-use super::{Entry, Nav};
+use super::{Nav, Tab};
 use crate::{
     domain::{
         id::Id,
@@ -109,7 +109,7 @@ async fn list<'a>(
         more_saved: i64::try_from(saved.len()).is_ok_and(|shown| shown < total),
         saved,
         v,
-        nav: Nav::new(v, member, Entry::Imports),
+        nav: Nav::new(v, member, Tab::Imports),
         form,
         next: last.map(|last| format!("{HERE}?after={}", last.id)),
         lines: found.iter().map(|import| line(v, import)).collect(),

@@ -21,7 +21,7 @@ use crate::{
     ops::{self, Error, imports, rejects},
     web::{
         Web,
-        desk::{Entry, Nav},
+        desk::{Nav, Tab},
         errors,
         form::{Form, FormView},
         session::Member,
@@ -171,7 +171,7 @@ async fn build<'a>(
             .all(|column| column.field() != Some(Column::AppNumber));
     let columns = columns::lines(v, found, sent);
     Ok(One {
-        nav: Nav::new(v, member, Entry::Imports),
+        nav: Nav::new(v, member, Tab::Imports),
         name: name_of(v, &import),
         about: format!(
             "{} · {} KB",

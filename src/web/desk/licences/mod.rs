@@ -16,7 +16,7 @@ use axum::{
     routing::{get, post as posted},
 };
 
-use super::{Entry, Nav};
+use super::{Nav, Tab};
 use crate::{
     domain::{
         id::Id,
@@ -158,7 +158,7 @@ fn build<'a>(
     let states = LicenceState::ALL.into_iter();
     Page {
         v,
-        nav: Nav::new(v, member, Entry::Licences),
+        nav: Nav::new(v, member, Tab::Licences),
         total,
         states: states
             .map(|s| (s.as_str(), v.t(s.zh(), s.en()), asked.state == Some(s)))

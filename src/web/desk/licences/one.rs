@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::{
-    super::{Entry, Nav, papers},
+    super::{Nav, Tab, papers},
     carried::{self, Around, Due},
     course::{Document, documents, facts, timeline},
     forms::{self, Side},
@@ -38,7 +38,7 @@ pub type Failed<'a> = Option<(&'a str, &'a Form, &'a Error)>;
 #[template(path = "desk_licence.html")]
 struct Page<'a> {
     v: &'a Visitor,
-    nav: Option<Nav>,
+    nav: Nav,
     href: String,
     number: String,
     zl: String,
@@ -123,7 +123,7 @@ fn build<'a>(
     };
     Page {
         v,
-        nav: (!member.is_officer()).then(|| Nav::new(v, member, Entry::Licences)),
+        nav: Nav::new(v, member, Tab::Licences),
         href: format!("/desk/licences/{}", licence.id),
         number: licence.number.to_string(),
         zl: licence.number.zl(),

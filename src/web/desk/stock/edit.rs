@@ -22,7 +22,7 @@ use crate::{
     web::{
         Web,
         desk::{
-            Entry, Nav,
+            Nav, Tab,
             choices::{word, yes_or_no},
         },
         errors,
@@ -209,7 +209,7 @@ impl<'a> Page<'a> {
         let text = text.map(|q| format!("{}：{q}", v.t("检索词", "Words")));
         Self {
             v,
-            nav: Nav::new(v, member, Entry::Stock),
+            nav: Nav::new(v, member, Tab::Stock),
             title: title.to_owned(),
             changes: changes(v, form, all),
             conditions: text.into_iter().chain(chosen).collect(),

@@ -18,7 +18,7 @@ use crate::{
     },
     ops::stock::{StockEntry, StockPage},
     web::{
-        desk::{Entry, Nav, choices::Choice},
+        desk::{Nav, Tab, choices::Choice},
         session::Member,
         visitor::Visitor,
         words::{self, grouped},
@@ -123,7 +123,7 @@ impl<'a> Page<'a> {
         let without_place = v.address.without(&["after"]);
         Self {
             v,
-            nav: Nav::new(v, member, Entry::Stock),
+            nav: Nav::new(v, member, Tab::Stock),
             figures: vec![
                 figure(v.t("存量专利", "In stock"), counts.all, "/desk/stock"),
                 figure(

@@ -56,6 +56,7 @@ async fn audited(services: &Services) -> Vec<Value> {
     let both = verify::Report {
         blobs: 0,
         imports: 0,
+        sources: 0,
         ..report
     };
     assert_eq!(dumped, both, "the dump and the database");
