@@ -24,7 +24,7 @@ use kaixu::{
         imports::{self, FileImport},
         organisations::{self, NewOrganisation},
         progress::{self, Asked, KnownAt},
-        records, watch,
+        records, targets, watch,
     },
     store::Db,
 };
@@ -60,7 +60,7 @@ fn holder(n: usize) -> String {
 }
 
 fn uscc(kind: usize, n: usize) -> Result<Uscc> {
-    Uscc::complete(&format!("9137100{kind}{n:06}990")).context("a code")
+    Uscc::complete(&format!("91371002{kind}{n:07}")).context("a code")
 }
 
 /// Invention `n`, filed in 2018 or later, its number complete with its check digit.
@@ -72,6 +72,7 @@ fn number(n: usize) -> Result<AppNo> {
 
 async fn seed(services: &Services, declarations: usize, patents: usize) -> Result<()> {
     ensure!(declarations <= patents, "more declarations than patents");
+    targets::ensure(services).await.map_err(told)?;
     for n in 0..HOLDERS {
         organisation(
             services,
@@ -126,7 +127,7 @@ async fn seed(services: &Services, declarations: usize, patents: usize) -> Resul
     let head =
         "专利号,专利权人,开放许可声明编号,声明生效日,许可期限届满日,支付方式,金额（元）,公告文件";
     let rows = (0..declarations).map(|n| {
-        let day = format!("{}-{:02}-{:02}", 2024 + n % 2, 1 + n % 12, 1 + n % 28);
+        let day = format!("2025-{:02}-{:02}", 1 + n % 12, 1 + n % 28);
         let (number, free) = (number(n)?, n % 3 == 0);
         let (mode, amount) = if free {
             ("free", "")

@@ -1,12 +1,16 @@
 //! Writing to one index: replace documents, commit with the change they reach, show the commit to readers.
 //! All of it blocks, so it runs beside the runtime.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use tantivy::{
     IndexWriter, Term,
     collector::DocSetCollector,
-    merge_policy::LogMergePolicy,
+    index::{SegmentId, SegmentMeta},
+    indexer::{LogMergePolicy, MergeCandidate, MergePolicy},
     query::TermQuery,
     schema::{Field, IndexRecordOption},
 };
@@ -31,6 +35,52 @@ pub struct Writer {
     pub relation: Arc<Relation>,
 }
 
+/// Merges as the library proposes, but makes no segment of more documents than a merge can hold in some hundred MB.
+#[derive(Debug)]
+struct Bounded(LogMergePolicy);
+
+const MOST_MERGED: u32 = 200_000;
+
+impl MergePolicy for Bounded {
+    fn compute_merge_candidates(&self, segments: &[SegmentMeta]) -> Vec<MergeCandidate> {
+        let known: HashMap<SegmentId, &SegmentMeta> = segments
+            .iter()
+            .map(|segment| (segment.id(), segment))
+            .collect();
+        let bounded = |MergeCandidate(ids): MergeCandidate| {
+            let proposed = ids.iter().filter_map(|id| known.get(id).copied());
+            let mut sum = 0;
+            let fits = |segment: &&SegmentMeta| {
+                sum += segment.num_docs();
+                sum <= MOST_MERGED
+            };
+            let together: Vec<SegmentId> = proposed
+                .clone()
+                .take_while(fits)
+                .map(SegmentMeta::id)
+                .collect();
+            if together.len() > 1 {
+                return vec![MergeCandidate(together)];
+            }
+            // One alone is written anew, to be rid of what was deleted in it.
+            let stale = proposed.filter(|segment| is_stale(segment));
+            stale
+                .map(|segment| MergeCandidate(vec![segment.id()]))
+                .collect()
+        };
+        let proposed = self.0.compute_merge_candidates(segments);
+        proposed.into_iter().flat_map(bounded).collect()
+    }
+}
+
+/// The share of deleted documents from which a segment is written anew.
+const MOST_DELETED: f32 = 0.3;
+
+fn is_stale(segment: &SegmentMeta) -> bool {
+    let deleted = f64::from(segment.num_deleted_docs());
+    deleted > f64::from(MOST_DELETED) * f64::from(segment.max_doc())
+}
+
 impl Writer {
     pub async fn open(
         live: Arc<Live>,
@@ -45,8 +95,8 @@ impl Writer {
                 .writer_with_num_threads(threads, memory.max(threads * 15_000_000))?;
             let mut policy = LogMergePolicy::default();
             // Changed patents are deletions: without this, large segments would keep them for ever.
-            policy.set_del_docs_ratio_before_merge(0.3);
-            writer.set_merge_policy(Box::new(policy));
+            policy.set_del_docs_ratio_before_merge(MOST_DELETED);
+            writer.set_merge_policy(Box::new(Bounded(policy)));
             Ok(Self {
                 live: index,
                 writer: Arc::new(Mutex::new(writer)),
