@@ -13,8 +13,8 @@ use crate::support::{
 /// the index writer holds and what waits for it, SQLite's cache of 32 MB, the dictionary, the program itself:
 /// some 320 MB; and up to 115 MB of mapped index while segments are merged, which the kernel may take back.
 const SERVER_BYTES: u64 = 512 << 20;
-/// The command line: the same without an index.
-const COMMAND_BYTES: u64 = 150 << 20;
+/// The command line: the same without an index; its allocator keeps some tens of MB ready that a server gives back.
+const COMMAND_BYTES: u64 = 200 << 20;
 
 const FILE_BYTES: u64 = 300_000_000;
 const PATENTS: u32 = 2_800;
