@@ -61,14 +61,8 @@ pub async fn create(
     };
     let record = closings::insert(&mut tx, closing).await?;
     announce(&mut tx, None, &record);
-    if let Some(key) = key {
-        key.keep(&mut tx, &record.value.id).await?;
-    }
-    tx.commit().await?;
-    Ok(Created {
-        record,
-        repeated: false,
-    })
+    let id = record.value.id.clone();
+    Created::kept(tx, key, &id, record).await
 }
 
 /// The closed months of a target, the first month first.

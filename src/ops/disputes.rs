@@ -72,14 +72,8 @@ pub async fn create(
         MessageKind::DisputeOpened,
     )
     .await?;
-    if let Some(key) = key {
-        key.keep(&mut tx, &record.value.id).await?;
-    }
-    tx.commit().await?;
-    Ok(Created {
-        record,
-        repeated: false,
-    })
+    let id = record.value.id.clone();
+    Created::kept(tx, key, &id, record).await
 }
 
 /// Adds a step, or with an outcome the last one, at version `expected`.

@@ -66,14 +66,8 @@ pub async fn create(
         });
     }
     let record = record_in(services, &mut tx, actor, new).await?;
-    if let Some(key) = key {
-        key.keep(&mut tx, &record.value.id).await?;
-    }
-    tx.commit().await?;
-    Ok(Created {
-        record,
-        repeated: false,
-    })
+    let id = record.value.id.clone();
+    Created::kept(tx, key, &id, record).await
 }
 
 /// Records an encumbrance in the transaction of whatever brings it.

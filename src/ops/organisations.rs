@@ -49,6 +49,20 @@ pub struct Created<T> {
     pub repeated: bool,
 }
 
+impl<T> Created<T> {
+    /// What was created just now: its id is kept with the caller's key, and the transaction ends.
+    pub(super) async fn kept(mut tx: Tx, key: Option<&Key>, id: &Id, record: T) -> Result<Self> {
+        if let Some(key) = key {
+            key.keep(&mut tx, id).await?;
+        }
+        tx.commit().await?;
+        Ok(Self {
+            record,
+            repeated: false,
+        })
+    }
+}
+
 /// Registers an organisation; with an idempotency key, once.
 pub async fn create(
     services: &Services,

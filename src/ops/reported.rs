@@ -74,14 +74,8 @@ pub async fn create(
     vacant(&mut tx, &reported).await?;
     let record = reported::insert(&mut tx, reported).await?;
     announce(&mut tx, None, &record);
-    if let Some(key) = key {
-        key.keep(&mut tx, &record.value.id).await?;
-    }
-    tx.commit().await?;
-    Ok(Created {
-        record,
-        repeated: false,
-    })
+    let id = record.value.id.clone();
+    Created::kept(tx, key, &id, record).await
 }
 
 /// Corrects a figure at version `expected`.

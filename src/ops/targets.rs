@@ -114,14 +114,8 @@ pub async fn create(
     let target = written.target(services.ids.next(tx.now()))?;
     let record = targets::insert(&mut tx, target).await?;
     announce(&mut tx, None, &record);
-    if let Some(key) = key {
-        key.keep(&mut tx, &record.value.id).await?;
-    }
-    tx.commit().await?;
-    Ok(Created {
-        record,
-        repeated: false,
-    })
+    let id = record.value.id.clone();
+    Created::kept(tx, key, &id, record).await
 }
 
 pub async fn update(

@@ -266,7 +266,7 @@ impl Cut {
                 pieces.push(whole(Class::Alnum, false));
             } else if to - from == 1 {
                 let alone = self.kept[from].ch;
-                let stop = STOP_WORDS.iter().any(|word| word.chars().eq([alone]));
+                let stop = is_stop(alone.encode_utf8(&mut [0; 4]));
                 pieces.push(whole(Class::Lone, stop));
             } else {
                 let (word_of, stops) = if classed {

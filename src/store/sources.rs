@@ -25,10 +25,12 @@ pub async fn list(tx: &mut Tx, subjects: &[String]) -> Result<HashMap<String, So
     Ok(found)
 }
 
-/// Documents in order of their subjects, as they stand.
-pub async fn page(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<(String, String)>> {
+/// Documents in order of their subjects, as they stand, and whether there is a patent of that number.
+pub async fn page(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<(String, String, bool)>> {
     Ok(on!(tx, conn =>
-        sqlx::query_as("select subject, cast(doc as text) from sources where subject > $1 order by subject limit $2")
+        sqlx::query_as(
+            "select subject, cast(doc as text), exists (select 1 from patents where number = subject) \
+             from sources where subject > $1 order by subject limit $2")
             .bind(after).bind(limit).fetch_all(&mut **conn).await?))
 }
 

@@ -13,23 +13,26 @@ use crate::domain::{
 /// The text of a cell without spreadsheet guards, control and zero-width characters; line breaks stay.
 pub(super) fn clean(text: &str) -> String {
     let text = unguard(text.trim());
-    let is_clean = |c: char| {
-        !matches!(
-            c,
-            '\t' | '\u{a0}' | '\u{3000}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
-        ) && (c == '\n' || !c.is_control())
-    };
-    if text.chars().all(is_clean) {
+    // Most cells are clean as they stand.
+    if text.chars().all(|c| kept(c) == Some(c)) {
         return text.trim().to_owned();
     }
-    let kept = text.chars().filter_map(|c| match c {
+    text.chars()
+        .filter_map(kept)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// What a character of a cell is read as.
+fn kept(c: char) -> Option<char> {
+    match c {
         '\n' => Some('\n'),
         '\t' | '\u{a0}' | '\u{3000}' => Some(' '),
         '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => None,
         c if c.is_control() => None,
         c => Some(c),
-    });
-    kept.collect::<String>().trim().to_owned()
+    }
 }
 
 /// Takes off `="…"`, `=HYPERLINK("…","…")` and a leading apostrophe.

@@ -417,14 +417,8 @@ async fn created(
     if let Some(contact) = &contact {
         contacts::set(&mut tx, &subject(&record.value.id), contact).await?;
     }
-    if let Some(key) = key {
-        key.keep(&mut tx, &record.value.id).await?;
-    }
-    tx.commit().await?;
-    Ok(Created {
-        record: Shown { record, contact },
-        repeated: false,
-    })
+    let id = record.value.id.clone();
+    Created::kept(tx, key, &id, Shown { record, contact }).await
 }
 
 fn subject(id: &Id) -> String {

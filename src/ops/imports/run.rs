@@ -45,12 +45,18 @@ struct Payload {
     import: Id,
 }
 
+/// The import that a job is for.
+fn import_of(job: &jobs::Leased) -> Result<Id> {
+    let payload: std::result::Result<Payload, _> = serde_json::from_value(job.payload.clone());
+    payload
+        .map(|payload| payload.import)
+        .map_err(|e| Error::Internal(e.to_string()))
+}
+
 /// Performs a queued import that this worker has leased.
 pub async fn run_job(services: &Services, job: &jobs::Leased, lease: Lease) -> Result<()> {
-    let payload: Payload =
-        serde_json::from_value(job.payload.clone()).map_err(|e| Error::Internal(e.to_string()))?;
     let mut tx = services.db.read().await?;
-    let found = imports::find(&mut tx, &payload.import).await?;
+    let found = imports::find(&mut tx, &import_of(job)?).await?;
     drop(tx);
     // Nobody agreed to it in time, and housekeeping has removed it.
     let Some(import) = found else {
@@ -114,8 +120,7 @@ async fn looked_at(
 
 /// Ends an import whose job has failed again and again: what it has written stays, and people learn that it will not go on.
 pub async fn give_up(services: &Services, job: &jobs::Leased) -> Result<()> {
-    let payload: Payload =
-        serde_json::from_value(job.payload.clone()).map_err(|e| Error::Internal(e.to_string()))?;
+    let import = import_of(job)?;
     let failure = Failure {
         code: "internal".to_owned(),
         zh: "本平台处理这份文件时多次出错，已停止；已写入的行保留。请把导入编号告诉系统管理员，排除之后再上传一次。".to_owned(),
@@ -123,7 +128,7 @@ pub async fn give_up(services: &Services, job: &jobs::Leased) -> Result<()> {
     };
     let now = services.now();
     let mut tx = services.db.begin_write(now, "system").await?;
-    imports::finish(&mut tx, &payload.import, Some(&failure), now).await?;
+    imports::finish(&mut tx, &import, Some(&failure), now).await?;
     jobs::finish(&mut tx, job).await?;
     tx.commit().await?;
     Ok(())

@@ -302,16 +302,10 @@ async fn created(
 }
 
 async fn kept(
-    mut tx: Tx,
+    tx: Tx,
     key: Option<&Key>,
     record: Stored<Licence>,
 ) -> Result<Created<Stored<Licence>>> {
-    if let Some(key) = key {
-        key.keep(&mut tx, &record.value.id).await?;
-    }
-    tx.commit().await?;
-    Ok(Created {
-        record,
-        repeated: false,
-    })
+    let id = record.value.id.clone();
+    Created::kept(tx, key, &id, record).await
 }

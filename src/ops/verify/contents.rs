@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Checked, Report, broken};
 use crate::{
-    domain::{codes::AppNo, id::Id, merge::Sources, register::ImportState},
-    store::{Tx, blobs, files, imports, patents, sources},
+    domain::{id::Id, merge::Sources, register::ImportState},
+    store::{Tx, blobs, files, imports, sources},
 };
 
 /// Every content has the hash and the size it was stored with; a break names the file, where there is one.
@@ -108,22 +108,14 @@ pub(super) async fn sources(tx: &mut Tx, report: &mut Report) -> Checked {
     let mut known: HashSet<Id> = HashSet::new();
     loop {
         let page = sources::page(tx, &after, 500).await?;
-        let Some((last, _)) = page.last() else {
+        let Some((last, ..)) = page.last() else {
             return Ok(Ok(()));
         };
         after.clone_from(last);
-        let of_patents = page
-            .iter()
-            .filter(|(subject, _)| Id::parse(subject).is_none());
-        let numbers: Vec<AppNo> = of_patents
-            .filter_map(|(subject, _)| AppNo::parse(subject).ok().map(|(number, _)| number))
-            .collect();
-        let found = patents::list_by_numbers(tx, &numbers).await?;
-        let found: HashSet<&str> = found.iter().map(|p| p.value.number.as_str()).collect();
-        for (subject, doc) in &page {
+        for (subject, doc, is_there) in &page {
             let broken = |what: &str| Ok(Err(broken(format!("sources of {subject}"), what)));
             let of_patent = Id::parse(subject).is_none();
-            if of_patent && !found.contains(subject.as_str()) {
+            if of_patent && !is_there {
                 return broken("there is no such patent");
             }
             let Ok(of) = serde_json::from_str::<Sources>(doc) else {
