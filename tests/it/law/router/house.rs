@@ -1,7 +1,7 @@
 //! What a register wants beyond the law, in plain days: one licence of one licensee under a declaration, a status that
 //! is not older than the known one, ends that are not before their beginnings.
 
-use kaixu::domain::encumbrance::EncumbranceKind as Kind;
+use kaixu::domain::{encumbrance::EncumbranceKind as Kind, patent::LegalStatus};
 
 use crate::law::model::{
     Command, LICENCES,
@@ -52,7 +52,12 @@ pub fn said(law: &Law, command: &Command, released: impl Fn(usize, usize) -> Opt
             let lien = law.rights[*right].liens.get(*which);
             lien.is_some_and(|lien| day < lien.days.start)
         }
-        Command::Status { right, ago, .. } => today - *ago < law.rights[*right].known,
+        Command::Status { right, status, ago } => {
+            // Whoever gives up a right of its own withdraws its declaration first.
+            let own = *right == WITH_ACCOUNT && *status == LegalStatus::Abandoned;
+            let mut declared = law.statements.iter().filter(|s| s.right == *right);
+            today - *ago < law.rights[*right].known || (own && declared.any(Statement::live))
+        }
         Command::Notice {
             which, who, inbox, ..
         } => match statement(law, *which) {

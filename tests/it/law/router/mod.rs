@@ -60,6 +60,7 @@ const CODES: &[&str] = &[
     "pilotListing",
     "statusOlder",
     "stepOutOfTurn",
+    "withdrawFirst",
 ];
 
 fn runtime() -> Runtime {
