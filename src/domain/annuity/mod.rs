@@ -3,13 +3,12 @@
 //! what to pay and by when. A due day is not moved behind a holiday: whoever pays by it is never late.
 
 mod ledger;
+mod standing;
 
 use serde::{Deserialize, Serialize};
 
-pub use ledger::{
-    Basis, Facts, FeeLedger, FeePayment, FeeStanding, FeeState, HolderFees, MOST_PAYMENTS,
-    OpenPeriod, YearFee,
-};
+pub use ledger::{FeeLedger, FeePayment, MOST_PAYMENTS};
+pub use standing::{Basis, Facts, FeeStanding, FeeState, HolderFees, OpenPeriod, YearFee};
 
 use super::{
     money::Fen,

@@ -2,12 +2,15 @@
 //! withdrawn, terminated and revoked by the patent office alone. Its terms never change once submitted: another
 //! price is a withdrawal and a new declaration. What was announced elsewhere enters in its real state.
 
+mod content;
 mod course;
 mod know_how;
+mod recorded;
 
+pub use content::Content;
+pub use course::{Step, not_future};
 pub use know_how::{KnowHow, KnowHowKind};
-
-pub use course::{Announced, Content, Step, not_future};
+pub use recorded::Announced;
 
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,9 @@
 
 mod batch;
 mod columns;
+mod foreground;
 mod preview;
+mod progress;
 mod rehearsal;
 mod rows;
 mod run;
@@ -14,8 +16,9 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 pub use columns::{SaidColumn, remap};
+pub use foreground::{FileImport, import_file};
 pub use preview::{agree, commit, discard, preview};
-pub use run::{FileImport, KIND, Lease, give_up, import_file, run_job};
+pub use run::{KIND, Lease, give_up, run_job};
 
 use super::{
     Error, Fault, Result, Services,

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::{
     Error, Result, Services, columns, enqueue, get,
+    progress::{Progress, Stop, failure},
     rehearsal::Rehearsal,
-    run::{Lease, Progress, Stop, failure},
+    run::Lease,
 };
 use crate::{
     domain::{

@@ -1,14 +1,19 @@
 //! The quality check of a card: each item there and long enough, in a layman's words rather than the claim's, without
 //! praise that advertising law forbids (广告法第九条), without a way around the market. Errors block, hints do not.
 
+mod borrowed;
+mod contact;
+mod wording;
+
 use std::collections::HashSet;
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use borrowed::Source;
+use wording::{compares, long_sentence, wording};
+
 use super::{CardContent, CardItem, LEAST_CHARS, MOST_CHARS, MOST_PRODUCT_CHARS, MOST_PRODUCTS};
-use crate::domain::{
-    patent::Patent, refusal::Refusal, rules::promotional, text::Text, words::words,
-};
+use crate::domain::{patent::Patent, refusal::Refusal, text::Text, words::words};
 
 words! {
     /// What the check looks at.
@@ -137,6 +142,9 @@ pub fn passes(findings: &[CardFinding]) -> bool {
     !findings.iter().any(|finding| finding.check.is_error())
 }
 
+/// Different signs that a text of any sense has.
+const FEWEST_SIGNS: usize = 8;
+
 /// Checks a card against its patent; `forbidden` are the operator's promotional words.
 pub fn examine(content: &CardContent, patent: &Patent, forbidden: &[String]) -> Vec<CardFinding> {
     let mut found = Vec::new();
@@ -172,11 +180,7 @@ pub fn examine(content: &CardContent, patent: &Patent, forbidden: &[String]) -> 
             tell(CardCheck::LongSentence, long);
         }
     }
-    if content.advantage.chars().count() >= LEAST_CHARS
-        && !COMPARING
-            .iter()
-            .any(|word| content.advantage.contains(word))
-    {
+    if content.advantage.chars().count() >= LEAST_CHARS && !compares(&content.advantage) {
         found.push(CardFinding {
             item: CardItem::Advantage,
             check: CardCheck::NoComparison,
@@ -193,33 +197,6 @@ pub fn examine(content: &CardContent, patent: &Patent, forbidden: &[String]) -> 
     }
     found
 }
-
-/// Different signs that a text of any sense has.
-const FEWEST_SIGNS: usize = 8;
-/// Characters of a sentence that a layman reads in one breath.
-const SENTENCE_CHARS: usize = 80;
-
-/// What is written only in claims and their descriptions.
-const CLAIM_WORDS: [&str; 12] = [
-    "其特征在于",
-    "其特征是",
-    "其特征为",
-    "所述",
-    "权利要求",
-    "本发明",
-    "本实用新型",
-    "本外观设计",
-    "本申请",
-    "上述技术方案",
-    "优选地",
-    "实施例",
-];
-
-/// Words of a comparison.
-const COMPARING: [&str; 16] = [
-    "比", "较", "现有", "传统", "以往", "原来", "常规", "普通", "目前", "人工", "进口", "过去",
-    "通常", "以前", "一般", "现在",
-];
 
 /// What names no product.
 const VAGUE: [&str; 22] = [
@@ -246,28 +223,6 @@ const VAGUE: [&str; 22] = [
     "暂无",
     "待定",
 ];
-
-/// Degrees that 最 measures rather than praises: 最大功率, 最终, 最近.
-const MEASURED: &str = "大小高低多少长短终近初后外内上下前末底顶远早晚宽窄厚薄深浅";
-
-fn wording(text: &str, forbidden: &[String], tell: &mut impl FnMut(CardCheck, String)) {
-    let claims: Vec<&str> = CLAIM_WORDS
-        .into_iter()
-        .filter(|w| text.contains(w))
-        .collect();
-    if !claims.is_empty() {
-        tell(CardCheck::ClaimSpeak, claims.join("、"));
-    }
-    let praise = promotional(text, forbidden);
-    if !praise.is_empty() {
-        tell(CardCheck::Superlative, praise.join("、"));
-    } else if let Some(most) = boast(text) {
-        tell(CardCheck::Boast, most);
-    }
-    if let Some(way) = contact(text) {
-        tell(CardCheck::Contact, way);
-    }
-}
 
 fn products(content: &CardContent, forbidden: &[String], found: &mut Vec<CardFinding>) {
     let mut tell = |check, quote: String| {
@@ -306,156 +261,6 @@ fn products(content: &CardContent, forbidden: &[String], found: &mut Vec<CardFin
 fn fold(text: &str) -> Vec<char> {
     let kept = text.nfkc().filter(|c| c.is_alphanumeric());
     kept.flat_map(char::to_lowercase).collect()
-}
-
-/// The patent's own words.
-struct Source {
-    texts: Vec<Vec<char>>,
-    pieces: HashSet<Vec<char>>,
-}
-
-/// Characters of a piece by which copying is told, the share of copied pieces that is an error or a hint, and the
-/// length of a run that is an error by itself.
-const PIECE: usize = 8;
-const COPIED: usize = 50;
-const BORROWED: usize = 25;
-const RUN: usize = 40;
-
-impl Source {
-    fn of(patent: &Patent) -> Self {
-        let texts = [
-            Some(&patent.title),
-            patent.abstract_text.as_ref(),
-            patent.main_claim.as_ref(),
-        ];
-        let texts: Vec<Vec<char>> = texts.into_iter().flatten().map(|text| fold(text)).collect();
-        let pieces = texts.iter().flat_map(|text| text.windows(PIECE));
-        Self {
-            pieces: pieces.map(<[char]>::to_vec).collect(),
-            texts,
-        }
-    }
-
-    /// How much of a text they are, and the longest run of them.
-    fn shared(&self, text: &[char]) -> Option<(CardCheck, String)> {
-        if text.len() < PIECE {
-            let whole = self.texts.iter().any(|known| known == text);
-            return whole.then(|| (CardCheck::Copied, text.iter().collect()));
-        }
-        let (mut copied, mut run, mut longest) = (0, 0, (0, 0));
-        for (at, piece) in text.windows(PIECE).enumerate() {
-            if self.pieces.contains(piece) {
-                copied += 1;
-                run += 1;
-                if run > longest.0 {
-                    longest = (run, at + 1 - run);
-                }
-            } else {
-                run = 0;
-            }
-        }
-        if copied == 0 {
-            return None;
-        }
-        let share = copied * 100 / (text.len() - PIECE + 1);
-        let length = longest.0 + PIECE - 1;
-        let check = if share >= COPIED || length >= RUN {
-            CardCheck::Copied
-        } else if share >= BORROWED {
-            CardCheck::Borrowed
-        } else {
-            return None;
-        };
-        let quote = text.iter().skip(longest.1).take(length.min(30));
-        Some((check, quote.collect()))
-    }
-}
-
-/// 最 before a word that measures nothing.
-fn boast(text: &str) -> Option<String> {
-    text.match_indices('最').find_map(|(at, most)| {
-        let next = text[at + most.len()..].chars().next()?;
-        (!MEASURED.contains(next) && next.is_alphanumeric()).then(|| format!("最{next}"))
-    })
-}
-
-fn long_sentence(text: &str) -> Option<String> {
-    let mut sentences = text.split(['。', '！', '？', '；', '\n', '!', '?', ';']);
-    let long = sentences.find(|sentence| sentence.trim().chars().count() > SENTENCE_CHARS)?;
-    let beginning: String = long.trim().chars().take(20).collect();
-    Some(format!("{beginning}…"))
-}
-
-/// A telephone number, an e-mail address, a link, or the name of a messenger's account.
-fn contact(text: &str) -> Option<String> {
-    let text: String = text.nfkc().collect();
-    let lower = text.to_lowercase();
-    let marks = [
-        "://",
-        "www.",
-        "微信号",
-        "加微信",
-        "qq号",
-        "qq群",
-        "公众号",
-        "扫码",
-        "扫一扫",
-        "电话：",
-        "电话:",
-        "手机号",
-        "联系人",
-    ];
-    if let Some(mark) = marks.into_iter().find(|mark| lower.contains(mark)) {
-        return Some(mark.to_owned());
-    }
-    let bytes = lower.as_bytes();
-    let letter = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
-    for (at, _) in lower.match_indices('@') {
-        if at > 0 && letter(bytes.get(at - 1)) && letter(bytes.get(at + 1)) {
-            return Some("@".to_owned());
-        }
-    }
-    for end in [".com", ".cn", ".net", ".org"] {
-        for (at, _) in lower.match_indices(end) {
-            if at > 0 && letter(bytes.get(at - 1)) && !letter(bytes.get(at + end.len())) {
-                return Some(end.to_owned());
-            }
-        }
-    }
-    telephone(&text)
-}
-
-/// A run of digits, parted by single blanks or strokes, that is dialled.
-fn telephone(text: &str) -> Option<String> {
-    let signs: Vec<char> = text.chars().collect();
-    let mut at = 0;
-    while at < signs.len() {
-        if !signs[at].is_ascii_digit() {
-            at += 1;
-            continue;
-        }
-        let (mut digits, mut end) = (String::new(), at);
-        while let Some(sign) = signs.get(end) {
-            let parts = matches!(sign, ' ' | '-' | '—' | '–')
-                && signs.get(end + 1).is_some_and(char::is_ascii_digit);
-            if sign.is_ascii_digit() {
-                digits.push(*sign);
-            } else if !parts {
-                break;
-            }
-            end += 1;
-        }
-        let second = digits.as_bytes().get(1).copied().unwrap_or_default();
-        let is_mobile = digits.len() == 11 && digits.starts_with('1') && second >= b'3';
-        let is_landline = (10..=12).contains(&digits.len()) && digits.starts_with('0');
-        let is_service =
-            digits.len() == 10 && (digits.starts_with("400") || digits.starts_with("800"));
-        if is_mobile || is_landline || is_service {
-            return Some(signs[at..end].iter().collect());
-        }
-        at = end;
-    }
-    None
 }
 
 #[cfg(test)]
