@@ -10,15 +10,14 @@ use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 
-/// Simplified forms of the basic block, by code point.
-static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
-    let single = |c: char| {
-        fast2s::convert(c.encode_utf8(&mut [0; 4]))
-            .chars()
-            .next()
-            .unwrap_or(c)
+/// What each character of the basic plane is folded to, where that is one character: nearly always.
+static FOLDS: LazyLock<Vec<Option<char>>> = LazyLock::new(|| {
+    let fold = |code: u16| {
+        let mut folded = decomposed(char::from_u32(code.into())?);
+        let only = folded.next()?;
+        folded.next().is_none().then_some(only)
     };
-    ('\u{3400}'..='\u{9fff}').map(single).collect()
+    (0..=u16::MAX).map(fold).collect()
 });
 
 /// Words that say nothing about a patent's subject.
@@ -163,27 +162,32 @@ pub fn fold(text: &str) -> Vec<Folded> {
             from: narrow(byte),
             to: narrow(byte + c.len_utf8()),
         };
-        if c.is_ascii() {
-            folded.push(place(c.to_ascii_lowercase()));
-        } else if ('\u{3400}'..='\u{9fff}').contains(&c) {
-            folded.push(place(simplified(c)));
-        } else {
-            let parts = std::iter::once(c)
-                .nfkd()
-                .filter(|part| !is_combining_mark(*part));
-            folded.extend(
-                parts
-                    .flat_map(char::to_lowercase)
-                    .map(|part| place(simplified(part))),
-            );
+        let only = FOLDS.get(u32::from(c) as usize).copied().flatten();
+        match only {
+            Some(only) => folded.push(place(only)),
+            None => folded.extend(decomposed(c).map(place)),
         }
     }
     folded
 }
 
+/// The parts of a character without accents, in lower case and simplified.
+fn decomposed(c: char) -> impl Iterator<Item = char> {
+    let parts = std::iter::once(c)
+        .nfkd()
+        .filter(|part| !is_combining_mark(*part));
+    parts.flat_map(char::to_lowercase).map(simplified)
+}
+
 fn simplified(c: char) -> char {
-    let place = u32::from(c).wrapping_sub(0x3400) as usize;
-    SIMPLIFIED.get(place).copied().unwrap_or(c)
+    if !('\u{3400}'..='\u{9fff}').contains(&c) {
+        return c;
+    }
+    let mut text = [0; 4];
+    fast2s::convert(c.encode_utf8(&mut text))
+        .chars()
+        .next()
+        .unwrap_or(c)
 }
 
 fn narrow(place: usize) -> u32 {
@@ -342,12 +346,9 @@ impl Cut {
         pieces
     }
 
-    /// Every Chinese character once, for questions of one character: only whether it occurs is asked.
+    /// Each Chinese character by itself.
     fn characters(&self) -> Vec<Piece> {
         let han = self.runs.iter().filter(|run| run.han);
-        let mut places: Vec<usize> = han.flat_map(|run| run.from..run.to).collect();
-        places.sort_unstable_by_key(|place| self.kept[*place].ch);
-        places.dedup_by_key(|place| self.kept[*place].ch);
         let single = |from| Piece {
             from,
             to: from + 1,
@@ -355,7 +356,7 @@ impl Cut {
             stop: false,
             position: 0,
         };
-        places.into_iter().map(single).collect()
+        han.flat_map(|run| run.from..run.to).map(single).collect()
     }
 
     fn grams(&self, pieces: Vec<Piece>) -> Vec<Gram> {
@@ -389,6 +390,22 @@ pub fn grams(text: &str, classed: bool) -> Vec<Gram> {
 pub fn words(text: &str) -> Vec<Gram> {
     let cut = Cut::of(text);
     cut.grams(cut.words())
+}
+
+/// Every Chinese character of these texts once, as one text: nobody asks how often or where a single character stands.
+pub fn characters<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    // A bit for each character of the basic plane; of the rare others one may come twice.
+    let mut known = [0_u64; 1 << 10];
+    let mut is_new = |c: char| {
+        let (word, bit) = (u32::from(c) as usize / 64, 1 << (u32::from(c) % 64));
+        known.get_mut(word).is_none_or(|word| {
+            let is_new = *word & bit == 0;
+            *word |= bit;
+            is_new
+        })
+    };
+    let folded = texts.into_iter().flat_map(fold).map(|folded| folded.ch);
+    folded.filter(|c| is_han(*c) && is_new(*c)).collect()
 }
 
 /// The tokenizers under which the schema's text fields are written.

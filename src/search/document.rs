@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use tantivy::{Searcher, TantivyDocument, schema::Value as _};
 
-use super::{Error, schema::Fields, source::Entry};
+use super::{Error, analyzer::characters, schema::Fields, source::Entry};
 use crate::domain::{
     card::CardContent,
     codes::{AppNo, Ipc, PubNo, industry, region},
@@ -213,10 +213,13 @@ fn add_texts(document: &mut TantivyDocument, fields: &Fields, entry: &Entry) {
         (fields.claim, patent.main_claim.as_ref()),
         (fields.card, card.as_ref()),
     ];
+    let said = texts
+        .iter()
+        .filter_map(|(_, text)| text.map(String::as_str));
+    document.add_text(fields.characters, characters(said));
     for (field, text) in texts {
         if let Some(text) = text {
             document.add_text(field.bigrams, text);
-            document.add_text(fields.characters, text);
             if let Some(words) = field.words {
                 document.add_text(words, text);
             }

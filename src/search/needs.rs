@@ -8,6 +8,7 @@ use tantivy::{
 
 use super::{
     Error, Shared,
+    analyzer::characters,
     cursor::{Place, SnapshotId, fingerprint_of},
     document::{day_number, region_levels},
     filters::{Condition, Filter, any_of, of_noun, region, silent},
@@ -108,9 +109,11 @@ pub fn make(fields: &Fields, entry: &NeedEntry) -> TantivyDocument {
     let mut document = TantivyDocument::new();
     document.add_text(fields.noun, Noun::Need.as_str());
     document.add_text(own.id, need.id.to_string());
-    for (field, text) in [(own.title, &need.title), (own.text, &need.text)] {
+    let texts = [(own.title, &need.title), (own.text, &need.text)];
+    let said = texts.iter().map(|(_, text)| String::as_str(text));
+    document.add_text(own.characters, characters(said));
+    for (field, text) in texts {
         document.add_text(field.bigrams, text);
-        document.add_text(own.characters, text);
         if let Some(words) = field.words {
             document.add_text(words, text);
         }

@@ -68,6 +68,7 @@ impl Tail {
         }
         let waited = self.committed.elapsed();
         let full = rows.len() == BATCH;
+        self.writer.hurry(full);
         let due = waited >= if full { self.commit_every } else { COMMIT_GAP };
         let commit = self.dirty && due;
         if commit {
@@ -282,6 +283,7 @@ pub async fn fill(
         hash: hash_of(source, head).await?.unwrap_or_default(),
         relation: writer.relation.mark().to_owned(),
     };
+    writer.hurry(true);
     let mut after: Option<AppNo> = None;
     loop {
         let page = source.scan(after.as_ref(), DOCUMENTS).await?;

@@ -3,7 +3,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tantivy::{
@@ -31,15 +34,42 @@ pub struct Writer {
     pub live: Arc<Live>,
     writer: Arc<Mutex<IndexWriter<Weighed>>>,
     waiting: Arc<Waiting>,
+    /// Much is waiting to be written: merges wait for it.
+    hurried: Arc<AtomicBool>,
     /// By which industries are derived from now on.
     pub relation: Arc<Relation>,
 }
 
-/// Merges as the library proposes, but makes no segment of more documents than a merge can hold in some hundred MB.
+/// Merges as the library proposes, but makes no segment of more documents than a merge can hold in some hundred MB, and
+/// lets more small segments stand while much is waiting: what is new is found first.
 #[derive(Debug)]
-struct Bounded(LogMergePolicy);
+struct Bounded {
+    usual: LogMergePolicy,
+    late: LogMergePolicy,
+    hurried: Arc<AtomicBool>,
+}
 
 const MOST_MERGED: u32 = 200_000;
+/// Small segments that are merged into one, and so many while there is a hurry.
+const MERGED: usize = 8;
+const MERGED_LATE: usize = 16;
+
+impl Bounded {
+    fn new(hurried: Arc<AtomicBool>) -> Self {
+        let policy = |segments| {
+            let mut policy = LogMergePolicy::default();
+            policy.set_min_num_segments(segments);
+            // Changed patents are deletions: without this, large segments would keep them for ever.
+            policy.set_del_docs_ratio_before_merge(MOST_DELETED);
+            policy
+        };
+        Self {
+            usual: policy(MERGED),
+            late: policy(MERGED_LATE),
+            hurried,
+        }
+    }
+}
 
 impl MergePolicy for Bounded {
     fn compute_merge_candidates(&self, segments: &[SegmentMeta]) -> Vec<MergeCandidate> {
@@ -68,7 +98,12 @@ impl MergePolicy for Bounded {
                 .map(|segment| MergeCandidate(vec![segment.id()]))
                 .collect()
         };
-        let proposed = self.0.compute_merge_candidates(segments);
+        let policy = if self.hurried.load(Ordering::Relaxed) {
+            &self.late
+        } else {
+            &self.usual
+        };
+        let proposed = policy.compute_merge_candidates(segments);
         proposed.into_iter().flat_map(bounded).collect()
     }
 }
@@ -93,14 +128,13 @@ impl Writer {
             let writer = index
                 .index
                 .writer_with_num_threads(threads, memory.max(threads * 15_000_000))?;
-            let mut policy = LogMergePolicy::default();
-            // Changed patents are deletions: without this, large segments would keep them for ever.
-            policy.set_del_docs_ratio_before_merge(MOST_DELETED);
-            writer.set_merge_policy(Box::new(Bounded(policy)));
+            let hurried: Arc<AtomicBool> = Arc::default();
+            writer.set_merge_policy(Box::new(Bounded::new(hurried.clone())));
             Ok(Self {
                 live: index,
                 writer: Arc::new(Mutex::new(writer)),
                 waiting: Arc::default(),
+                hurried,
                 relation,
             })
         })
@@ -154,6 +188,11 @@ impl Writer {
         for entry in entries {
             entry.derive(&self.relation);
         }
+    }
+
+    /// Says whether much is waiting to be written.
+    pub fn hurry(&self, hurried: bool) {
+        self.hurried.store(hurried, Ordering::Relaxed);
     }
 
     /// Makes everything so far durable and visible, as of change `applied`.

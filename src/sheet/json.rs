@@ -72,7 +72,7 @@ impl JsonRows {
                 break;
             }
             any = true;
-            let end = buffer.iter().position(|b| *b == b'\n');
+            let end = memchr::memchr(b'\n', buffer);
             let take = end.unwrap_or(buffer.len());
             let room = (self.line_bytes + 1).saturating_sub(line.len());
             line.extend_from_slice(&buffer[..take.min(room)]);

@@ -4,6 +4,7 @@
 use std::{
     collections::VecDeque,
     io::{BufRead as _, BufReader},
+    iter::Peekable,
 };
 
 use super::{
@@ -108,7 +109,7 @@ impl Records {
             if buffer.is_empty() {
                 break;
             }
-            let end = buffer.iter().position(|b| *b == b'\n').map(|at| at + 1);
+            let end = memchr::memchr(b'\n', buffer).map(|at| at + 1);
             let take = end.unwrap_or(buffer.len());
             let room = (self.line_bytes + 1).saturating_sub(line.len());
             line.extend_from_slice(&buffer[..take.min(room)]);
@@ -148,33 +149,56 @@ impl Splitter {
     }
 
     fn feed(&mut self, line: &[u8]) {
-        let mut bytes = line.iter().copied().peekable();
-        while let Some(byte) = bytes.next() {
-            if self.gb18030
-                && (0x81..=0xfe).contains(&byte)
-                && let Some(trail) = bytes.next_if(|next| (0x40..=0xfe).contains(next))
-            {
-                self.field.extend([byte, trail]);
-                continue;
-            }
-            match byte {
-                b'"' if self.quoted => {
-                    if bytes.next_if_eq(&b'"').is_some() {
-                        self.field.push(b'"');
-                    } else {
-                        self.quoted = false;
-                    }
+        let mut rest = line;
+        while !rest.is_empty() {
+            let plain = self.plain(rest);
+            self.field.extend_from_slice(&rest[..plain]);
+            let mut bytes = rest[plain..].iter().copied().peekable();
+            self.mark(&mut bytes);
+            rest = &rest[rest.len() - bytes.len()..];
+        }
+    }
+
+    /// How many of these bytes are the field's as they stand.
+    fn plain(&self, bytes: &[u8]) -> usize {
+        let end = match (self.gb18030, self.quoted) {
+            // The second byte of a character may look like a mark.
+            (true, _) => Some(0),
+            (false, true) => memchr::memchr(b'"', bytes),
+            // A line has its `\n` at its end alone.
+            (false, false) => memchr::memchr3(self.delimiter, b'"', b'\r', bytes)
+                .or_else(|| bytes.ends_with(b"\n").then(|| bytes.len() - 1)),
+        };
+        end.unwrap_or(bytes.len())
+    }
+
+    /// Takes the next byte, or the next character of GB18030, for what it is.
+    fn mark(&mut self, bytes: &mut Peekable<impl ExactSizeIterator<Item = u8>>) {
+        let Some(byte) = bytes.next() else { return };
+        if self.gb18030
+            && (0x81..=0xfe).contains(&byte)
+            && let Some(trail) = bytes.next_if(|next| (0x40..=0xfe).contains(next))
+        {
+            self.field.extend([byte, trail]);
+            return;
+        }
+        match byte {
+            b'"' if self.quoted => {
+                if bytes.next_if_eq(&b'"').is_some() {
+                    self.field.push(b'"');
+                } else {
+                    self.quoted = false;
                 }
-                _ if self.quoted => self.field.push(byte),
-                b'"' if self.field.is_empty() && !self.was_quoted => {
-                    self.quoted = true;
-                    self.was_quoted = true;
-                }
-                b'\n' => {}
-                b'\r' if bytes.peek().is_none_or(|next| *next == b'\n') => {}
-                _ if byte == self.delimiter => self.end_field(),
-                _ => self.field.push(byte),
             }
+            _ if self.quoted => self.field.push(byte),
+            b'"' if self.field.is_empty() && !self.was_quoted => {
+                self.quoted = true;
+                self.was_quoted = true;
+            }
+            b'\n' => {}
+            b'\r' if bytes.peek().is_none_or(|next| *next == b'\n') => {}
+            _ if byte == self.delimiter => self.end_field(),
+            _ => self.field.push(byte),
         }
     }
 

@@ -178,7 +178,13 @@ impl Db {
             .max_connections(1)
             .min_connections(1)
             .acquire_timeout(LOCK_TIMEOUT)
-            .connect_with(options.clone().pragma("cache_size", "-32000"))
+            .connect_with(
+                options
+                    .clone()
+                    .pragma("cache_size", "-32000")
+                    // 16 MB of the log are carried over at once: pages that many batches touch are written once.
+                    .pragma("wal_autocheckpoint", "4000"),
+            )
             .await?;
         // Each reader has a cache of its own, and the system keeps the pages as well.
         let read = SqlitePoolOptions::new()

@@ -27,6 +27,10 @@ enum State {
     },
 }
 
+fn endless() -> SheetError {
+    SheetError::Corrupt("a cell or tag without end".into())
+}
+
 /// Passes XML through and watches it.
 pub(in crate::sheet) struct Guard<R> {
     inner: R,
@@ -46,10 +50,20 @@ impl<R> Guard<R> {
         }
     }
 
+    /// How many of these bytes change nothing: text ends with `<`, a quoted value with its mark.
+    fn calm(&self, bytes: &[u8]) -> usize {
+        let end = match self.state {
+            State::Text => memchr::memchr(b'<', bytes),
+            State::Quote(mark) => memchr::memchr(mark, bytes),
+            _ => Some(0),
+        };
+        end.unwrap_or(bytes.len())
+    }
+
     fn step(&mut self, byte: u8) -> Result<(), SheetError> {
         self.run += 1;
         if self.run > PIECE_BYTES {
-            return Err(SheetError::Corrupt("a cell or tag without end".into()));
+            return Err(endless());
         }
         let next = match (self.state, byte) {
             (State::Text, b'<') => State::Less,
@@ -115,8 +129,16 @@ impl<R> Guard<R> {
 impl<R: Read> Read for Guard<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        for byte in &buffer[..read] {
-            self.step(*byte).map_err(io::Error::other)?;
+        let mut rest = &buffer[..read];
+        while !rest.is_empty() {
+            let calm = self.calm(rest);
+            self.run = self.run.saturating_add(calm);
+            if let Some(byte) = rest.get(calm) {
+                self.step(*byte).map_err(io::Error::other)?;
+            } else if self.run > PIECE_BYTES {
+                return Err(io::Error::other(endless()));
+            }
+            rest = rest.get(calm + 1..).unwrap_or_default();
         }
         Ok(read)
     }

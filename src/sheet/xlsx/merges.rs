@@ -1,15 +1,23 @@
 //! The cells of a sheet that are merged over several rows, in the columns that are read. They stand behind the
 //! rows in the file.
 
+use std::io::Read as _;
+
+use memchr::memmem;
+
 use super::{
     super::{
         SheetError,
+        archive::Archive,
         book::MERGES,
         headers::Plan,
         markup::{Xml, attribute, each_element},
+        source::{Bytes, io_problem},
     },
     rows::{column_of, row_of},
 };
+
+const NAME: &str = "mergeCell";
 
 /// Where a merged range begins, and its last row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,11 +27,45 @@ pub(super) struct Merge {
     pub(super) last: u64,
 }
 
-/// The merged ranges in their order.
-pub(super) fn of_sheet(mut xml: Xml, plan: &Plan) -> Result<Vec<Merge>, SheetError> {
+/// The merged ranges of a sheet in their order.
+pub(super) fn of_sheet(
+    archive: &mut Archive,
+    part: &str,
+    plan: &Plan,
+) -> Result<Vec<Merge>, SheetError> {
+    let any = archive.named(part)?.map(are_in).transpose()?;
+    match archive.part(part)? {
+        Some(xml) if any == Some(true) => read(xml, plan),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Does the part speak of merged cells at all? Most do not, and this asks without taking the rows apart.
+fn are_in(mut part: Bytes) -> Result<bool, SheetError> {
+    let finder = memmem::Finder::new(NAME);
+    let mut block = vec![0; 1 << 16];
+    // The end of a block begins the next one: the name may lie across them.
+    let mut kept = 0;
+    loop {
+        let read = part
+            .read(&mut block[kept..])
+            .map_err(|error| io_problem(&error))?;
+        if read == 0 {
+            return Ok(false);
+        }
+        let filled = kept + read;
+        if finder.find(&block[..filled]).is_some() {
+            return Ok(true);
+        }
+        kept = filled.min(NAME.len() - 1);
+        block.copy_within(filled - kept..filled, 0);
+    }
+}
+
+fn read(mut xml: Xml, plan: &Plan) -> Result<Vec<Merge>, SheetError> {
     let mut merges = Vec::new();
     each_element(&mut xml, |element| {
-        if element.local_name().as_ref() == "mergeCell"
+        if element.local_name().as_ref() == NAME
             && merges.len() < MERGES
             && let Some(merge) = attribute(element, "ref").and_then(|range| merge_of(&range))
             && plan.wants(merge.column)

@@ -52,9 +52,9 @@ impl Book for Workbook {
         let Some(sheet) = self.sheets.get(sheet) else {
             return Ok(None);
         };
-        let merges = match (only, self.archive.part(&sheet.part)?) {
-            (Some(plan), Some(xml)) => merges::of_sheet(xml, plan)?,
-            _ => Vec::new(),
+        let merges = match only {
+            Some(plan) => merges::of_sheet(&mut self.archive, &sheet.part, plan)?,
+            None => Vec::new(),
         };
         let Some(xml) = self.archive.part(&sheet.part)? else {
             return Ok(None);
