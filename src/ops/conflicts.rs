@@ -8,10 +8,10 @@ use crate::{
         access::{self, Actor, Operation},
         event::Sight,
         id::Id,
-        merge::{Choice, Conflict, ConflictState, Source},
+        merge::{Choice, Conflict, ConflictState, Source, Unit},
         refusal::{Refusal, Refused},
     },
-    store::{Stored, Tx, conflicts, holdings, patents, sources},
+    store::{Stored, Tx, conflicts, holdings, patents, sources, sub_units},
 };
 
 /// A conflict, the patent's title, and the names of the files it came with, as far as the reader may see them.
@@ -184,9 +184,14 @@ async fn take(tx: &mut Tx, services: &Services, actor: &Actor, conflict: &Confli
     let unit = conflict.unit;
     if let Some(id) = &conflict.holding {
         let current = holdings::find(tx, id).await?.ok_or_else(misfit)?;
-        let next = unit
+        let mut next = unit
             .put_holding(&current.value, &theirs.value)
             .ok_or_else(misfit)?;
+        if unit == Unit::Department {
+            // It may have been renamed since the file said so.
+            let units = sub_units::load(tx, &next.organisation).await?.value;
+            next.unit = next.unit.map(|unit| units.written(&unit));
+        }
         let mut of = sources::find(tx, &id.to_string()).await?;
         of.set(unit, source);
         sources::put(tx, &[(id.to_string(), of)]).await?;

@@ -228,7 +228,7 @@ pub async fn items(
 ) -> Result<(Basis, Vec<Unit>)> {
     access::check(actor, Operation::ListProgressItems, None)?;
     if which.concern.is_some_and(Concern::is_confidential) && actor.sight() != Sight::Office {
-        return Err(Denied::Role.into());
+        return Err(Denied::to(actor).into());
     }
     let codes = reference::names(services).await;
     let mut tx = services.read().await?;

@@ -102,11 +102,11 @@ fn kept_names(before: &SubUnits, mut next: SubUnits) -> SubUnits {
 }
 
 /// Every holding whose unit is now written otherwise, a page at a time.
-async fn rewrite_holdings(tx: &mut Tx, organisation: &Id, list: &SubUnits) -> Result<()> {
+async fn rewrite_holdings(tx: &mut Tx, organisation: &Id, units: &SubUnits) -> Result<()> {
     let written = store::stock::units(tx, organisation, WRITTEN).await?;
     let names: BTreeSet<String> = written.into_iter().map(|(unit, _)| unit).collect();
     for name in &names {
-        let written = list.written(name);
+        let written = units.written(name);
         if written == *name {
             continue;
         }

@@ -49,10 +49,10 @@ struct Bounded {
     hurried: Arc<AtomicBool>,
 }
 
-const MOST_MERGED: u32 = 200_000;
+const MOST_MERGED: u32 = 100_000;
 /// Small segments that are merged into one, and so many while there is a hurry.
 const MERGED: usize = 8;
-const MERGED_LATE: usize = 16;
+const MERGED_LATE: usize = 24;
 
 impl Bounded {
     fn new(hurried: Arc<AtomicBool>) -> Self {

@@ -170,6 +170,17 @@ pub enum Denied {
     Address,
 }
 
+impl Denied {
+    /// What this role may not do: whoever is nobody yet is asked to sign in.
+    pub fn to(actor: &Actor) -> Self {
+        if actor.role == Role::Anonymous {
+            Self::Unauthenticated
+        } else {
+            Self::Role
+        }
+    }
+}
+
 /// May `actor` do this to a record of organisation `owner` (`None`: a record that is nobody's)?
 pub fn check(actor: &Actor, operation: Operation, owner: Option<&Id>) -> Result<(), Denied> {
     let row = check_role(actor, operation)?;
@@ -188,11 +199,7 @@ pub fn check_role(actor: &Actor, operation: Operation) -> Result<&'static Permis
         .find(|row| row.operation == operation)
         .ok_or(Denied::Role)?;
     if !row.any.contains(&actor.role) && !row.own.contains(&actor.role) {
-        return Err(if actor.role == Role::Anonymous {
-            Denied::Unauthenticated
-        } else {
-            Denied::Role
-        });
+        return Err(Denied::to(actor));
     }
     // What everybody may do stays open; of the organisation's own affairs only the records are.
     let everyones = row.any.contains(&Role::Anonymous);

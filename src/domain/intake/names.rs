@@ -137,6 +137,9 @@ fn is_damaged(name: &str) -> bool {
 
 /// `…有限公司518000广东省深圳市…`: six digits, then a place.
 fn runs_into_address(name: &str) -> bool {
+    if !name.contains(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     let chars: Vec<char> = name.chars().collect();
     chars.windows(7).enumerate().any(|(at, window)| {
         window[..6].iter().all(char::is_ascii_digit)

@@ -28,7 +28,8 @@ impl Workbook {
     pub(super) fn open(path: &Path, limits: &Limits) -> Result<Self, SheetError> {
         let mut archive = Archive::open(path, limits)?;
         let (sheets, from_1904) = parts::workbook(&mut archive)?;
-        let strings = Arc::new(parts::shared_strings(&mut archive)?);
+        let texts = parts::SharedTexts::of(&mut archive)?;
+        let strings = Arc::new(Strings::new(limits, texts));
         Ok(Self {
             archive,
             strings,
@@ -43,7 +44,8 @@ impl Book for Workbook {
         self.sheets.iter().map(|sheet| sheet.name.clone()).collect()
     }
 
-    /// The merged cells stand behind the rows: to fill them in, the part is passed over once before.
+    /// Shared texts are read as cells name them while only the beginning is wanted. The merged cells stand behind the rows:
+    /// to fill them in, the part is passed over once before.
     fn reader(
         &mut self,
         sheet: usize,
@@ -53,7 +55,10 @@ impl Book for Workbook {
             return Ok(None);
         };
         let merges = match only {
-            Some(plan) => merges::of_sheet(&mut self.archive, &sheet.part, plan)?,
+            Some(plan) => {
+                self.strings.fill()?;
+                merges::of_sheet(&mut self.archive, &sheet.part, plan)?
+            }
             None => Vec::new(),
         };
         let Some(xml) = self.archive.part(&sheet.part)? else {

@@ -4,14 +4,11 @@ use std::collections::HashMap;
 
 use quick_xml::events::Event;
 
-use super::{
-    super::{
-        SheetError,
-        archive::{Archive, ENTRIES},
-        book::SHEETS,
-        markup::{append, attribute, each_element, xml_problem},
-    },
-    strings::Strings,
+use super::super::{
+    SheetError,
+    archive::{Archive, ENTRIES},
+    book::SHEETS,
+    markup::{Xml, append, attribute, each_element, xml_problem},
 };
 
 /// A sheet and its part.
@@ -69,38 +66,61 @@ fn relations(archive: &mut Archive) -> Result<HashMap<String, String>, SheetErro
     Ok(targets)
 }
 
-pub(super) fn shared_strings(archive: &mut Archive) -> Result<Strings, SheetError> {
-    let mut strings = Strings::new(&archive.limits);
-    let Some(mut xml) = archive.part("xl/sharedStrings.xml")? else {
-        return Ok(strings);
-    };
-    let (mut buffer, mut text) = (Vec::new(), String::new());
-    let (mut inside, mut phonetic) = (false, false);
-    loop {
-        buffer.clear();
-        match xml
-            .read_event_into(&mut buffer)
-            .map_err(|error| xml_problem(&error))?
-        {
-            Event::Start(e) => match e.local_name().as_ref() {
-                "si" => text.clear(),
-                "t" => inside = !phonetic,
-                "rPh" => phonetic = true,
+/// The shared texts one after another.
+pub(super) struct SharedTexts {
+    xml: Xml,
+    buffer: Vec<u8>,
+    text: String,
+}
+
+impl SharedTexts {
+    /// `None` where the workbook has none.
+    pub(super) fn of(archive: &mut Archive) -> Result<Option<Self>, SheetError> {
+        let xml = archive.part("xl/sharedStrings.xml")?;
+        Ok(xml.map(|xml| Self {
+            xml,
+            buffer: Vec::new(),
+            text: String::new(),
+        }))
+    }
+
+    /// The next one, `too_long` beyond so many bytes.
+    pub(super) fn next(
+        &mut self,
+        most: usize,
+        too_long: impl Fn() -> SheetError,
+    ) -> Result<Option<String>, SheetError> {
+        self.text.clear();
+        let (mut inside, mut phonetic) = (false, false);
+        loop {
+            self.buffer.clear();
+            match self
+                .xml
+                .read_event_into(&mut self.buffer)
+                .map_err(|error| xml_problem(&error))?
+            {
+                Event::Start(e) => match e.local_name().as_ref() {
+                    "si" => self.text.clear(),
+                    "t" => inside = !phonetic,
+                    "rPh" => phonetic = true,
+                    _ => {}
+                },
+                Event::Empty(e) if e.local_name().as_ref() == "si" => {
+                    return Ok(Some(String::new()));
+                }
+                Event::End(e) => match e.local_name().as_ref() {
+                    "si" => return Ok(Some(unescape_controls(&self.text))),
+                    "t" => inside = false,
+                    "rPh" => phonetic = false,
+                    _ => {}
+                },
+                Event::Eof => return Ok(None),
+                event if inside => append(&mut self.text, &event),
                 _ => {}
-            },
-            Event::Empty(e) if e.local_name().as_ref() == "si" => strings.push("")?,
-            Event::End(e) => match e.local_name().as_ref() {
-                "si" => strings.push(&unescape_controls(&text))?,
-                "t" => inside = false,
-                "rPh" => phonetic = false,
-                _ => {}
-            },
-            Event::Eof => return strings.finish(),
-            event if inside => append(&mut text, &event),
-            _ => {}
-        }
-        if text.len() > strings.room() {
-            return Err(strings.full());
+            }
+            if self.text.len() > most {
+                return Err(too_long());
+            }
         }
     }
 }

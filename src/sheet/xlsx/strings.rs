@@ -1,5 +1,6 @@
-//! The shared strings of a workbook: in memory while they are few, beyond that in a temporary file with only
-//! their places in memory. Cells mostly name them in their order, so that a few pages of the file suffice.
+//! The shared strings of a workbook, read as far as cells name them: in memory while they are few, beyond that all of them
+//! in a temporary file with only their places in memory. Cells mostly name them in their order, so that a few pages of
+//! the file suffice.
 
 use std::{
     collections::HashMap,
@@ -8,7 +9,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::super::{Limits, SheetError, source::io_problem};
+use super::{
+    super::{Limits, SheetError, source::io_problem},
+    parts::SharedTexts,
+};
 
 /// What a place costs, with room for the list of places to grow.
 const PLACE_BYTES: usize = 16;
@@ -17,7 +21,11 @@ const PAGES: usize = 256;
 const PAGE_BYTES: usize = 64 << 10;
 
 /// Texts by number.
-pub(super) struct Strings {
+pub(super) struct Strings(Mutex<Kept>);
+
+struct Kept {
+    /// What is still to be read.
+    rest: Option<SharedTexts>,
     /// Where each text ends; it begins where the one before ended.
     ends: Vec<u64>,
     used_bytes: usize,
@@ -33,12 +41,13 @@ pub(super) struct Strings {
 enum Texts {
     Memory(Vec<u8>),
     Writing(BufWriter<File>),
-    Spooled(Mutex<Pages>),
+    Spooled(Pages),
 }
 
 impl Strings {
-    pub(super) fn new(limits: &Limits) -> Self {
-        Self {
+    pub(super) fn new(limits: &Limits, rest: Option<SharedTexts>) -> Self {
+        Self(Mutex::new(Kept {
+            rest,
             ends: Vec::new(),
             used_bytes: 0,
             limit_bytes: limits.shared_strings_bytes,
@@ -46,13 +55,51 @@ impl Strings {
             texts: Texts::Memory(Vec::new()),
             text_bytes: limits.line_bytes,
             folder: limits.scratch.clone(),
-        }
+        }))
     }
 
-    pub(super) fn push(&mut self, text: &str) -> Result<(), SheetError> {
+    /// Reads all of them, so that a workbook with too many is refused before a row of it is taken.
+    pub(super) fn fill(&self) -> Result<(), SheetError> {
+        self.kept().read_to(usize::MAX)
+    }
+
+    /// The text of a number that a cell names; of one beyond what a row may hold one byte too many.
+    pub(super) fn get(&self, number: usize) -> Result<Option<String>, SheetError> {
+        let mut kept = self.kept();
+        kept.read_to(number)?;
+        let bytes = kept.text(number)?;
+        Ok(bytes.map(|bytes| match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(cut) => String::from_utf8_lossy(cut.as_bytes()).into_owned(),
+        }))
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// Reads on until there is a text of this number, and to the end where they go to the file.
+    fn read_to(&mut self, number: usize) -> Result<(), SheetError> {
+        let limit_bytes = self.limit_bytes;
+        let full = move || SheetError::TooManyStrings { limit_bytes };
+        while let Some(rest) = &mut self.rest {
+            if self.ends.len() > number && !matches!(self.texts, Texts::Writing(_)) {
+                return Ok(());
+            }
+            match rest.next(limit_bytes / 2, full)? {
+                Some(text) => self.push(&text, full)?,
+                None => self.finish()?,
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, text: &str, full: impl Fn() -> SheetError) -> Result<(), SheetError> {
         self.used_bytes = self.used_bytes.saturating_add(PLACE_BYTES);
         if self.used_bytes > self.limit_bytes - self.memory_bytes {
-            return Err(self.full());
+            return Err(full());
         }
         let begin = self.ends.last().copied().unwrap_or(0);
         self.ends.push(begin + text.len() as u64);
@@ -74,54 +121,36 @@ impl Strings {
         Ok(())
     }
 
-    /// Ends the filling.
-    pub(super) fn finish(mut self) -> Result<Self, SheetError> {
-        if let Texts::Writing(file) = self.texts {
-            let file = file
-                .into_inner()
-                .map_err(|error| io_problem(error.error()))?;
-            self.texts = Texts::Spooled(Mutex::new(Pages::new(file)));
+    fn finish(&mut self) -> Result<(), SheetError> {
+        self.rest = None;
+        match std::mem::replace(&mut self.texts, Texts::Memory(Vec::new())) {
+            Texts::Writing(file) => {
+                let file = file.into_inner();
+                let file = file.map_err(|error| io_problem(error.error()))?;
+                self.texts = Texts::Spooled(Pages::new(file));
+            }
+            texts => self.texts = texts,
         }
-        Ok(self)
+        Ok(())
     }
 
-    /// The text of a number that a cell names; of one beyond what a row may hold one byte too many.
-    pub(super) fn get(&self, number: usize) -> Result<Option<String>, SheetError> {
+    fn text(&mut self, number: usize) -> Result<Option<Vec<u8>>, SheetError> {
         let Some(end) = self.ends.get(number).copied() else {
             return Ok(None);
         };
         let begin = number.checked_sub(1).map_or(0, |before| self.ends[before]);
         let end = end.min(begin + self.text_bytes as u64 + 1);
-        let bytes = match &self.texts {
+        Ok(match &mut self.texts {
             Texts::Memory(texts) => {
                 let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
-                texts
-                    .get(place(begin)..place(end))
-                    .unwrap_or_default()
-                    .to_vec()
+                texts.get(place(begin)..place(end)).map(<[u8]>::to_vec)
             }
-            Texts::Writing(_) => Vec::new(),
-            Texts::Spooled(pages) => pages
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .read(begin, end)
-                .map_err(|error| io_problem(&error))?,
-        };
-        Ok(Some(match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(cut) => String::from_utf8_lossy(cut.as_bytes()).into_owned(),
-        }))
-    }
-
-    /// The longest text still welcome.
-    pub(super) fn room(&self) -> usize {
-        self.limit_bytes / 2
-    }
-
-    pub(super) fn full(&self) -> SheetError {
-        SheetError::TooManyStrings {
-            limit_bytes: self.limit_bytes,
-        }
+            Texts::Writing(_) => None,
+            Texts::Spooled(pages) => {
+                let read = pages.read(begin, end);
+                Some(read.map_err(|error| io_problem(&error))?)
+            }
+        })
     }
 }
 

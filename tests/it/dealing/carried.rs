@@ -88,7 +88,7 @@ on_both_at! {
         assert_eq!(concerns("related").await, 0);
         // Which one it is was told in confidence.
         let which = "/v1/progress/items?concern=neverWorked";
-        world.get(which).await.problem(403, "roleNotAllowed");
+        world.get(which).await.problem(401, "unauthenticated");
         world.ask(Method::GET, which).key(&market.trader_key).send().await.problem(403, "roleNotAllowed");
         assert_eq!(market.read(which, &market.office_key).await["total"], 1);
         let related = json!({ "related": true, "note": "同一实际控制人" });

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{edit, holding};
 use crate::{
+    merging::{decide, open},
     on_both_at,
     support::{browser::Browser, http::Answer, market::Market, sql},
 };
@@ -104,6 +105,21 @@ on_both_at! { "2026-03-02T01:00:00Z";
         let done = market.import(&again("海洋工程学院")).await;
         assert_eq!((&done["counts"]["unchanged"], &done["counts"]["conflicts"]), (&json!(1), &Value::Null), "{done}");
         assert_eq!(market.read(&path, &market.holder_key).await, before);
+    }
+
+    async fn a_unit_in_conflict_is_written_by_its_name_of_the_day_on_which_it_is_decided(world) {
+        let market = Market::new(&world).await;
+        let held = stock(&market).await;
+        let path = format!("/v1/holdings/{}", held[2]);
+        let number = market.read(&path, &market.holder_key).await["number"].as_str().expect("a number").to_owned();
+        let other = format!("专利号,专利名称,所属学院\n{number},一种渔网清洗装置{number},海洋工程学院\n");
+        let done = market.import(&other).await;
+        assert_eq!(done["counts"]["conflicts"], 1, "{done}");
+        assert_eq!(put(&market, &json!([{ "name": "海洋学院", "aliases": ["海洋工程学院"] }])).await.status, 200);
+        let found = open(&world, &market.holder_key).await;
+        let decided = decide(&world, &market.holder_key, &found[0], "theirs").await;
+        assert_eq!(decided.status, 200, "{}", decided.text());
+        assert_eq!(unit_of(&market, &held[2]).await, "海洋学院");
     }
 
     async fn a_closed_unit_keeps_its_patents_and_gets_none_by_hand(world) {
