@@ -147,7 +147,7 @@ on_both_at! {
         for link in &links {
             // Which units were told in confidence is the office's to see.
             let told_in_confidence = ["related", "neverWorked"].iter().any(|concern| link.contains(&format!("concern={concern}")));
-            assert_eq!(world.get(link).await.status.as_u16(), if told_in_confidence { 403 } else { 200 }, "{link}");
+            assert_eq!(world.get(link).await.status.as_u16(), if told_in_confidence { 401 } else { 200 }, "{link}");
         }
         let holder = market.university.id.to_string();
         let own = links.iter().find(|link| link.contains(&format!("holder={holder}")) && !link.contains("month=")).expect("the holder's units");
