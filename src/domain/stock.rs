@@ -96,7 +96,7 @@ pub struct StockPlace {
 }
 
 impl StockPlace {
-    /// `2019-05-01|2019106995687`, as an address writes it.
+    /// `2019-05-01|201910699568X`, as an address writes it.
     pub fn parse(text: &str) -> Option<Self> {
         let (key, number) = text.split_once('|')?;
         let (number, _) = AppNo::parse(number).ok()?;

@@ -280,7 +280,7 @@ mod tests {
 
     fn patent(status: LegalStatus, as_of: Option<Day>) -> Patent {
         Patent {
-            number: AppNo::parse("2019106995687").expect("a number").0,
+            number: AppNo::parse("201910699568X").expect("a number").0,
             check_source: CheckSource::Computed,
             kind: PatentKind::Invention,
             title: "渔网".into(),
@@ -318,7 +318,7 @@ mod tests {
         FeeLedger {
             id: id.clone(),
             organisation: id,
-            number: AppNo::parse("2019106995687").expect("a number").0,
+            number: AppNo::parse("201910699568X").expect("a number").0,
             reduction: None,
             payments: payments.collect(),
         }

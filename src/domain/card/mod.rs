@@ -320,7 +320,7 @@ mod tests {
         let card = Card {
             id: id.clone(),
             organisation: id,
-            number: AppNo::parse("2019106995687").expect("a number").0,
+            number: AppNo::parse("201910699568X").expect("a number").0,
             problem: "x".into(),
             novelty: String::new(),
             advantage: String::new(),

@@ -58,7 +58,7 @@ impl FeePlace {
         }
     }
 
-    /// `2026-06-03|2019106995687`
+    /// `2026-06-03|201910699568X`
     pub fn parse(text: &str) -> Option<Self> {
         let (due, number) = text.split_once('|')?;
         Some(Self {

@@ -276,7 +276,7 @@ mod tests {
         let abstract_text = "本发明公开一种渔网清洗装置，包括架体、旋转刷盘和高压喷嘴，旋转刷盘由液压马达驱动，贴着网衣往复移动，\
                              高压喷嘴把刷下的附着物冲入集污罩。";
         Patent {
-            number: AppNo::parse("2019106995687").expect("a number").0,
+            number: AppNo::parse("201910699568X").expect("a number").0,
             check_source: CheckSource::Computed,
             kind: PatentKind::Invention,
             title: "一种渔网清洗装置".into(),
