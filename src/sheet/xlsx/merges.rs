@@ -87,3 +87,20 @@ fn merge_of(range: &str) -> Option<Merge> {
     };
     (merge.last > merge.first).then_some(merge)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_found_wherever_a_block_ends() {
+        for before in [0, 65_536 - 9, 65_536 - 4, 65_536 - 1, 65_536, 200_000] {
+            let mut part = vec![b'm'; before];
+            part.extend_from_slice(NAME.as_bytes());
+            let found = are_in(Box::new(std::io::Cursor::new(part)));
+            assert!(found.expect("reads"), "behind {before} bytes");
+        }
+        let none = Box::new(std::io::Cursor::new(vec![b'm'; 200_000]));
+        assert!(!are_in(none).expect("reads"));
+    }
+}
