@@ -2,7 +2,7 @@
 //! the platform's answer sheet comes back and is matched, and what fits nothing stands in a file of rejects. A holder's own;
 //! the office reads.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, io::Seek as _};
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -66,7 +66,8 @@ pub async fn export(
     }
     let (mut made, exported) = stock_sheet(services, actor, &filter, layout, format).await?;
     let hashing = tokio::task::spawn_blocking(move || {
-        let sha256 = sha256_of(&mut made.file)?;
+        let sha256 = uploads::sha256_of(&mut made.file)?;
+        made.file.rewind()?;
         Ok::<_, std::io::Error>((made, sha256))
     });
     let hashed = hashing
@@ -86,22 +87,6 @@ pub async fn export(
     note(&mut tx, services, &actor.name, "stockSubmitted", &about).await?;
     tx.commit().await?;
     Ok(made)
-}
-
-fn sha256_of(file: &mut std::fs::File) -> std::io::Result<String> {
-    use std::io::{Read as _, Seek as _};
-
-    use sha2::{Digest as _, Sha256};
-    let (mut hasher, mut piece) = (Sha256::new(), vec![0; 64 << 10]);
-    loop {
-        let read = file.read(&mut piece)?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&piece[..read]);
-    }
-    file.rewind()?;
-    Ok(hex::encode(hasher.finalize()))
 }
 
 /// The organisation that acts for itself.

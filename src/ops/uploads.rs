@@ -141,3 +141,15 @@ pub(super) async fn spool(
     out.flush().await.map_err(internal)?;
     Ok((file, hex::encode(hasher.finalize())))
 }
+
+/// SHA-256 of what is still to be read of a file. It blocks.
+pub(super) fn sha256_of(file: &mut std::fs::File) -> std::io::Result<String> {
+    let (mut hasher, mut piece) = (Sha256::new(), vec![0; 64 << 10]);
+    loop {
+        let read = std::io::Read::read(file, &mut piece)?;
+        if read == 0 {
+            return Ok(hex::encode(hasher.finalize()));
+        }
+        hasher.update(&piece[..read]);
+    }
+}

@@ -54,24 +54,12 @@ pub async fn load_file(
     access::check(actor, Operation::PutReferenceTable, None)?;
     let new = checked(new)?;
     let opened = path.to_owned();
-    let hashing = tokio::task::spawn_blocking(move || sha256_of(&opened)).await;
+    let hashing =
+        tokio::task::spawn_blocking(move || uploads::sha256_of(&mut std::fs::File::open(opened)?))
+            .await;
     let hashing = hashing.map_err(|e| Error::Internal(format!("reader: {e}")))?;
     let sha256 = hashing.map_err(|e| Error::Internal(format!("{}: {e}", path.display())))?;
     load(services, actor, kind, new, path, sha256).await
-}
-
-fn sha256_of(path: &Path) -> std::io::Result<String> {
-    use sha2::{Digest as _, Sha256};
-    let (mut file, mut hasher) = (std::fs::File::open(path)?, Sha256::new());
-    let mut piece = vec![0; 64 << 10];
-    loop {
-        let read = std::io::Read::read(&mut file, &mut piece)?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&piece[..read]);
-    }
-    Ok(hex::encode(hasher.finalize()))
 }
 
 /// Version and source are said in a few words.
